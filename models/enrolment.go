@@ -1,0 +1,108 @@
+package models
+
+import "time"
+
+// EnrolmentState is where a cadre's place in a course stands.
+type EnrolmentState string
+
+// The states. Only enrolled takes a seat.
+const (
+	EnrolmentNominated EnrolmentState = "nominated" // put forward by a head, waits for approval
+	EnrolmentEnrolled  EnrolmentState = "enrolled"
+	EnrolmentWaiting   EnrolmentState = "waiting" // on the waiting list, by WaitingSince then id
+	EnrolmentRefused   EnrolmentState = "refused"
+	EnrolmentWithdrawn EnrolmentState = "withdrawn"
+)
+
+// Enrolment (ghi danh) is a cadre's place in a course.
+type Enrolment struct {
+	ID              uint64
+	CourseID        uint64
+	CadreID         uint64
+	OrganisationID  *uint64 // of the main posting when enrolled
+	State           EnrolmentState
+	Source          string // "coordinator" or "nomination"
+	WaitingSince    *time.Time
+	NominatedByID   *uint64
+	DecidedByID     *uint64
+	DecidedAt       *time.Time
+	Reason          string
+	ScoreTenths     *int    // tenths of a point out of 10
+	Outcome         Outcome // decided by closing
+	OutcomeReason   string  // code, where not completed
+	AttendedMinutes *int
+	TotalMinutes    *int
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// Outcome is what closing decided.
+type Outcome string
+
+// The outcomes; empty while the course is not closed.
+const (
+	OutcomeNone         Outcome = ""
+	OutcomeCompleted    Outcome = "completed"
+	OutcomeNotCompleted Outcome = "not_completed"
+)
+
+// MarkValue is one attendance mark.
+type MarkValue string
+
+// The marks. MarkNone takes a mark back.
+const (
+	MarkNone    MarkValue = ""
+	MarkPresent MarkValue = "present"
+	MarkLate    MarkValue = "late"
+	MarkExcused MarkValue = "excused"
+	MarkAbsent  MarkValue = "absent"
+)
+
+// Attended says whether the mark counts as attended: present and late do, in full.
+func (m MarkValue) Attended() bool { return m == MarkPresent || m == MarkLate }
+
+// MarkEvent is one change of a mark; events are only ever added.
+type MarkEvent struct {
+	ID          uint64
+	UID         string // made by the client, UUIDv7: what arrives twice counts once
+	SessionID   uint64
+	EnrolmentID uint64
+	Mark        MarkValue
+	Note        string
+	MarkedAt    time.Time // when it was marked, by the client's clock corrected to the server's
+	ReceivedAt  time.Time
+	AccountID   uint64
+	Source      string // "list", ...
+}
+
+// Mark is the current mark of an enrolment in a session, derived from the events: the latest MarkedAt, then UID, wins.
+type Mark struct {
+	SessionID   uint64 `gorm:"primaryKey"`
+	EnrolmentID uint64 `gorm:"primaryKey"`
+	Mark        MarkValue
+	Note        string
+	MarkedAt    time.Time
+	EventID     uint64
+	AccountID   uint64
+}
+
+// Completion (hoàn thành) says that a cadre met the rules of a course. It dates from the last day of the course.
+type Completion struct {
+	ID              uint64
+	CadreID         uint64
+	CourseID        *uint64
+	EnrolmentID     *uint64
+	EffectiveDay    Day
+	AttendedMinutes int
+	TotalMinutes    int
+	VoidedAt        *time.Time // voiding undoes it from its own date
+	VoidedByID      *uint64
+	VoidReason      string
+	CreatedAt       time.Time
+}
+
+// CompletionComponent is a component that a completion brings.
+type CompletionComponent struct {
+	CompletionID uint64    `gorm:"primaryKey"`
+	Component    Component `gorm:"primaryKey"`
+}

@@ -1,0 +1,40 @@
+-- +goose Up
+CREATE TABLE certificates (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  register_id BIGINT UNSIGNED NOT NULL,
+  number INT NOT NULL,
+  serial VARCHAR(80) NOT NULL,
+  code VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  completion_id BIGINT UNSIGNED NOT NULL,
+  live_completion_id BIGINT UNSIGNED NULL,
+  cadre_id BIGINT UNSIGNED NOT NULL,
+  course_id BIGINT UNSIGNED NULL,
+  state VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  snapshot TEXT NOT NULL,
+  pdf_sha256 VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  issued_day DATE NOT NULL,
+  issued_at DATETIME(6) NOT NULL,
+  issued_by_id BIGINT UNSIGNED NULL,
+  ended_at DATETIME(6) NULL,
+  ended_by_id BIGINT UNSIGNED NULL,
+  end_reason VARCHAR(500) NOT NULL DEFAULT '',
+  replaces_id BIGINT UNSIGNED NULL,
+  CONSTRAINT fk_certificates_register_id FOREIGN KEY (register_id) REFERENCES registers (id),
+  CONSTRAINT fk_certificates_completion_id FOREIGN KEY (completion_id) REFERENCES completions (id),
+  CONSTRAINT fk_certificates_cadre_id FOREIGN KEY (cadre_id) REFERENCES cadres (id),
+  CONSTRAINT fk_certificates_course_id FOREIGN KEY (course_id) REFERENCES courses (id),
+  CONSTRAINT ck_certificates_state CHECK (state IN ('valid', 'revoked', 'replaced')),
+  CONSTRAINT fk_certificates_issued_by_id FOREIGN KEY (issued_by_id) REFERENCES accounts (id),
+  CONSTRAINT fk_certificates_ended_by_id FOREIGN KEY (ended_by_id) REFERENCES accounts (id),
+  CONSTRAINT fk_certificates_replaces_id FOREIGN KEY (replaces_id) REFERENCES certificates (id),
+  UNIQUE KEY uq_certificates_register_id_number (register_id, number),
+  UNIQUE KEY uq_certificates_serial (serial),
+  UNIQUE KEY uq_certificates_code (code),
+  UNIQUE KEY uq_certificates_live_completion_id (live_completion_id),
+  KEY ix_certificates_cadre_id (cadre_id),
+  KEY ix_certificates_completion_id (completion_id),
+  KEY ix_certificates_course_id (course_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- +goose Down
+DROP TABLE certificates;

@@ -1,0 +1,72 @@
+package models
+
+import "time"
+
+// Kind is what sort of node an organisation is.
+type Kind string
+
+// The kinds. Province, block and district nodes are for totals: no postings, no headcounts.
+const (
+	KindProvince       Kind = "province"
+	KindBlock          Kind = "block"
+	KindDistrict       Kind = "district"
+	KindStateAgency    Kind = "state_agency"
+	KindPartyAgency    Kind = "party_agency"
+	KindSocioPolitical Kind = "socio_political"
+	KindPressAgency    Kind = "press_agency"
+	KindArmedForces    Kind = "armed_forces"
+)
+
+// IsTotal says whether the node is for totals only: nobody is posted there.
+func (k Kind) IsTotal() bool { return k == KindProvince || k == KindBlock || k == KindDistrict }
+
+// Level is the administrative level of an organisation.
+type Level string
+
+// The levels.
+const (
+	LevelProvince Level = "province"
+	LevelDistrict Level = "district"
+	LevelCommune  Level = "commune"
+)
+
+// Organisation (cơ quan, đơn vị) is a node of the tree. It never changes parent: a move is an end and a successor.
+type Organisation struct {
+	ID         uint64
+	Code       string `validate:"required,max=40"`
+	Name       string `validate:"required,max=300"`
+	ShortName  string `validate:"max=120"`
+	Kind       Kind   `validate:"required"`
+	Level      Level  `validate:"required"`
+	ParentID   *uint64
+	Path       string // one "/" and seven base-36 digits a node from the root: a subtree is a prefix, tree order is Path order
+	Depth      int    // 0 at the root
+	FromDay    Day
+	ToDay      Day    // first day no longer there; Forever when open
+	CountsOnly bool   // names may not be kept: declares headcounts and how many are covered
+	Search     string // viet.Fold of code and name
+	Note       string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// ExistsOn says whether the organisation exists on the day.
+func (o Organisation) ExistsOn(d Day) bool { return o.FromDay <= d && d < o.ToDay }
+
+// OrganisationSuccessor says that the people and duties of one organisation went to another when it ended.
+type OrganisationSuccessor struct {
+	OrganisationID uint64 `gorm:"primaryKey"`
+	SuccessorID    uint64 `gorm:"primaryKey"`
+}
+
+// Headcount (số người theo biên chế) is how many cadres of a group an organisation declares to have itself, from a day on.
+type Headcount struct {
+	ID             uint64
+	OrganisationID uint64
+	GroupID        uint64
+	EffectiveDay   Day
+	Declared       *int // nil withdraws an earlier declaration; 0 is a declaration
+	Covered        *int // counts-only organisations: how many of Declared are covered
+	AccountID      *uint64
+	CreatedAt      time.Time
+}

@@ -1,0 +1,53 @@
+package seeds_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"taphuan/app/plan"
+	"taphuan/app/store"
+	"taphuan/models"
+	"taphuan/seeds"
+)
+
+func TestBaseSeedsOnceAndChangesNothingTheSecondTime(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	n, err := seeds.Base(ctx, db)
+	if err != nil || n < 132 {
+		t.Fatal(n, err)
+	}
+	if n, err = seeds.Base(ctx, db); err != nil || n != 0 {
+		t.Fatalf("second run added %d, %v", n, err)
+	}
+	p, err := plan.Current(ctx, db.Read(ctx), models.MustDay("2026-11-24"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Groups) != 4 || len(p.Components) != 2 || len(p.CourseTypes) != 5 || len(p.Topics) != 12 || p.Root.Code != "CB" {
+		t.Errorf("%d groups, %d components, %d course types, %d topics, root %s", len(p.Groups), len(p.Components), len(p.CourseTypes), len(p.Topics), p.Root.Code)
+	}
+	if g := p.GroupByCode("CTXH"); g.TargetPercent != 70 || p.GroupAllowed(g.ID, models.LevelCommune, models.MustDay("2025-06-30")) || !p.GroupAllowed(g.ID, models.LevelCommune, models.MustDay("2025-07-01")) {
+		t.Error("CTXH: target or levels are off")
+	}
+	var orgs []models.Organisation
+	if err := db.Read(ctx).Order("path").Find(&orgs).Error; err != nil {
+		t.Fatal(err)
+	}
+	if len(orgs) != 132 || orgs[0].Code != "CB" || orgs[0].Depth != 0 {
+		t.Errorf("%d organisations, first %s", len(orgs), orgs[0].Code)
+	}
+	var succ int64
+	if err := db.Read(ctx).Model(&models.OrganisationSuccessor{}).Count(&succ).Error; err != nil || succ != 64 {
+		t.Errorf("%d successors, %v", succ, err)
+	}
+}
