@@ -1,0 +1,89 @@
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+
+	"taphuan/app/errs"
+	"taphuan/app/secret"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// Service keeps accounts and signs people in.
+type Service struct {
+	DB     *store.DB
+	Keys   *secret.Keys
+	Random io.Reader // nil: the system's
+}
+
+func (s *Service) random() io.Reader {
+	if s.Random != nil {
+		return s.Random
+	}
+	return rand.Reader
+}
+
+// Account is a signed-in account as a request needs it.
+type Account struct {
+	Actor
+	MustChange bool
+	Language   string
+	Epoch      int // of the sign-ins that hold
+}
+
+// Load gives the account of a sign-in that was made in the given epoch, with its grants, in one query. It refuses with
+// "signed_out" an account that is gone or disabled or has ended its sign-ins since.
+func (s *Service) Load(ctx context.Context, accountID uint64, epoch int) (Account, error) {
+	a, err := s.load(ctx, accountID)
+	if err == nil && a.Epoch != epoch {
+		return Account{}, errs.Unauthenticated("signed_out")
+	}
+	return a, err
+}
+
+// load is Load in whatever epoch.
+func (s *Service) load(ctx context.Context, accountID uint64) (Account, error) {
+	var rows []struct {
+		Name           string
+		MustChange     bool
+		Epoch          int
+		CadreID        *uint64
+		Language       string
+		Role           *models.Role
+		OrganisationID *uint64
+		Path           *string
+	}
+	err := s.DB.Read(ctx).Table("accounts a").
+		Select("a.name, a.must_change, a.epoch, a.cadre_id, a.language, g.role, g.organisation_id, o.path").
+		Joins("LEFT JOIN grants g ON g.account_id = a.id").
+		Joins("LEFT JOIN organisations o ON o.id = g.organisation_id").
+		Where("a.id = ? AND a.disabled = ?", accountID, false).Order("g.id").Scan(&rows).Error
+	if err != nil {
+		return Account{}, errs.Internal("account", err)
+	}
+	if len(rows) == 0 {
+		return Account{}, errs.Unauthenticated("signed_out")
+	}
+	r := rows[0]
+	a := Account{MustChange: r.MustChange, Language: r.Language, Epoch: r.Epoch,
+		Actor: Actor{By: store.By{AccountID: accountID}, Name: r.Name, Lang: r.Language}}
+	if r.CadreID != nil {
+		a.CadreID = *r.CadreID
+	}
+	for _, r := range rows {
+		if r.Role == nil {
+			continue
+		}
+		g := Grant{Role: *r.Role}
+		if r.OrganisationID != nil {
+			g.OrganisationID = *r.OrganisationID
+		}
+		if r.Path != nil {
+			g.Path = *r.Path
+		}
+		a.Grants = append(a.Grants, g)
+	}
+	return a, nil
+}

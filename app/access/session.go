@@ -1,0 +1,125 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// How long a sign-in lasts.
+const (
+	SessionLifetime = 7 * 24 * time.Hour // at most, however busy
+	IdleNormal      = 12 * time.Hour     // without a request
+	IdleShared      = 5 * time.Minute    // without a request, on a shared computer (máy dùng chung)
+)
+
+// Idle gives how long a sign-in stays without a request.
+func Idle(shared bool) time.Duration {
+	if shared {
+		return IdleShared
+	}
+	return IdleNormal
+}
+
+// IdleStep says what a request means for an idle sign-in: whether it has ended, and else whether the time of the last
+// request is to be written anew. It is written at most ten times per idle span (at least every 30 s), not on every request.
+func IdleStep(seen, now time.Time, shared bool) (ended, touch bool) {
+	gone := now.Sub(seen)
+	limit := Idle(shared)
+	return gone > limit, gone > limit/10
+}
+
+// SessionStore keeps web sessions in the table sign_ins. Use it with HashTokenInStore, so that the table holds no token that
+// a browser could present.
+type SessionStore struct {
+	db      *store.DB
+	cleaned atomic.Int64 // when this process last removed expired rows, Unix seconds
+}
+
+var (
+	_ scs.CtxStore = (*SessionStore)(nil)
+	_ scs.Store    = (*SessionStore)(nil)
+)
+
+// cleanEvery is how often one process removes expired sign-ins, cleanBatch how many at most at a time.
+const (
+	cleanEvery = 10 * time.Minute
+	cleanBatch = 500
+)
+
+// NewSessionStore makes the store.
+func NewSessionStore(db *store.DB) *SessionStore { return &SessionStore{db: db} }
+
+// FindCtx gives the data of a session that has not expired.
+func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	var row models.SignIn
+	err := s.db.Read(ctx).Where("token_hash = ? AND expires_at > ?", token, s.db.Time()).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	return row.Data, true, nil
+}
+
+// CommitCtx writes a session, new or known, and now and then removes some that have expired.
+func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	row := models.SignIn{TokenHash: token, Data: data, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+		return 0, tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "token_hash"}},
+			DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at"}),
+		}).Create(&row).Error
+	})
+	if err != nil {
+		return err
+	}
+	now, last := s.db.Time().Unix(), s.cleaned.Load()
+	if now-last >= int64(cleanEvery/time.Second) && s.cleaned.CompareAndSwap(last, now) {
+		return s.clean(ctx)
+	}
+	return nil
+}
+
+// clean removes expired sign-ins, a batch of them.
+func (s *SessionStore) clean(ctx context.Context) error {
+	var old []string
+	q := s.db.Read(ctx).Model(&models.SignIn{}).Where("expires_at <= ?", s.db.Time())
+	if err := q.Order("expires_at").Limit(cleanBatch).Pluck("token_hash", &old).Error; err != nil || len(old) == 0 {
+		return err
+	}
+	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+		return 0, tx.Where("token_hash IN ? AND expires_at <= ?", old, tx.Now).Delete(&models.SignIn{}).Error
+	})
+	return err
+}
+
+// DeleteCtx ends a session; one that is not there is no error.
+func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
+	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+		return 0, tx.Where("token_hash = ?", token).Delete(&models.SignIn{}).Error
+	})
+	return err
+}
+
+// Find is FindCtx for callers without a context.
+func (s *SessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx for callers without a context.
+func (s *SessionStore) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete is DeleteCtx for callers without a context.
+func (s *SessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
