@@ -1,0 +1,66 @@
+# make run     set up, build, and serve the system with a lively demonstration province
+# make test    everything that must hold; installs what the tests need where it may
+# make build   one self-contained binary: bin/taphuan
+# make bench   the benchmarks; ONLY=certificate runs those whose name starts so
+# make screenshots   the pictures of the README, taken from the demonstration province
+# make fmt, make clean
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: run build binary assets need test bench screenshots fmt clean
+
+ADDR ?= 127.0.0.1:8080
+ONLY ?=
+
+run: build
+	bin/taphuan serve --demo --addr $(ADDR) --db sqlite:data/taphuan.db
+
+build: need
+	@$(MAKE) --no-print-directory binary
+
+# Only the Go part knows cheaply what has changed, so it is always asked; it is quick to say "nothing".
+binary: assets
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/taphuan ./cmd/taphuan
+
+need:
+	@scripts/need
+
+# The front end: packages from the lock file, then the bundle. Each is made again only when what it is made of is newer.
+packages := static/node_modules/.package-lock.json
+bundle := .cache/bundle
+sources := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o \( -type f -o -type d \) ! -name '*.go' -print)
+# The folder itself is touched by installing and building.
+sources := $(filter-out static,$(sources))
+
+assets: $(bundle)
+
+$(packages): static/package.json static/package-lock.json
+	cd static && npm ci --no-audit --no-fund
+	@touch $@
+
+$(bundle): $(packages) $(sources) $(if $(shell find static/dist -type f ! -name .gitkeep 2>/dev/null | head -n 1),,need-bundle)
+	cd static && npm run --silent build
+	@mkdir -p $(@D) && touch $@
+
+.PHONY: need-bundle
+need-bundle:
+
+test: need
+	@scripts/test
+
+bench: need assets
+	@scripts/test-deps
+	@CGO_ENABLED=0 go build -o bin/withdb ./internal/testdb/withdb
+	@CGO_ENABLED=0 go build -o bin/bench ./internal/bench
+	@bin/withdb -durable bin/bench -only '$(ONLY)'
+
+screenshots: build
+	@scripts/test-deps
+	TAPHUAN_PICTURES="$(CURDIR)/docs/screenshots" go test -count=1 -run TestPictures ./internal/testweb/pictures
+
+fmt:
+	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+clean:
+	rm -rf bin .cache static/node_modules
+	find static/dist -mindepth 1 ! -name .gitkeep -delete
