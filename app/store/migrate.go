@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
 
 	"github.com/pressly/goose/v3"
 
@@ -42,6 +46,18 @@ func (db *DB) Migrate(ctx context.Context) (err error) {
 		return err
 	}
 	if db.Dialect == SQLite {
+		free, err := lockFolder(filepath.Dir(db.path))
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if e := free(); e != nil && err == nil {
+				err = e
+			}
+		}()
+		if pending, err := p.HasPending(ctx); err != nil || !pending {
+			return err
+		}
 		// A rebuilt table must not cascade: foreign keys are off while migrating and checked afterwards.
 		// The pool has one connection, so the setting holds for what follows.
 		if _, err := pool.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
@@ -66,6 +82,19 @@ func (db *DB) Migrate(ctx context.Context) (err error) {
 		}
 	}
 	return nil
+}
+
+// lockFolder waits until no other process has the folder locked. The database file itself must not be the lock: closing any
+// handle on it would free SQLite's own locks.
+func lockFolder(dir string) (free func() error, err error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("waiting for another process to migrate: %w", err), f.Close())
+	}
+	return f.Close, nil
 }
 
 func (db *DB) provider(pool *sql.DB) (*goose.Provider, error) {

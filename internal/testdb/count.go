@@ -1,6 +1,7 @@
 package testdb
 
 import (
+	"slices"
 	"sync"
 
 	"gorm.io/gorm"
@@ -18,7 +19,7 @@ func Queries(db *store.DB, f func()) []string {
 	if !ok {
 		panic("testdb counts the queries of databases that it opened itself")
 	}
-	from := c.size()
+	from := c.watch()
 	f()
 	return c.since(from)
 }
@@ -27,8 +28,9 @@ const counterName = "testdb:counter"
 
 // counter is a GORM plug-in that notes each statement.
 type counter struct {
-	mu  sync.Mutex
-	ran []string
+	mu       sync.Mutex
+	watchers int // nothing is noted while nobody counts
+	ran      []string
 }
 
 func (c *counter) Name() string { return counterName }
@@ -56,17 +58,21 @@ func (c *counter) note(g *gorm.DB) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ran = append(c.ran, g.Statement.SQL.String())
+	if c.watchers > 0 {
+		c.ran = append(c.ran, g.Statement.SQL.String())
+	}
 }
 
-func (c *counter) size() int {
+func (c *counter) watch() (from int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.watchers++
 	return len(c.ran)
 }
 
-func (c *counter) since(n int) []string {
+func (c *counter) since(from int) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]string(nil), c.ran[n:]...)
+	c.watchers--
+	return slices.Clone(c.ran[from:])
 }
