@@ -1,11 +1,19 @@
 package models
 
-import "time"
+import (
+	"time"
+
+	"gorm.io/gorm"
+
+	"taphuan/models/viet"
+)
 
 // Account signs in. Its rights are the union of its grants.
 type Account struct {
 	ID           uint64
 	Name         string // shown; not the sign-in name
+	SortKey      string // viet.SortKey
+	Search       string // viet.Fold
 	PasswordHash string // argon2id; empty: no password yet
 	MustChange   bool   // the next sign-in asks for a new password
 	Epoch        int    // grows to end all sign-ins of the account
@@ -14,6 +22,14 @@ type Account struct {
 	Disabled     bool
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+}
+
+// BeforeSave derives the keys of the name, so that they never disagree with it.
+func (a *Account) BeforeSave(*gorm.DB) error {
+	a.Name = viet.NFC(a.Name)
+	a.SortKey = viet.SortKey(a.Name)
+	a.Search = viet.Fold(a.Name)
+	return nil
 }
 
 // SignInName is a name under which an account signs in: a given name, a mobile number or an e-mail, lower case, unique in the system.
