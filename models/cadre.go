@@ -103,7 +103,7 @@ type RosterImport struct {
 	File         []byte
 	EffectiveDay Day
 	State        ImportState
-	Preview      string // JSON: accepted and refused rows as they were understood
+	Preview      []byte // gzipped JSON: accepted and refused rows as they were understood
 	Written      string // JSON: what confirming wrote
 	ErrorCode    string // why the file as a whole was refused
 	JobID        *uint64

@@ -2,11 +2,17 @@
 package roster
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -39,11 +45,142 @@ func AddOrganisation(tx *store.Tx, o *models.Organisation, parent *models.Organi
 	return tx.Model(o).Update("path", o.Path).Error
 }
 
+// segment is the length of one organisation's part of a path.
+const segment = 8
+
 // pathSegment gives "/" and the id as seven base-36 digits: fixed width, so that paths sort as the tree does.
 func pathSegment(id uint64) string {
 	s := strconv.FormatUint(id, 36)
-	if len(s) > 7 {
+	if len(s) >= segment {
 		panic(fmt.Sprintf("organisation id %d does not fit into a path", id))
 	}
-	return "/" + strings.Repeat("0", 7-len(s)) + s
+	return "/" + strings.Repeat("0", segment-1-len(s)) + s
+}
+
+// OrganisationByCode reads an organisation. It refuses with not_found.
+func (s *Service) OrganisationByCode(ctx context.Context, code string) (models.Organisation, error) {
+	var o models.Organisation
+	err := s.DB.Read(ctx).Where("code = ?", code).Take(&o).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return o, errs.NotFound("organisation")
+	}
+	return o, err
+}
+
+// Organisations lists the organisations that exist on the day, in tree order, as far as the actor's scope reaches.
+func (s *Service) Organisations(ctx context.Context, actor access.Actor, p access.Permission, day models.Day) ([]models.Organisation, error) {
+	var out []models.Organisation
+	err := s.DB.Read(ctx).Scopes(access.Organisations(actor, p)).Where("from_day <= ? AND to_day > ?", day, day).Order("path").Find(&out).Error
+	return out, err
+}
+
+// OrganisationDetail is what an organisation's page shows.
+type OrganisationDetail struct {
+	models.Organisation
+	Above      []models.Organisation // from the root down
+	Below      []models.Organisation // children, those that ended included
+	Successors []models.Organisation
+	Headcounts []HeadcountRow
+	OnRoster   int64 // cadres whose main posting is here today
+}
+
+// HeadcountRow is a declaration with words for its ids.
+type HeadcountRow struct {
+	models.Headcount
+	Group   string
+	Account string
+}
+
+// Organisation reads an organisation in the actor's scope; out of it is not found.
+func (s *Service) Organisation(ctx context.Context, actor access.Actor, code string) (*OrganisationDetail, error) {
+	db := s.DB.Read(ctx)
+	out := &OrganisationDetail{}
+	err := db.Scopes(access.Organisations(actor, access.RosterRead)).Where("code = ?", code).Take(&out.Organisation).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.NotFound("organisation")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var above []string
+	for i := segment; i < len(out.Path); i += segment {
+		above = append(above, out.Path[:i])
+	}
+	if len(above) > 0 {
+		if err := db.Where("path IN ?", above).Order("path").Find(&out.Above).Error; err != nil {
+			return nil, err
+		}
+	}
+	today := models.DayOf(s.DB.Time())
+	for _, q := range []*gorm.DB{
+		db.Where("parent_id = ?", out.ID).Order("path").Find(&out.Below),
+		db.Where("id IN (?)", db.Model(&models.OrganisationSuccessor{}).Select("successor_id").Where("organisation_id = ?", out.ID)).Order("path").Find(&out.Successors),
+		db.Table("headcounts").Joins("JOIN target_groups ON target_groups.id = headcounts.group_id").Joins("LEFT JOIN accounts ON accounts.id = headcounts.account_id").
+			Where("headcounts.organisation_id = ?", out.ID).Select("headcounts.*, target_groups.code AS `group`, accounts.name AS account").
+			Order("effective_day DESC, headcounts.id DESC").Limit(100).Scan(&out.Headcounts),
+		db.Model(&models.Posting{}).Where("organisation_id = ? AND main = ? AND from_day <= ? AND to_day > ?", out.ID, true, today, today).Count(&out.OnRoster),
+	} {
+		if q.Error != nil {
+			return nil, q.Error
+		}
+	}
+	return out, nil
+}
+
+// HeadcountInput declares how many cadres of a group an organisation has itself from a day on; nil withdraws.
+type HeadcountInput struct {
+	Organisation string // code
+	Group        string // code
+	Effective    models.Day
+	Declared     *int
+}
+
+// maxHeadcount is more than any organisation has; beyond it a figure is a slip of the keyboard.
+const maxHeadcount = 100_000
+
+// DeclareHeadcount records a declaration. It refuses organisations that are totals ("organisation_is_total") or do not exist on
+// the day ("organisation_not_active"), groups that are not at the organisation's level ("group_not_at_level"), and figures
+// below 0 or above 100,000 ("headcount_range").
+func (s *Service) DeclareHeadcount(ctx context.Context, actor access.Actor, in HeadcountInput) error {
+	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		var o models.Organisation
+		err := tx.Scopes(access.Organisations(actor, access.RosterWrite)).Where("code = ?", in.Organisation).Take(&o).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return 0, errs.NotFound("organisation")
+		}
+		if err != nil {
+			return 0, err
+		}
+		p, err := plan.Current(ctx, tx.DB, in.Effective)
+		if err != nil {
+			return 0, err
+		}
+		g := p.GroupByCode(in.Group)
+		var f errs.Fields
+		switch {
+		case o.Kind.IsTotal():
+			f.Add("organisation", "organisation_is_total")
+		case in.Effective == 0 || !o.ExistsOn(in.Effective):
+			f.Add("effective", "organisation_not_active")
+		case g == nil:
+			f.Add("group", "unknown_target_group")
+		case !p.GroupAllowed(g.ID, o.Level, in.Effective):
+			f.Add("group", "group_not_at_level")
+		}
+		if in.Declared != nil && (*in.Declared < 0 || *in.Declared > maxHeadcount) {
+			f.Add("declared", "headcount_range")
+		}
+		if err := f.Err(); err != nil {
+			return 0, err
+		}
+		h := models.Headcount{OrganisationID: o.ID, GroupID: g.ID, EffectiveDay: in.Effective, Declared: in.Declared}
+		if actor.AccountID != 0 {
+			h.AccountID = &actor.AccountID
+		}
+		if err := tx.Create(&h).Error; err != nil {
+			return 0, err
+		}
+		return h.ID, tx.Audit("headcount.declare", "organisation", o.ID, map[string]any{"group": in.Group, "effective": in.Effective, "declared": in.Declared})
+	})
+	return err
 }

@@ -6,7 +6,7 @@ CREATE TABLE roster_imports (
   file LONGBLOB NOT NULL,
   effective_day DATE NOT NULL,
   state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  preview LONGTEXT NOT NULL,
+  preview LONGBLOB NOT NULL,
   written LONGTEXT NOT NULL,
   error_code VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   job_id BIGINT UNSIGNED NULL,

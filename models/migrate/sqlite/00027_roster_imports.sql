@@ -6,7 +6,7 @@ CREATE TABLE roster_imports (
   file BLOB NOT NULL,
   effective_day DATE NOT NULL,
   state TEXT NOT NULL,
-  preview TEXT NOT NULL,
+  preview BLOB NOT NULL,
   written TEXT NOT NULL,
   error_code TEXT NOT NULL DEFAULT '',
   job_id INTEGER NULL,

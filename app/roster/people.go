@@ -1,0 +1,272 @@
+package roster
+
+import (
+	"sort"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/secret"
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// Purposes of sealed and hashed personal numbers.
+const (
+	purposeNationalID = "national_id"
+	purposeOldID      = "old_id"
+)
+
+// Person is what a list says of somebody.
+type Person struct {
+	Name       string
+	Born       string // "1980-05-04", "1980" or ""
+	Sex        models.Sex
+	NationalID string // 12 digits, a 9-digit old CMND, or ""
+	Phone      string
+	Email      string
+}
+
+// birth gives the year (0 unknown) and the day (0 unknown).
+func (p Person) birth() (year int, day models.Day) {
+	switch len(p.Born) {
+	case 4:
+		for _, r := range p.Born {
+			year = year*10 + int(r-'0')
+		}
+		return year, 0
+	case 10:
+		if d, err := models.ParseDay(p.Born); err == nil {
+			return d.Year(), d
+		}
+	}
+	return 0, 0
+}
+
+// birthsAgree says whether two births agree as far as both say.
+func birthsAgree(yearA int, dayA models.Day, yearB int, dayB models.Day) bool {
+	switch {
+	case yearA == 0 || yearB == 0:
+		return true
+	case dayA == 0 || dayB == 0:
+		return yearA == yearB
+	}
+	return dayA == dayB
+}
+
+// people finds who is who (the rules are those of docs/domain "Who is who") among the cadres that could be meant.
+type people struct {
+	keys    *secret.Keys
+	byID    map[string]*known   // by hash of the national id
+	byOldID map[string][]*known // by hash of the CMND
+	byName  map[string][]*known // by viet.Key
+	heirs   map[uint64]map[uint64]bool
+}
+
+// known is a cadre with postings, the latest last.
+type known struct {
+	models.Cadre
+	postings []*posting
+	isNew    bool
+	changed  bool
+	claimed  bool // a row of this list is already this cadre
+}
+
+type posting struct {
+	models.Posting
+	groups         []uint64 // sorted
+	isNew, changed bool
+}
+
+const chunk = 1000
+
+// loadPeople reads the cadres whose ids or names stand in the list, with their postings: a number of queries that grows with
+// the list by the thousand, never by the row.
+func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]map[uint64]bool) (*people, error) {
+	p := &people{keys: keys, byID: map[string]*known{}, byOldID: map[string][]*known{}, byName: map[string][]*known{}, heirs: heirs}
+	var ids, old, names []string
+	for _, x := range list {
+		switch len(x.NationalID) {
+		case 12:
+			ids = append(ids, keys.Hash(purposeNationalID, x.NationalID))
+		case 9:
+			old = append(old, keys.Hash(purposeOldID, x.NationalID))
+		}
+		names = append(names, viet.Key(x.Name))
+	}
+	all := map[uint64]*known{}
+	for column, values := range map[string][]string{"national_id_hash": ids, "old_id_hash": old, "name_key": names} {
+		for part := range parts(unique(values), chunk) {
+			var cs []models.Cadre
+			if err := db.Where(column+" IN ?", part).Find(&cs).Error; err != nil {
+				return nil, err
+			}
+			for _, c := range cs {
+				if all[c.ID] == nil {
+					all[c.ID] = &known{Cadre: c}
+				}
+			}
+		}
+	}
+	cadreIDs := make([]uint64, 0, len(all))
+	for id := range all {
+		cadreIDs = append(cadreIDs, id)
+	}
+	sort.Slice(cadreIDs, func(i, j int) bool { return cadreIDs[i] < cadreIDs[j] })
+	for part := range parts(cadreIDs, chunk) {
+		var ps []models.Posting
+		if err := db.Where("cadre_id IN ?", part).Order("from_day, id").Find(&ps).Error; err != nil {
+			return nil, err
+		}
+		var gs []models.PostingGroup
+		if err := db.Where("posting_id IN (?)", db.Model(&models.Posting{}).Select("id").Where("cadre_id IN ?", part)).
+			Order("posting_id, group_id").Find(&gs).Error; err != nil {
+			return nil, err
+		}
+		groups := map[uint64][]uint64{}
+		for _, g := range gs {
+			groups[g.PostingID] = append(groups[g.PostingID], g.GroupID)
+		}
+		for _, x := range ps {
+			k := all[x.CadreID]
+			k.postings = append(k.postings, &posting{Posting: x, groups: groups[x.ID]})
+		}
+	}
+	for _, id := range cadreIDs {
+		p.index(all[id])
+	}
+	return p, nil
+}
+
+func (p *people) index(k *known) {
+	if k.NationalIDHash != nil {
+		p.byID[*k.NationalIDHash] = k
+	}
+	if k.OldIDHash != nil {
+		p.byOldID[*k.OldIDHash] = append(p.byOldID[*k.OldIDHash], k)
+	}
+	p.byName[k.NameKey] = append(p.byName[k.NameKey], k)
+}
+
+// verdict says who a row is.
+type verdict int
+
+const (
+	nobodyKnown verdict = iota // a new cadre
+	oneKnown
+	severalKnown  // candidates that nobody can tell apart: a new cadre, to be reviewed
+	anotherPerson // the national id belongs to somebody with another name and another birth date
+)
+
+// find says who the person at the organisation is.
+func (p *people) find(x Person, organisation uint64) (verdict, *known, []*known) {
+	year, day := x.birth()
+	key := viet.Key(x.Name)
+	agrees := func(k *known) bool {
+		if k.NameKey == key {
+			return true
+		}
+		return year != 0 && k.BirthYear != 0 && birthsAgree(year, day, k.BirthYear, k.BirthDay)
+	}
+	var hash, oldHash string
+	switch len(x.NationalID) {
+	case 12:
+		hash = p.keys.Hash(purposeNationalID, x.NationalID)
+		if k := p.byID[hash]; k != nil {
+			if agrees(k) {
+				return oneKnown, k, nil
+			}
+			return anotherPerson, k, nil
+		}
+	case 9:
+		oldHash = p.keys.Hash(purposeOldID, x.NationalID)
+		for _, k := range p.byOldID[oldHash] {
+			if agrees(k) {
+				return oneKnown, k, nil
+			}
+		}
+		if owners := p.byOldID[oldHash]; len(owners) > 0 {
+			return anotherPerson, owners[0], nil
+		}
+	}
+	var candidates []*known
+	for _, k := range p.byName[key] {
+		switch {
+		case k.claimed,
+			!birthsAgree(year, day, k.BirthYear, k.BirthDay),
+			hash != "" && k.NationalIDHash != nil, // both have a national id, and they differ
+			oldHash != "" && k.OldIDHash != nil,
+			!p.mayHaveCome(k, organisation):
+			continue
+		}
+		candidates = append(candidates, k)
+	}
+	switch len(candidates) {
+	case 0:
+		return nobodyKnown, nil, nil
+	case 1:
+		return oneKnown, candidates[0], nil
+	}
+	return severalKnown, nil, candidates
+}
+
+// mayHaveCome says whether one of the cadre's postings was at the organisation or at one whose successor it is.
+func (p *people) mayHaveCome(k *known, organisation uint64) bool {
+	for _, x := range k.postings {
+		if x.OrganisationID == organisation || p.heirs[x.OrganisationID][organisation] || p.heirs[organisation][x.OrganisationID] {
+			return true
+		}
+	}
+	return false
+}
+
+// heirsOf gives, for each organisation, its successors or those of its nearest ancestor that has some.
+func heirsOf(orgs []models.Organisation, successors []models.OrganisationSuccessor) map[uint64]map[uint64]bool {
+	own := map[uint64]map[uint64]bool{}
+	for _, s := range successors {
+		if own[s.OrganisationID] == nil {
+			own[s.OrganisationID] = map[uint64]bool{}
+		}
+		own[s.OrganisationID][s.SuccessorID] = true
+	}
+	parent := map[uint64]uint64{}
+	for _, o := range orgs {
+		if o.ParentID != nil {
+			parent[o.ID] = *o.ParentID
+		}
+	}
+	out := map[uint64]map[uint64]bool{}
+	for _, o := range orgs {
+		for at := o.ID; at != 0; at = parent[at] {
+			if own[at] != nil {
+				out[o.ID] = own[at]
+				break
+			}
+		}
+	}
+	return out
+}
+
+func unique(in []string) []string {
+	seen := make(map[string]bool, len(in))
+	out := in[:0:0]
+	for _, s := range in {
+		if s != "" && !seen[s] {
+			seen[s] = true
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// parts yields slices of at most n.
+func parts[T any](in []T, n int) func(func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for len(in) > 0 {
+			k := min(n, len(in))
+			if !yield(in[:k]) {
+				return
+			}
+			in = in[k:]
+		}
+	}
+}

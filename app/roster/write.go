@@ -1,0 +1,384 @@
+package roster
+
+import (
+	"context"
+	"slices"
+	"sort"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/secret"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// Entry is one accepted row of a list: a person at an organisation, with title and groups, on the list's effective day.
+type Entry struct {
+	Person
+	OrganisationID uint64
+	Title          string
+	GroupIDs       []uint64
+	MoveSameDay    bool // yes to: a posting elsewhere that starts on the effective day gives way
+}
+
+// Refusals that only the roster can know; the reader of workbooks knows the others.
+const (
+	RefusedAnotherPerson = "national_id_of_another_person"
+	RefusedSameDay       = "posting_starts_elsewhere" // a posting elsewhere starts on the effective day: asks, refuses on the command line
+)
+
+// Tally counts what an import wrote.
+type Tally struct {
+	New       int `json:"new"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+}
+
+// Written is what an import wrote.
+type Written struct {
+	Cadres   Tally `json:"cadres"`
+	Postings Tally `json:"postings"`
+}
+
+// Outcome says what becomes of one entry.
+type Outcome struct {
+	Refused    string   // code, "" when accepted
+	CadreID    uint64   // 0 for a new cadre in a dry run
+	New        bool     // no cadre matched
+	ByName     bool     // matched without a shared national id: reported, so that somebody can look
+	Candidates []uint64 // several could be meant: a new cadre was made, to be reviewed
+	Change     string   // "new", "changed", "unchanged": of the posting
+	Elsewhere  uint64   // organisation of the posting that starts there on the same day
+}
+
+// importer writes entries.
+type importer struct {
+	people    *people
+	orgs      map[uint64]models.Organisation
+	effective models.Day
+	keys      *secret.Keys
+	written   Written
+	touched   []*known
+	seen      map[*known]bool
+}
+
+// plan decides in memory what each entry means; nothing is written.
+func (im *importer) plan(entries []Entry, progress func(int)) ([]Outcome, error) {
+	out := make([]Outcome, len(entries))
+	// Those with a shared id first: a row without one must not claim a cadre that another row names by id.
+	order := make([]int, len(entries))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool {
+		return len(entries[order[a]].NationalID) > 0 && len(entries[order[b]].NationalID) == 0
+	})
+	for n, i := range order {
+		o, err := im.planOne(entries[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = o
+		if progress != nil {
+			progress(n + 1)
+		}
+	}
+	return out, nil
+}
+
+func (im *importer) planOne(e Entry) (Outcome, error) {
+	v, k, candidates := im.people.find(e.Person, e.OrganisationID)
+	out := Outcome{}
+	switch v {
+	case anotherPerson:
+		return Outcome{Refused: RefusedAnotherPerson, CadreID: k.ID}, nil
+	case oneKnown:
+		out.CadreID = k.ID
+		out.ByName = !k.claimed && !im.sharesID(k, e.Person)
+		if x := elsewhereSameDay(k, e.OrganisationID, im.effective); x != nil && !e.MoveSameDay {
+			return Outcome{Refused: RefusedSameDay, CadreID: k.ID, Elsewhere: x.OrganisationID}, nil
+		}
+	default:
+		k = &known{isNew: true}
+		out.New = true
+		for _, c := range candidates {
+			out.Candidates = append(out.Candidates, c.ID)
+		}
+	}
+	k.claimed = true
+	if err := im.fill(k, e.Person); err != nil {
+		return out, err
+	}
+	if k.isNew {
+		im.people.index(k)
+	}
+	if !im.seen[k] {
+		im.seen[k] = true
+		im.touched = append(im.touched, k)
+	}
+	out.Change = im.place(k, e)
+	return out, nil
+}
+
+func (im *importer) sharesID(k *known, p Person) bool {
+	switch len(p.NationalID) {
+	case 12:
+		return k.NationalIDHash != nil && *k.NationalIDHash == im.keys.Hash(purposeNationalID, p.NationalID)
+	case 9:
+		return k.OldIDHash != nil && *k.OldIDHash == im.keys.Hash(purposeOldID, p.NationalID)
+	}
+	return false
+}
+
+// fill sets what the list says and the cadre lacks; a list that is not older than the cadre's latest posting also renews
+// telephone and e-mail.
+func (im *importer) fill(k *known, p Person) error {
+	year, day := p.birth()
+	set := func(changed bool) { k.changed = k.changed || changed }
+	if k.isNew {
+		k.FullName = p.Name
+		if err := k.BeforeSave(nil); err != nil {
+			return err
+		}
+	}
+	if k.BirthDay == 0 && day != 0 {
+		k.BirthDay, k.BirthYear = day, year
+		set(true)
+	} else if k.BirthYear == 0 && year != 0 {
+		k.BirthYear = year
+		set(true)
+	}
+	if k.Sex == models.SexUnknown && p.Sex != models.SexUnknown {
+		k.Sex = p.Sex
+		set(true)
+	}
+	var err error
+	if len(p.NationalID) == 12 && k.NationalIDHash == nil {
+		if k.NationalIDSealed, err = im.keys.Seal(purposeNationalID, p.NationalID); err != nil {
+			return err
+		}
+		k.NationalIDHash = im.keys.HashPtr(purposeNationalID, p.NationalID)
+		im.people.byID[*k.NationalIDHash] = k
+		set(true)
+	}
+	if len(p.NationalID) == 9 && k.OldIDHash == nil {
+		if k.OldIDSealed, err = im.keys.Seal(purposeOldID, p.NationalID); err != nil {
+			return err
+		}
+		k.OldIDHash = im.keys.HashPtr(purposeOldID, p.NationalID)
+		im.people.byOldID[*k.OldIDHash] = append(im.people.byOldID[*k.OldIDHash], k)
+		set(true)
+	}
+	latest := len(k.postings) == 0 || k.postings[len(k.postings)-1].FromDay <= im.effective
+	if p.Phone != "" && p.Phone != k.Phone && (k.Phone == "" || latest) {
+		k.Phone = p.Phone
+		set(true)
+	}
+	if p.Email != "" && p.Email != k.Email && (k.Email == "" || latest) {
+		k.Email = p.Email
+		set(true)
+	}
+	return nil
+}
+
+func elsewhereSameDay(k *known, organisation uint64, day models.Day) *posting {
+	for _, x := range k.postings {
+		if x.Main && x.FromDay == day && x.OrganisationID != organisation {
+			return x
+		}
+	}
+	return nil
+}
+
+// place puts the cadre at the organisation from the effective day on. An earlier main posting ends on that day, a later one
+// bounds the new one, and a posting ends at the latest when its organisation does.
+func (im *importer) place(k *known, e Entry) string {
+	groups := slices.Clone(e.GroupIDs)
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	to := im.orgs[e.OrganisationID].ToDay
+	change := "new"
+	for _, x := range k.postings {
+		if !x.Main {
+			continue
+		}
+		switch {
+		case x.FromDay > im.effective:
+			to = min(to, x.FromDay)
+		case x.FromDay == im.effective: // here, or elsewhere with a yes
+			if x.OrganisationID == e.OrganisationID && x.Title == e.Title && slices.Equal(x.groups, groups) {
+				return "unchanged"
+			}
+			x.OrganisationID, x.Title, x.groups, x.changed = e.OrganisationID, e.Title, groups, true
+			x.ToDay = min(x.ToDay, im.orgs[e.OrganisationID].ToDay)
+			return "changed"
+		case x.ToDay > im.effective: // running
+			if x.OrganisationID == e.OrganisationID {
+				if x.Title == e.Title && slices.Equal(x.groups, groups) {
+					return "unchanged"
+				}
+				change = "changed"
+				to = min(to, x.ToDay)
+			}
+			x.ToDay, x.changed = im.effective, true
+		}
+	}
+	p := &posting{Posting: models.Posting{OrganisationID: e.OrganisationID, Title: e.Title, FromDay: im.effective, ToDay: to, Main: true}, groups: groups, isNew: true}
+	k.postings = append(k.postings, p)
+	sort.SliceStable(k.postings, func(a, b int) bool { return k.postings[a].FromDay < k.postings[b].FromDay })
+	return change
+}
+
+// count tallies what was planned.
+func (im *importer) count(outcomes []Outcome) {
+	for _, k := range im.touched {
+		switch {
+		case k.isNew:
+			im.written.Cadres.New++
+		case k.changed:
+			im.written.Cadres.Changed++
+		default:
+			im.written.Cadres.Unchanged++
+		}
+	}
+	for _, o := range outcomes {
+		switch o.Change {
+		case "new":
+			im.written.Postings.New++
+		case "changed":
+			im.written.Postings.Changed++
+		case "unchanged":
+			im.written.Postings.Unchanged++
+		}
+	}
+}
+
+// write stores what was planned, in batches.
+func (im *importer) write(tx *store.Tx, progress func(done int)) error {
+	var fresh []*models.Cadre
+	var newPostings []*models.Posting
+	done := 0
+	step := func(n int) {
+		done += n
+		if progress != nil {
+			progress(done)
+		}
+	}
+	for _, k := range im.touched {
+		if k.isNew {
+			fresh = append(fresh, &k.Cadre)
+		}
+	}
+	for part := range parts(fresh, chunk) {
+		if err := tx.Create(part).Error; err != nil {
+			return err
+		}
+		step(len(part))
+	}
+	var links []models.PostingGroup
+	var news []*posting
+	for _, k := range im.touched {
+		if k.changed && !k.isNew {
+			if err := tx.Save(&k.Cadre).Error; err != nil {
+				return err
+			}
+		}
+		for _, x := range k.postings {
+			switch {
+			case x.isNew:
+				x.CadreID = k.ID
+				newPostings = append(newPostings, &x.Posting)
+				news = append(news, x)
+			case x.changed:
+				if err := tx.Model(&x.Posting).Select("organisation_id", "title", "to_day").Updates(&x.Posting).Error; err != nil {
+					return err
+				}
+				if err := tx.Where("posting_id = ?", x.ID).Delete(&models.PostingGroup{}).Error; err != nil {
+					return err
+				}
+				for _, g := range x.groups {
+					links = append(links, models.PostingGroup{PostingID: x.ID, GroupID: g})
+				}
+			}
+		}
+	}
+	for part := range parts(newPostings, chunk) {
+		if err := tx.Create(part).Error; err != nil {
+			return err
+		}
+		step(len(part))
+	}
+	for _, x := range news {
+		for _, g := range x.groups {
+			links = append(links, models.PostingGroup{PostingID: x.ID, GroupID: g})
+		}
+	}
+	for part := range parts(links, chunk) {
+		if err := tx.Create(part).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newImporter reads what planning needs.
+func newImporter(db *gorm.DB, keys *secret.Keys, effective models.Day, entries []Entry) (*importer, error) {
+	var orgs []models.Organisation
+	if err := db.Find(&orgs).Error; err != nil {
+		return nil, err
+	}
+	var succ []models.OrganisationSuccessor
+	if err := db.Find(&succ).Error; err != nil {
+		return nil, err
+	}
+	list := make([]Person, len(entries))
+	for i, e := range entries {
+		list[i] = e.Person
+	}
+	p, err := loadPeople(db, keys, list, heirsOf(orgs, succ))
+	if err != nil {
+		return nil, err
+	}
+	im := &importer{people: p, orgs: map[uint64]models.Organisation{}, effective: effective, keys: keys, seen: map[*known]bool{}}
+	for _, o := range orgs {
+		im.orgs[o.ID] = o
+	}
+	return im, nil
+}
+
+// Plan says what writing the entries would do; nothing is written.
+func (s *Service) Plan(ctx context.Context, entries []Entry, effective models.Day, progress func(done int)) (Written, []Outcome, error) {
+	im, err := newImporter(s.DB.Read(ctx), s.Keys, effective, entries)
+	if err != nil {
+		return Written{}, nil, err
+	}
+	out, err := im.plan(entries, progress)
+	if err != nil {
+		return Written{}, nil, err
+	}
+	im.count(out)
+	return im.written, out, nil
+}
+
+// Write writes the entries as of the effective day, in one transaction. Entries that only the roster can refuse are reported in
+// their outcome and not written. The posting of somebody who is merely not in the list is never ended.
+func (s *Service) Write(ctx context.Context, by store.By, entries []Entry, effective models.Day, progress func(done int)) (Written, []Outcome, error) {
+	var w Written
+	var out []Outcome
+	_, err := s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		im, err := newImporter(tx.DB, s.Keys, effective, entries)
+		if err != nil {
+			return 0, err
+		}
+		if out, err = im.plan(entries, progress); err != nil {
+			return 0, err
+		}
+		im.count(out)
+		w = im.written
+		if err := im.write(tx, progress); err != nil {
+			return 0, err
+		}
+		return 0, tx.Audit("roster.import", "roster", 0, map[string]any{"effective": effective, "entries": len(entries), "written": w})
+	})
+	return w, out, err
+}
