@@ -1,0 +1,76 @@
+// Small kindnesses on every page. Everything works without them.
+import { guardForms } from "./lib/guard";
+import { combos } from "./lib/combo";
+import { selection } from "./lib/selection";
+import { themeSwitch } from "./lib/theme";
+
+guardForms(document);
+selection(document);
+themeSwitch(document);
+combos(document);
+
+// The refusal of a form takes the focus, so that it is read first.
+document.querySelector<HTMLElement>("[data-focus]")?.focus();
+
+// Filters apply themselves when a choice is made; typing still waits for Enter.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-autosubmit]")) {
+  form.addEventListener("change", (e) => {
+    const el = e.target;
+    if (el instanceof HTMLSelectElement || (el instanceof HTMLInputElement && /^(checkbox|radio|date)$/.test(el.type))) {
+      form.requestSubmit();
+    }
+  });
+}
+
+// Empty filters leave the address clean.
+for (const form of document.querySelectorAll<HTMLFormElement>("form[method=get]")) {
+  form.addEventListener("formdata", (e) => {
+    for (const [k, v] of [...e.formData.entries()]) {
+      if (v === "") e.formData.delete(k);
+    }
+  });
+}
+
+for (const b of document.querySelectorAll<HTMLElement>("[data-print]")) {
+  b.addEventListener("click", () => window.print());
+}
+
+// "/" goes to the search of the page, where there is one.
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey) return;
+  const at = e.target as HTMLElement;
+  if (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
+  const search = document.querySelector<HTMLInputElement>("main input[type=search]");
+  if (search) {
+    e.preventDefault();
+    search.focus();
+    search.select();
+  }
+});
+
+// Work that runs in the background: the bar asks how far it has come until it is done.
+for (const box of document.querySelectorAll<HTMLElement>("[data-progress-url]")) {
+  const bar = box.querySelector("progress");
+  const text = box.querySelector("[data-progress-text]");
+  const ask = async (): Promise<void> => {
+    try {
+      const r = await fetch(box.dataset.progressUrl ?? "", { headers: { Accept: "application/json" } });
+      if (r.ok) {
+        const job = (await r.json()) as { done: boolean; value: number; max: number; text: string };
+        if (job.done) {
+          location.reload();
+          return;
+        }
+        if (bar) {
+          bar.max = Math.max(job.max, 1);
+          bar.value = job.value;
+        }
+        if (text) text.textContent = job.text;
+      }
+    } catch {
+      // The connection went away; the next question may reach the server.
+    }
+    setTimeout(() => void ask(), 1000);
+  };
+  setTimeout(() => void ask(), 500);
+}

@@ -1,0 +1,118 @@
+package views
+
+import (
+	"net/url"
+)
+
+// Page is what every page is given. Handlers fill it once per request; Data is the page's own.
+type Page struct {
+	Lang      string     // i18n.VI or i18n.EN
+	Theme     string     // "light", "dark", or "" for what the device prefers
+	Path      string     // path of the request, for links back to this page
+	Query     url.Values // query of the request, for sort, filter and page links
+	RequestID string     // shown on error pages
+	Actor     *Actor     // nil when nobody is signed in
+	Nav       []NavItem  // items of the rail that the actor may use
+	Flash     *Flash     // what the last request did
+	Error     string     // refusal of the form as a whole, in the page's language
+	Errors    Errors     // refusals of single fields
+	Printed   string     // moment of printing, in words; "" leaves it out
+	NewKey    func() string
+	Data      any
+}
+
+// Actor is how the signed-in person is shown.
+type Actor struct {
+	Name         string
+	Roles        []string // in the page's language
+	Organisation string   // "" for the whole plan
+	Shared       bool     // signed in on a shared computer
+}
+
+// NavItem is one entry of the rail. Its text is the message "nav.KEY", its picture the icon of the same key.
+type NavItem struct {
+	Key     string
+	Href    string
+	Current bool
+	Count   int  // shown as a figure when not 0
+	First   bool // begins a new group
+}
+
+// Flash kinds.
+const (
+	FlashDone  = "done"
+	FlashWarn  = "warn"
+	FlashError = "error"
+)
+
+// Flash says once what the last request did, in the page's language.
+type Flash struct {
+	Kind    string
+	Message string
+}
+
+// FieldError is the refusal of one field.
+type FieldError struct {
+	Field   string
+	Message string
+}
+
+// Errors are the refused fields in the order of the form.
+type Errors []FieldError
+
+// For gives the message of a field, "" when it was not refused.
+func (e Errors) For(field string) string {
+	for _, x := range e {
+		if x.Field == field {
+			return x.Message
+		}
+	}
+	return ""
+}
+
+// FieldID is the id of a field's control, to which the error summary links.
+func FieldID(name string) string { return "f-" + name }
+
+// HasErrors says whether the error summary is to be shown.
+func (p *Page) HasErrors() bool { return p.Error != "" || len(p.Errors) > 0 }
+
+// Key gives a new request key for a form.
+func (p *Page) Key() string {
+	if p.NewKey == nil {
+		return ""
+	}
+	return p.NewKey()
+}
+
+// With gives the address of this page with some parameters of the query changed; "" removes one. A change of anything
+// but the page starts again at the first page.
+func (p *Page) With(pairs ...string) string {
+	q := url.Values{}
+	for k, v := range p.Query {
+		q[k] = v
+	}
+	turned := false
+	for i := 0; i+1 < len(pairs); i += 2 {
+		turned = turned || pairs[i] == "page"
+		if pairs[i+1] == "" {
+			q.Del(pairs[i])
+		} else {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if !turned {
+		q.Del("page")
+	}
+	if len(q) == 0 {
+		return p.Path
+	}
+	return p.Path + "?" + q.Encode()
+}
+
+// Back is the address of this page with its query.
+func (p *Page) Back() string {
+	if len(p.Query) == 0 {
+		return p.Path
+	}
+	return p.Path + "?" + p.Query.Encode()
+}
