@@ -1,0 +1,105 @@
+// Command taphuan is the training and certification management system: one binary that serves it and keeps its database.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"taphuan/app/errs"
+	"taphuan/app/i18n"
+	"taphuan/app/secret"
+	"taphuan/app/store"
+)
+
+// Exit statuses: 1 for what went wrong, 2 for what was refused (its code stands on standard error).
+const (
+	exitFailed  = 1
+	exitRefused = 2
+)
+
+type cli struct {
+	DB      string `name:"db" help:"Database: sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME." default:"sqlite:data/taphuan.db" env:"TAPHUAN_DB"`
+	KeyFile string `help:"Key file that seals personal numbers; made beside the SQLite file when missing, required on MariaDB." env:"TAPHUAN_KEY_FILE"`
+
+	Serve   serveCmd   `cmd:"" help:"Serve the system."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database's schema to the newest version."`
+	Seed    seedCmd    `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
+}
+
+// program is what commands share.
+type program struct {
+	ctx context.Context
+	cli *cli
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c, kong.Name("taphuan"), kong.Description("Training and certification management."), kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := k.Run(&program{ctx: ctx, cli: &c})
+	if err == nil {
+		return
+	}
+	os.Exit(explain(err))
+}
+
+// explain says on standard error why a command ended and gives its exit status.
+func explain(err error) int {
+	var e *errs.Error
+	if !errors.As(err, &e) || e.Kind == errs.KindInternal {
+		fmt.Fprintln(os.Stderr, "taphuan:", err)
+		return exitFailed
+	}
+	words, werr := i18n.New()
+	if werr != nil {
+		fmt.Fprintln(os.Stderr, "taphuan:", err)
+		return exitRefused
+	}
+	say := func(code string, params errs.Params) {
+		var args []any
+		for k, v := range params {
+			args = append(args, k, v)
+		}
+		fmt.Fprintf(os.Stderr, "taphuan: %s: %s\n", code, words.T(i18n.EN, "error."+code, args...))
+	}
+	if len(e.Fields) == 0 {
+		say(e.Code, e.Params)
+	}
+	for _, f := range e.Fields {
+		say(f.Code, f.Params)
+	}
+	return exitRefused
+}
+
+// open opens the database and brings its schema up to date.
+func (p *program) open() (*store.DB, error) {
+	db, err := store.Open(p.ctx, p.cli.DB)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(p.ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// keys reads the key file; beside an SQLite file it is made when missing.
+func (p *program) keys(db *store.DB) (*secret.Keys, error) {
+	path := p.cli.KeyFile
+	if path == "" {
+		if db.Dialect != store.SQLite {
+			return nil, fmt.Errorf("on MariaDB a key file is required, the same for all processes: set --key-file or TAPHUAN_KEY_FILE (make one with: (umask 077; openssl rand -hex 32 > taphuan.key))")
+		}
+		path = filepath.Join(filepath.Dir(db.Path()), "taphuan.key")
+		return secret.LoadOrCreate(path)
+	}
+	return secret.Load(path)
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"taphuan/app/i18n"
+	"taphuan/app/store"
+	"taphuan/handlers"
+	"taphuan/seeds"
+	"taphuan/static"
+	"taphuan/views"
+)
+
+type serveCmd struct {
+	Addr string `help:"Address to listen on." default:"127.0.0.1:8080" env:"TAPHUAN_ADDR"`
+	Demo bool   `help:"Load an invented province with known passwords on first start. Only on an SQLite file and a loopback address."`
+}
+
+func (c *serveCmd) Run(p *program) error {
+	if c.Demo {
+		if err := demoAllowed(p.cli.DB, c.Addr); err != nil {
+			return err
+		}
+	}
+	assets, err := static.Load()
+	if err != nil {
+		return err
+	}
+	words, err := i18n.New()
+	if err != nil {
+		return err
+	}
+	pages, err := views.New(words, assets)
+	if err != nil {
+		return err
+	}
+	db, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			slog.Error("closing the database", "error", err)
+		}
+	}()
+	keys, err := p.keys(db)
+	if err != nil {
+		return err
+	}
+	if _, err := seeds.Base(p.ctx, db); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	slog.SetDefault(log)
+	s, err := handlers.New(handlers.Deps{DB: db, Keys: keys, Words: words, Views: pages, Assets: assets, Log: log, Demo: c.Demo})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("taphuan serves on http://%s\n", l.Addr())
+	return serve(p.ctx, l, s)
+}
+
+// serve answers until the context ends, then lets running requests finish.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(end); err != nil {
+		return err
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// demoAllowed keeps the demonstration's known passwords out of production: SQLite and loopback only.
+func demoAllowed(db, addr string) error {
+	if !strings.HasPrefix(db, string(store.SQLite)+":") {
+		return fmt.Errorf("--demo loads accounts with known passwords and so refuses every database but an SQLite file")
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--demo loads accounts with known passwords and so refuses every address but a loopback one")
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/gin-gonic/gin/binding"
+	"github.com/go-playground/validator/v10"
+
+	"taphuan/app/errs"
+)
+
+func init() {
+	// Field names in refusals are those of the form or of the JSON, not of Go.
+	if v, ok := binding.Validator.Engine().(*validator.Validate); ok {
+		v.RegisterTagNameFunc(func(f reflect.StructField) string {
+			for _, tag := range []string{"form", "json", "uri"} {
+				if name, _, _ := strings.Cut(f.Tag.Get(tag), ","); name != "" && name != "-" {
+					return name
+				}
+			}
+			return f.Name
+		})
+	}
+}
+
+// validationCodes maps validator tags to catalogue codes.
+var validationCodes = map[string]string{
+	"required": "required", "max": "too_long", "min": "too_short", "len": "invalid", "oneof": "choice", "email": "invalid_email",
+	"url": "invalid_url", "http_url": "invalid_url", "gte": "number_least", "lte": "number_most", "gt": "number_least", "lt": "number_most", "uuid": "invalid",
+}
+
+func bindError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var v validator.ValidationErrors
+	var m *http.MaxBytesError
+	var ute *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &m):
+		return errs.TooLarge("too_large")
+	case errors.As(err, &v):
+		var f errs.Fields
+		for _, fe := range v {
+			code, ok := validationCodes[fe.Tag()]
+			if !ok {
+				code = "invalid"
+			}
+			if k := fe.Kind(); k != reflect.String && k != reflect.Slice {
+				switch code {
+				case "too_long":
+					code = "number_most"
+				case "too_short":
+					code = "number_least"
+				}
+			}
+			f.Add(fe.Field(), code, errs.Params{"n": fe.Param()})
+		}
+		return f.Err()
+	case errors.As(err, &ute):
+		return errs.OnField(ute.Field, "invalid")
+	}
+	// A number or a day that could not be read: Gin does not say in which field, so the whole is refused.
+	return &errs.Error{Kind: errs.KindInvalid, Code: "unreadable_input", Err: err}
+}
+
+func decodeJSON(r io.Reader, into any) error {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("more than one JSON value")
+	}
+	return binding.Validator.ValidateStruct(into)
+}
+
+func contentDisposition(name string) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+}

@@ -1,0 +1,219 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gin-gonic/gin/binding"
+	"github.com/google/uuid"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/i18n"
+	"taphuan/models"
+)
+
+// Ctx is one request on its way through a handler.
+type Ctx struct {
+	*gin.Context
+	Actor     access.Actor
+	Lang      string // "vi" or "en"
+	RequestID string
+
+	s     *Server
+	route Route
+}
+
+// Handler answers a request. What it refuses it returns; errors.go makes pages and JSON of that.
+type Handler func(c *Ctx) error
+
+// Keys of what a sign-in session holds.
+const (
+	sessionAccount = "account"
+	sessionEpoch   = "epoch"
+	sessionFlash   = "flash"
+	sessionShared  = "shared"
+	sessionSeen    = "seen" // Unix seconds of the last request, as often as access.IdleStep asks for
+)
+
+const (
+	langCookie  = "lang"
+	themeCookie = "theme"
+	cookieYear  = 365 * 24 * 3600
+)
+
+// wrap finds out who asks, checks the route's permission, runs the handler and answers its error.
+func (s *Server) wrap(route Route, h Handler) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		c := &Ctx{Context: g, s: s, route: route, RequestID: requestID(g.Request.Context())}
+		limit := route.body
+		if limit == 0 {
+			limit = 1 << 20
+		}
+		g.Request.Body = http.MaxBytesReader(g.Writer, g.Request.Body, limit)
+		if err := c.run(h); err != nil {
+			c.fail(err)
+		}
+	}
+}
+
+func (c *Ctx) run(h Handler) error {
+	c.chooseLang("")
+	mustChange, err := c.identify()
+	if err != nil {
+		return err
+	}
+	if c.route.Permission != access.Public {
+		if c.Actor.IsNobody() {
+			return errs.Unauthenticated("unauthenticated")
+		}
+		if mustChange && !c.route.beforePassword {
+			if c.isAPI() {
+				return errs.Forbidden("password_change_needed")
+			}
+			c.Redirect(http.StatusSeeOther, "/password")
+			return nil
+		}
+		if !c.Actor.May(c.route.Permission) {
+			return errs.Forbidden("forbidden")
+		}
+	}
+	return h(c)
+}
+
+// identify reads who asks from the sign-in session; one that does not hold any more is ended.
+func (c *Ctx) identify() (mustChange bool, err error) {
+	ctx := c.Request.Context()
+	defer func() {
+		c.Actor.RequestID = c.RequestID
+		c.Actor.Action = c.Request.Method + " " + c.Request.URL.Path
+		c.Actor.Key = c.requestKey()
+	}()
+	id, err := strconv.ParseUint(c.s.sessions.GetString(ctx, sessionAccount), 10, 64)
+	if err != nil || id == 0 {
+		return false, nil // nobody
+	}
+	acc, err := c.s.access.Load(ctx, id, c.s.sessions.GetInt(ctx, sessionEpoch))
+	if errs.Is(err, "signed_out") {
+		return false, c.s.sessions.Destroy(ctx)
+	}
+	if err != nil {
+		return false, err
+	}
+	now := c.s.DB.Time()
+	ended, touch := access.IdleStep(time.Unix(c.s.sessions.GetInt64(ctx, sessionSeen), 0), now, c.s.sessions.GetBool(ctx, sessionShared))
+	if ended {
+		return false, c.s.sessions.Destroy(ctx)
+	}
+	if touch {
+		c.s.sessions.Put(ctx, sessionSeen, now.Unix())
+	}
+	c.Actor = acc.Actor
+	c.chooseLang(acc.Language)
+	return acc.MustChange, nil
+}
+
+// requestKey is the client's own id of this request: a hidden field of every form, a header of the API.
+func (c *Ctx) requestKey() string {
+	if c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
+		return ""
+	}
+	key := c.GetHeader("Idempotency-Key")
+	if key == "" && !c.isAPI() {
+		key = c.PostForm("request_key")
+	}
+	if len(key) > 64 || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }) {
+		return ""
+	}
+	return key
+}
+
+// NewKey makes a request key for a form.
+func NewKey() string { return uuid.NewString() }
+
+func (c *Ctx) chooseLang(account string) {
+	if q := c.Query("lang"); q == i18n.VI || q == i18n.EN {
+		c.Lang = q
+		c.setCookie(langCookie, q)
+		return
+	}
+	if v, err := c.Cookie(langCookie); err == nil && v != "" {
+		c.Lang = i18n.Lang(v)
+		return
+	}
+	c.Lang = i18n.Lang(account)
+}
+
+func (c *Ctx) setCookie(name, value string) {
+	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: cookieYear, SameSite: http.SameSiteLaxMode, Secure: c.Request.TLS != nil})
+}
+
+func (c *Ctx) isAPI() bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
+
+// T gives the text of a key in the reader's language; args are pairs of names and values.
+func (c *Ctx) T(key string, args ...any) string { return c.s.Words.T(c.Lang, key, args...) }
+
+// ID reads a number from the path; what is none is answered as not found.
+func (c *Ctx) ID(name string) (uint64, error) {
+	id, err := strconv.ParseUint(c.Param(name), 10, 63)
+	if err != nil || id == 0 {
+		return 0, errs.NotFound(name)
+	}
+	return id, nil
+}
+
+// Today is the present local day.
+func (c *Ctx) Today() models.Day { return models.DayOf(c.s.DB.Time()) }
+
+// Ctx is the request's context, for services.
+func (c *Ctx) Ctx() context.Context { return c.Request.Context() }
+
+// BindForm reads a form or a query into a struct with `form` and `binding` tags. It refuses with "invalid_input" and the fields.
+func (c *Ctx) BindForm(into any) error {
+	var b binding.Binding = binding.Form
+	if c.Request.Method == http.MethodGet {
+		b = binding.Query
+	} else if strings.HasPrefix(c.ContentType(), "multipart/") {
+		b = binding.FormMultipart
+	}
+	return bindError(c.ShouldBindWith(into, b))
+}
+
+// BindJSON reads a JSON body into a struct with `json` and `binding` tags. It refuses unknown fields, more than one value, and
+// what the tags refuse.
+func (c *Ctx) BindJSON(into any) error {
+	if ct := c.ContentType(); ct != "application/json" {
+		return errs.Invalid("json_wanted")
+	}
+	return bindError(decodeJSON(c.Request.Body, into))
+}
+
+// Done answers a form that was carried out: it goes on to path, where the message is shown.
+func (c *Ctx) Done(path, message string, args ...any) error {
+	if message != "" {
+		c.s.sessions.Put(c.Request.Context(), sessionFlash, "done\x00"+c.T(message, args...))
+	}
+	c.Redirect(http.StatusSeeOther, path)
+	return nil
+}
+
+// Bytes answers with a file; name is what it is saved as, "" to show it in the browser.
+func (c *Ctx) Bytes(contentType, name string, b []byte) error {
+	if name != "" {
+		c.Header("Content-Disposition", contentDisposition(name))
+	}
+	c.Header("Cache-Control", "private, no-store")
+	c.Data(http.StatusOK, contentType, b)
+	return nil
+}
+
+// OK answers with JSON.
+func (c *Ctx) OK(status int, v any) error {
+	c.Header("Cache-Control", "private, no-store")
+	c.JSON(status, v)
+	return nil
+}

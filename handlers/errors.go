@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+
+	"taphuan/app/errs"
+)
+
+// status is the one map from kinds of refusals to HTTP.
+var status = map[errs.Kind]int{
+	errs.KindInternal:        http.StatusInternalServerError,
+	errs.KindInvalid:         http.StatusUnprocessableEntity,
+	errs.KindNotFound:        http.StatusNotFound,
+	errs.KindForbidden:       http.StatusForbidden,
+	errs.KindConflict:        http.StatusConflict,
+	errs.KindUnauthenticated: http.StatusUnauthorized,
+	errs.KindTooMany:         http.StatusTooManyRequests,
+	errs.KindTooLarge:        http.StatusRequestEntityTooLarge,
+}
+
+func statusOf(e *errs.Error) int {
+	if e.Code == "method" {
+		return http.StatusMethodNotAllowed
+	}
+	return status[e.Kind]
+}
+
+func notFound() error         { return errs.NotFound("page") }
+func methodNotAllowed() error { return errs.Invalid("method") }
+
+// Problem is an error of the API (RFC 9457).
+type Problem struct {
+	Type      string         `json:"type"` // "about:blank"
+	Title     string         `json:"title"`
+	Status    int            `json:"status"`
+	Code      string         `json:"code"` // stable; see errs
+	Detail    string         `json:"detail"`
+	RequestID string         `json:"request_id"`
+	Errors    []ProblemField `json:"errors,omitempty"`
+}
+
+// ProblemField is a refusal of one field.
+type ProblemField struct {
+	Field  string `json:"field"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// fail answers an error: a page, or problem+json under /api. Internals are logged with the request's id and never shown.
+func (c *Ctx) fail(err error) {
+	e := errs.As(err)
+	code := statusOf(e)
+	if code >= http.StatusInternalServerError {
+		c.s.Log.Error("internal", "request", c.RequestID, "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
+	}
+	if c.Writer.Written() {
+		return
+	}
+	if c.isAPI() {
+		c.problem(e, code)
+		return
+	}
+	if e.Kind == errs.KindUnauthenticated && c.Request.Method == http.MethodGet {
+		c.Redirect(http.StatusSeeOther, "/sign-in?next="+url.QueryEscape(c.Request.URL.RequestURI()))
+		return
+	}
+	c.errorPage(e, code)
+}
+
+func (c *Ctx) problem(e *errs.Error, code int) {
+	p := Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Code: e.Code, Detail: c.message(e.Code, e.Params), RequestID: c.RequestID}
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, ProblemField{Field: f.Name, Code: f.Code, Detail: c.message(f.Code, f.Params)})
+	}
+	if code == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", `Bearer realm="taphuan"`)
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Header("Content-Type", "application/problem+json; charset=utf-8")
+	c.Context.JSON(code, p)
+}
+
+// message is the sentence of a refusal in the reader's language.
+func (c *Ctx) message(code string, params errs.Params) string {
+	return c.s.Words.Text(c.Lang, "error."+code, params)
+}
+
+// crossSite answers a request that another site's page sent.
+func (s *Server) crossSite(w http.ResponseWriter, r *http.Request) {
+	s.bareError(w, r, http.StatusForbidden)
+}
+
+func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	s.Log.Error("session", "request", requestID(r.Context()), "error", err)
+	s.bareError(w, r, http.StatusInternalServerError)
+}
+
+// bareError answers where no page can be made: in plain words of the default language.
+func (s *Server) bareError(w http.ResponseWriter, r *http.Request, code int) {
+	key := "error.internal"
+	if code == http.StatusForbidden {
+		key = "error.cross_site"
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	text := s.Words.T("vi", key) + "\n\n" + s.Words.T("en", key) + "\n\n" + requestID(r.Context()) + "\n"
+	if _, err := w.Write([]byte(text)); err != nil {
+		s.Log.Debug("client went away", "error", err)
+	}
+}

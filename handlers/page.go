@@ -1,0 +1,143 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/i18n"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+// Page answers with a page: the name of its template ("course/list") and its data.
+func (c *Ctx) Page(name string, data any) error {
+	return c.render(http.StatusOK, name, c.page(data))
+}
+
+// Invalid answers a refused form: the same page again with what was typed, the refusals at their fields, and status 422 (or the
+// refusal's own). Refusals that belong to no form (not found, forbidden, internal) are passed on.
+func (c *Ctx) Invalid(name string, data any, err error) error {
+	e := errs.As(err)
+	switch e.Kind {
+	case errs.KindInvalid, errs.KindConflict, errs.KindTooMany, errs.KindTooLarge:
+	default:
+		return err
+	}
+	p := c.page(data)
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, views.FieldError{Field: f.Name, Message: c.message(f.Code, f.Params)})
+	}
+	if len(e.Fields) == 0 {
+		p.Error = c.message(e.Code, e.Params)
+	}
+	return c.render(statusOf(e), name, p)
+}
+
+func (c *Ctx) render(status int, name string, p *views.Page) error {
+	var b bytes.Buffer
+	if err := c.s.Views.Render(&b, name, p); err != nil {
+		return errs.Internal("page "+name, err)
+	}
+	c.Header("Cache-Control", "private, no-store")
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	return nil
+}
+
+// page fills what every page is given.
+func (c *Ctx) page(data any) *views.Page {
+	q := c.Request.URL.Query()
+	q.Del("lang")
+	p := &views.Page{Lang: c.Lang, Path: c.Request.URL.Path, Query: q, RequestID: c.RequestID, NewKey: NewKey, Data: data}
+	if t, err := c.Cookie(themeCookie); err == nil && (t == "light" || t == "dark") {
+		p.Theme = t
+	}
+	if c.Actor.IsNobody() {
+		return p
+	}
+	ctx := c.Request.Context()
+	p.Actor = &views.Actor{Name: c.Actor.Name, Shared: c.s.sessions.GetBool(ctx, sessionShared)}
+	for _, r := range models.Roles {
+		if c.Actor.Has(r) {
+			p.Actor.Roles = append(p.Actor.Roles, c.T("role."+string(r)))
+		}
+	}
+	p.Nav = c.nav()
+	p.Printed = i18n.Moment(c.Lang, c.s.DB.Time())
+	if kind, text, ok := strings.Cut(c.s.sessions.PopString(ctx, sessionFlash), "\x00"); ok {
+		p.Flash = &views.Flash{Kind: kind, Message: text}
+	}
+	return p
+}
+
+// navigation is the rail in order; a row is shown to those whose permission reaches it.
+var navigation = []struct {
+	key, href  string
+	permission access.Permission
+	first      bool
+}{
+	{"home", "/", access.SignedIn, false},
+	{"gallery", "/gallery", access.GalleryRead, true},
+}
+
+func (c *Ctx) nav() []views.NavItem {
+	var out []views.NavItem
+	best, length := -1, -1
+	for _, n := range navigation {
+		if !c.Actor.May(n.permission) {
+			continue
+		}
+		path := c.Request.URL.Path
+		if (path == n.href || n.href != "/" && strings.HasPrefix(path, n.href+"/")) && len(n.href) > length {
+			best, length = len(out), len(n.href)
+		}
+		out = append(out, views.NavItem{Key: n.key, Href: n.href, First: n.first})
+	}
+	if best >= 0 {
+		out[best].Current = true
+	}
+	return out
+}
+
+func (c *Ctx) errorPage(e *errs.Error, code int) {
+	title := map[errs.Kind]string{
+		errs.KindInternal: "internal", errs.KindInvalid: "invalid", errs.KindNotFound: "not_found", errs.KindForbidden: "forbidden",
+		errs.KindConflict: "conflict", errs.KindUnauthenticated: "unauthenticated", errs.KindTooMany: "too_many", errs.KindTooLarge: "too_large",
+	}[e.Kind]
+	text := c.message(e.Code, e.Params)
+	for _, f := range e.Fields {
+		text += " " + c.message(f.Code, f.Params)
+	}
+	if err := c.render(code, "error/page", c.page(views.ErrorPage{Title: c.T("error.title." + title), Message: text})); err != nil {
+		c.s.Log.Error("error page", "request", c.RequestID, "error", err)
+		c.s.bareError(c.Writer, c.Request, http.StatusInternalServerError)
+	}
+}
+
+// back is the local page that a form says it came from.
+func (c *Ctx) back(fallback string) string {
+	return safePath(c.PostForm("back"), fallback)
+}
+
+// safePath gives path when it is a local one, else fallback: a link can never lead to another site.
+func safePath(path, fallback string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+		return fallback
+	}
+	return path
+}
+
+// preferences sets the language and the theme of this browser.
+func (s *Server) preferences(c *Ctx) error {
+	if v := c.PostForm("lang"); v == i18n.VI || v == i18n.EN {
+		c.setCookie(langCookie, v)
+	}
+	switch v := c.PostForm("theme"); v {
+	case "light", "dark", "auto":
+		c.setCookie(themeCookie, v)
+	}
+	c.Redirect(http.StatusSeeOther, c.back("/"))
+	return nil
+}

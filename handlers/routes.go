@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"taphuan/app/access"
+)
+
+// Route is one row of the map of the site.
+type Route struct {
+	Method     string
+	Path       string
+	Permission access.Permission
+
+	handler        Handler
+	body           int64 // bytes that a request may carry; 0: 1 MiB
+	beforePassword bool  // reachable although the first password must be changed
+}
+
+// table collects routes. Its methods take the permission as an argument of its own, so a route without one does not compile.
+type table struct{ rows []Route }
+
+func (t *table) add(method, path string, p access.Permission, h Handler, opts ...func(*Route)) {
+	r := Route{Method: method, Path: path, Permission: p, handler: h}
+	for _, o := range opts {
+		o(&r)
+	}
+	t.rows = append(t.rows, r)
+}
+
+// GET adds a route for reading.
+func (t *table) GET(path string, p access.Permission, h Handler, opts ...func(*Route)) {
+	t.add(http.MethodGet, path, p, h, opts...)
+}
+
+// POST adds a route that makes or changes something.
+func (t *table) POST(path string, p access.Permission, h Handler, opts ...func(*Route)) {
+	t.add(http.MethodPost, path, p, h, opts...)
+}
+
+// PATCH adds a route that changes parts of something.
+func (t *table) PATCH(path string, p access.Permission, h Handler, opts ...func(*Route)) {
+	t.add(http.MethodPatch, path, p, h, opts...)
+}
+
+// DELETE adds a route that removes something.
+func (t *table) DELETE(path string, p access.Permission, h Handler, opts ...func(*Route)) {
+	t.add(http.MethodDelete, path, p, h, opts...)
+}
+
+// body lets a request carry more than 1 MiB.
+func body(bytes int64) func(*Route) { return func(r *Route) { r.body = bytes } }
+
+// beforePassword lets an account in that must change its password first.
+func beforePassword(r *Route) { r.beforePassword = true }
+
+func (s *Server) register(e *gin.Engine) {
+	var t table
+	s.pages(&t)
+	s.api(&t)
+	s.routes = t.rows
+	for _, r := range t.rows {
+		if r.Permission == "" {
+			panic("route without a permission: " + r.Method + " " + r.Path)
+		}
+		e.Handle(r.Method, r.Path, s.wrap(r, r.handler))
+	}
+}
+
+// pages is the map of the site: what there is and who may see it.
+func (s *Server) pages(r *table) {
+	r.GET("/", access.SignedIn, s.home)
+	r.POST("/preferences", access.Public, s.preferences)
+	r.GET("/gallery", access.GalleryRead, s.gallery)
+}
+
+// api is the map of the JSON interface.
+func (s *Server) api(r *table) {
+}

@@ -1,0 +1,102 @@
+// Package handlers is the web: it maps requests to app's services and their answers to pages and JSON.
+package handlers
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+	"github.com/klauspost/compress/gzhttp"
+
+	"taphuan/app/access"
+	"taphuan/app/i18n"
+	"taphuan/app/secret"
+	"taphuan/app/store"
+	"taphuan/static"
+	"taphuan/views"
+)
+
+// Deps is what a server is made of.
+type Deps struct {
+	DB     *store.DB
+	Keys   *secret.Keys
+	Words  *i18n.Catalogue
+	Views  *views.Renderer
+	Assets *static.Assets
+	Log    *slog.Logger
+	Demo   bool // pages say that the data is invented; set by serve --demo only
+}
+
+// Server answers every request of the site.
+type Server struct {
+	Deps
+	services
+	sessions *scs.SessionManager
+	routes   []Route
+	root     http.Handler
+}
+
+// New makes a server and its map of routes.
+func New(d Deps) (*Server, error) {
+	s := &Server{Deps: d, services: newServices(d)}
+	if s.Log == nil {
+		s.Log = slog.Default()
+	}
+	s.sessions = scs.New()
+	s.sessions.Store = access.NewSessionStore(d.DB)
+	s.sessions.HashTokenInStore = true
+	s.sessions.Lifetime = 7 * 24 * time.Hour
+	s.sessions.Cookie.Name = "taphuan"
+	s.sessions.Cookie.HttpOnly = true
+	s.sessions.Cookie.SameSite = http.SameSiteLaxMode
+	s.sessions.ErrorFunc = s.sessionFailed
+
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	e.MaxMultipartMemory = 8 << 20
+	if err := e.SetTrustedProxies(nil); err != nil {
+		return nil, err
+	}
+	s.register(e)
+	e.NoRoute(s.wrap(Route{Permission: access.Public}, func(c *Ctx) error { return notFound() }))
+	e.NoMethod(s.wrap(Route{Permission: access.Public}, func(c *Ctx) error { return methodNotAllowed() }))
+
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(s.crossSite))
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"text/html", "text/css", "application/json", "application/problem+json", "text/csv", "image/svg+xml"}))
+	if err != nil {
+		return nil, err
+	}
+	pages := s.sessions.LoadAndSave(cross.Handler(e))
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, d.Assets.Handler())
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.Handle("/", compress(pages))
+	s.root = s.observe(mux)
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.root.ServeHTTP(w, r) }
+
+// Routes lists the site's routes with the permission that each asks for.
+func (s *Server) Routes() []Route { return s.routes }
+
+// health answers 200 when the database answers, else 503.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	var one int
+	if err := s.DB.Read(ctx).Raw("SELECT 1").Scan(&one).Error; err != nil {
+		s.Log.Error("health", "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
