@@ -27,23 +27,18 @@ need:
 
 # The front end: packages from the lock file, then the bundle. Each is made again only when what it is made of is newer.
 packages := static/node_modules/.package-lock.json
-bundle := .cache/bundle
-sources := $(shell find static -path static/node_modules -prune -o -path static/dist -prune -o \( -type f -o -type d \) ! -name '*.go' -print)
-# The folder itself is touched by installing and building.
-sources := $(filter-out static,$(sources))
+bundle := static/dist/manifest.json
+sources := $(shell find static -mindepth 1 \( -name node_modules -o -name dist \) -prune -o ! -name '*.go' -print)
 
 assets: $(bundle)
 
 $(packages): static/package.json static/package-lock.json
-	cd static && npm ci --no-audit --no-fund
+	cd static && npm ci
 	@touch $@
 
-$(bundle): $(packages) $(sources) $(if $(shell find static/dist -type f ! -name .gitkeep 2>/dev/null | head -n 1),,need-bundle)
+$(bundle): $(packages) $(sources)
 	cd static && npm run --silent build
-	@mkdir -p $(@D) && touch $@
-
-.PHONY: need-bundle
-need-bundle:
+	@touch $@
 
 test: need
 	@scripts/test

@@ -1,0 +1,126 @@
+// What tests ask of a page. Each answer to a wait is "" or the reason why not yet.
+const flat = (s) => (s ?? "").normalize("NFC").replace(/\s+/g, " ").trim();
+
+const visible = (el) => {
+  if (!el || !el.isConnected) return false;
+  if (el.checkVisibility && !el.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) return false;
+  return [...el.getClientRects()].some((r) => r.width > 0 && r.height > 0);
+};
+
+const sees = (text) => (flat(document.body.innerText).includes(flat(text)) ? "" : `the page does not show ${text}`);
+
+const words = (el) => [flat(el.innerText), flat(el.getAttribute("aria-label")), el.matches("input") ? flat(el.value) : ""].filter(Boolean);
+
+const first = (selector) => [...document.querySelectorAll(selector)].find(visible);
+
+// The part of the page that a text names: the smallest row, item, card or section around it.
+const region = (text) => {
+  const found = [...document.querySelectorAll("tr, li, article, section, fieldset, dl, form, details, main")].filter(
+    (el) => visible(el) && flat(el.innerText).includes(flat(text)),
+  );
+  return found.sort((a, b) => a.innerText.length - b.innerText.length)[0];
+};
+
+const pressable = (text, within) => {
+  const root = within === undefined ? document : region(within);
+  if (!root) return undefined;
+  const all = [
+    ...root.querySelectorAll("a[href], button, input[type=submit], input[type=button], summary, label, [role=button], [role=tab], [role=menuitem], [role=option], [role=radio]"),
+  ].filter((el) => visible(el) && !el.disabled);
+  const want = flat(text);
+  return (
+    all.find((el) => words(el).includes(want)) ??
+    all.filter((el) => words(el).some((w) => w.includes(want))).sort((a, b) => a.innerText.length - b.innerText.length)[0]
+  );
+};
+
+const labelled = "input, select, textarea, [contenteditable]";
+
+const field = (label) => {
+  const want = flat(label);
+  const name = (l) => flat(l.innerText).replace(/\s*\*$/, "");
+  const labels = [...document.querySelectorAll("label")].filter((l) => l.isConnected);
+  const l = labels.find((x) => name(x) === want) ?? labels.find((x) => name(x).startsWith(want)) ?? labels.find((x) => name(x).includes(want));
+  const by = l?.control ?? l?.querySelector(labelled);
+  return by ?? [...document.querySelectorAll(labelled)].find((el) => [flat(el.getAttribute("aria-label")), flat(el.placeholder)].includes(want));
+};
+
+const ready = (el, hidden) => {
+  if (!el) return "there is no such thing on the page";
+  if (el.disabled) return "it is disabled";
+  // A box or a file field may be drawn by its label.
+  if (!hidden && !visible(el) && !["checkbox", "radio", "file"].includes(el.type)) return "it is not visible";
+  return "";
+};
+
+const center = (el) => {
+  const r = [...el.getClientRects()].find((x) => x.width > 0 && x.height > 0) ?? el.getBoundingClientRect();
+  return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
+};
+
+const prepare = (el) => {
+  if (!el) return "there is no such thing to press";
+  const inside = (p) => p.x >= 0 && p.y >= 0 && p.x <= innerWidth && p.y <= innerHeight;
+  const free = () => {
+    const p = center(el);
+    if (!inside(p)) return "it is outside the window";
+    const top = document.elementFromPoint(p.x, p.y);
+    if (!top || el.contains(top) || top.contains(el) || el.control?.contains(top)) return "";
+    return `it lies under <${top.tagName.toLowerCase()} class="${top.className}">`;
+  };
+  if (free() !== "") el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  return free();
+};
+
+const typed = (el) =>
+  el.isContentEditable || el.matches("textarea") || (el.matches("input") && ["text", "search", "email", "tel", "url", "password", "number"].includes(el.type));
+
+const tell = (el) => {
+  el.dispatchEvent(new Event("input", { bubbles: true }));
+  el.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+// Takes hold of a field: text is selected, to be typed over; other kinds get their value at once.
+const take = (el, value) => {
+  const not = ready(el);
+  if (not) return not;
+  el.scrollIntoView({ block: "center", behavior: "instant" });
+  el.focus();
+  if (el.matches("select")) {
+    const want = flat(value);
+    const options = [...el.options];
+    const o = options.find((x) => flat(x.text) === want) ?? options.find((x) => x.value === value) ?? options.find((x) => flat(x.text).includes(want));
+    if (!o) return `there is no option ${value} among ${options.map((x) => flat(x.text)).join("; ")}`;
+    el.value = o.value;
+    tell(el);
+    return "";
+  }
+  if (!typed(el)) {
+    el.value = value;
+    tell(el);
+    return el.value === value ? "" : `a field of type ${el.type} does not take ${value}`;
+  }
+  if (el.select) el.select();
+  if (value === "") {
+    el.value = "";
+    tell(el);
+  }
+  return "";
+};
+
+const fetched = async (href) => {
+  const answer = await fetch(href);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  let data = "";
+  for (let i = 0; i < bytes.length; i += 0x8000) data += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return { status: answer.status, type: answer.headers.get("Content-Type") ?? "", data: btoa(data) };
+};
+
+const overflow = () => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide <= 0) return "";
+  const right = document.documentElement.clientWidth + 1;
+  const culprits = [...document.body.querySelectorAll("*")].filter((el) => el.getBoundingClientRect().right > right && visible(el));
+  const inner = culprits.filter((el) => !culprits.some((o) => o !== el && el.contains(o)));
+  return `scrolls ${wide} px sideways: ` + inner.slice(0, 5).map((el) => `<${el.tagName.toLowerCase()} class="${el.className}">`).join(", ");
+};
