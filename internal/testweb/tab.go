@@ -103,7 +103,7 @@ func (b *Tab) heard(ev any) {
 			var parts []string
 			for _, a := range e.Args {
 				text := a.Description
-				if a.Type == runtime.TypeString && json.Unmarshal(a.Value, &text) != nil {
+				if a.Type == runtime.RemoteObjectTypeString && json.Unmarshal(a.Value, &text) != nil {
 					text = string(a.Value)
 				}
 				parts = append(parts, text)
