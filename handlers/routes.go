@@ -16,7 +16,8 @@ type Route struct {
 
 	handler        Handler
 	body           int64 // bytes that a request may carry; 0: 1 MiB
-	beforePassword bool  // reachable although the first password must be changed
+	doc            *operation
+	beforePassword bool // reachable although the first password must be changed
 }
 
 // table collects routes. Its methods take the permission as an argument of its own, so a route without one does not compile.
@@ -78,4 +79,5 @@ func (s *Server) pages(r *table) {
 
 // api is the map of the JSON interface.
 func (s *Server) api(r *table) {
+	r.GET("/api/v1/openapi.json", access.Public, s.openAPIDocument, describe("This document.", nil, new(map[string]any)))
 }
