@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"taphuan/app/i18n"
+	"taphuan/models"
 )
 
 // Option is one choice of a select, of radios or of checkboxes.
@@ -75,7 +78,11 @@ func newField(p *Page, name string, pairs ...any) (*Field, error) {
 		if f.Width == "" {
 			f.Width = "s"
 		}
-	case "time", "number":
+	case "time":
+		if f.Width == "" {
+			f.Width = "time"
+		}
+	case "number":
 		if f.Width == "" {
 			f.Width = "xs"
 		}
@@ -92,7 +99,28 @@ func (f *Field) Text() string {
 	if f.Type == "password" || f.Type == "file" || len(f.values) == 0 {
 		return ""
 	}
+	if f.Type == "date" {
+		return writtenDay(f.values[0])
+	}
 	return f.values[0]
+}
+
+// writtenDay gives a day as people write it, 23/11/2026; what is no day stays as it was typed.
+func writtenDay(s string) string {
+	d, err := models.ParseDay(s)
+	if err != nil || d.IsZero() {
+		return s
+	}
+	return i18n.Day(i18n.VI, d)
+}
+
+// Iso gives a bound of a date control as its calendar wants it.
+func (f *Field) Iso(s string) string {
+	var d models.Day
+	if err := d.UnmarshalText([]byte(s)); err != nil {
+		return ""
+	}
+	return d.String()
 }
 
 // Chosen says whether an option is the value or one of the values.

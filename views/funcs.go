@@ -61,9 +61,12 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"step":     newStep,
 		"facts":    func(pairs ...any) ([]Fact, error) { return newFacts(lang, pairs) },
 		"progress": newProgress,
-		"coverage": newCoverage,
-		"event":    newEvent,
-		"att_row":  newAttendanceRow,
+		"coverage": func(covered, denominator, target any, pairs ...any) (*Coverage, error) {
+			return newCoverage(lang, covered, denominator, target, pairs...)
+		},
+		"target":  func(p float64) string { return i18n.Target(lang, p) },
+		"event":   newEvent,
+		"att_row": newAttendanceRow,
 	}
 }
 

@@ -293,15 +293,17 @@ type Coverage struct {
 	Target      float64 // percent
 	Unreported  int     // organisations that have not declared
 	Compact     bool    // bar and figures on one line, for tables
+	TargetText  string  // the target as the language writes it; set by itself
 }
 
-func newCoverage(covered, denominator, target any, pairs ...any) (*Coverage, error) {
+func newCoverage(lang string, covered, denominator, target any, pairs ...any) (*Coverage, error) {
 	c := &Coverage{Covered: toInt(covered), Denominator: toInt(denominator)}
 	if f, ok := target.(float64); ok {
 		c.Target = f
 	} else {
 		c.Target = float64(toInt(target))
 	}
+	c.TargetText = i18n.Target(lang, c.Target)
 	return c, apply("coverage", c, pairs)
 }
 

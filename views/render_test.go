@@ -171,21 +171,21 @@ func TestSortAndPageLinksKeepTheFilter(t *testing.T) {
 
 func TestCoverageNeverRoundsUp(t *testing.T) {
 	t.Parallel()
-	c, err := newCoverage(2999, 3000, 100)
+	c, err := newCoverage("vi", 2999, 3000, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *c.Percent() != 99.9 || c.Met() || c.Missing() != 1 {
 		t.Errorf("2999 of 3000: %v %v %d", *c.Percent(), c.Met(), c.Missing())
 	}
-	c, err = newCoverage(7, 10, 70)
+	c, err = newCoverage("vi", 7, 10, 70)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !c.Met() {
 		t.Error("7 of 10 does not meet 70 %")
 	}
-	if c, err = newCoverage(0, 0, 70); err != nil || c.Percent() != nil || c.Met() {
+	if c, err = newCoverage("vi", 0, 0, 70); err != nil || c.Percent() != nil || c.Met() {
 		t.Error("nobody was given a percentage")
 	}
 }

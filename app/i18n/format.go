@@ -131,6 +131,14 @@ func Pct(lang string, v any) string {
 	return s + "\u00a0%"
 }
 
+// Target writes a target percentage, which is a whole number unless somebody says otherwise: "70 %", "62,5 %".
+func Target(lang string, pct float64) string {
+	if pct == float64(int64(pct)) {
+		return Pct(lang, int64(pct))
+	}
+	return Pct(lang, pct)
+}
+
 // Day writes a day as 23/11/2026 in both languages. No day and Forever give "–".
 func Day(_ string, d models.Day) string {
 	if d.IsZero() || d == models.Forever {

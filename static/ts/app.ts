@@ -1,6 +1,7 @@
 // Small kindnesses on every page. Everything works without them.
 import { guardForms } from "./lib/guard";
 import { combos } from "./lib/combo";
+import { days, isoDay } from "./lib/day";
 import { selection } from "./lib/selection";
 import { themeSwitch } from "./lib/theme";
 
@@ -8,6 +9,7 @@ guardForms(document);
 selection(document);
 themeSwitch(document);
 combos(document);
+days(document);
 
 // The refusal of a form takes the focus, so that it is read first.
 document.querySelector<HTMLElement>("[data-focus]")?.focus();
@@ -16,9 +18,9 @@ document.querySelector<HTMLElement>("[data-focus]")?.focus();
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-autosubmit]")) {
   form.addEventListener("change", (e) => {
     const el = e.target;
-    if (el instanceof HTMLSelectElement || (el instanceof HTMLInputElement && /^(checkbox|radio|date)$/.test(el.type))) {
-      form.requestSubmit();
-    }
+    const chosen = el instanceof HTMLSelectElement || (el instanceof HTMLInputElement && /^(checkbox|radio)$/.test(el.type));
+    const day = el instanceof HTMLInputElement && el.dataset.day !== undefined && (el.value === "" || isoDay(el.value) !== "");
+    if (chosen || day) form.requestSubmit();
   });
 }
 

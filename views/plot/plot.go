@@ -70,7 +70,7 @@ func (l Line) describe() string {
 	for _, x := range l.Points {
 		parts = append(parts, i18n.Day(l.Lang, x.Day)+": "+i18n.Pct(l.Lang, x.Pct))
 	}
-	return fmt.Sprintf("%s; %s %s", strings.Join(parts, "; "), l.TargetLabel, i18n.Pct(l.Lang, l.Target))
+	return fmt.Sprintf("%s; %s %s", strings.Join(parts, "; "), l.TargetLabel, i18n.Target(l.Lang, l.Target))
 }
 
 func (l Line) draw(p *pen, class string, w, h float64) {
@@ -104,7 +104,7 @@ func (l Line) draw(p *pen, class string, w, h float64) {
 		p.f(`<polygon class="p-band" points="%s %s"/>`, strings.Join(up, " "), strings.Join(down, " "))
 	}
 	p.f(`<line class="p-target" x1="%g" x2="%g" y1="%[3]s" y2="%[3]s"/>`, left, w-right, px(y(l.Target)))
-	p.f(`<text class="p-target-text" x="%g" y="%s">%s %s</text>`, left+6, px(y(l.Target)+targetSide(l.Target)), esc(l.TargetLabel), esc(i18n.Pct(l.Lang, l.Target)))
+	p.f(`<text class="p-target-text" x="%g" y="%s">%s %s</text>`, left+6, px(y(l.Target)+targetSide(l.Target)), esc(l.TargetLabel), esc(i18n.Target(l.Lang, l.Target)))
 	if l.Today > l.From && l.Today < l.To {
 		p.f(`<line class="p-now" x1="%[1]s" x2="%[1]s" y1="%[2]s" y2="%[3]s"/>`, px(x(l.Today)), px(y(100)), px(y(0)))
 	}
@@ -192,7 +192,7 @@ func (b Bars) SVG() template.HTML {
 		}
 		p.f(`</li>`)
 	}
-	p.f(`</ul><p class="plot-key"><svg width="10" height="14" aria-hidden="true" focusable="false"><line class="p-tick" x1="5" x2="5" y1="0" y2="14"/></svg> %s %s</p></figure>`, esc(b.TargetLabel), esc(i18n.Pct(b.Lang, b.Target)))
+	p.f(`</ul><p class="plot-key"><svg width="10" height="14" aria-hidden="true" focusable="false"><line class="p-tick" x1="5" x2="5" y1="0" y2="14"/></svg> %s %s</p></figure>`, esc(b.TargetLabel), esc(i18n.Target(b.Lang, b.Target)))
 	return template.HTML(p.String())
 }
 
