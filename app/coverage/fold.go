@@ -1,0 +1,216 @@
+package coverage
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"taphuan/app/plan"
+	"taphuan/models"
+)
+
+// Figure is the coverage of one target group in an organisation and everything below it.
+type Figure struct {
+	Roster      int  // cadres on the rosters who have the group
+	Declared    *int // sum of what was declared, nil where nothing was
+	Denominator int
+	Covered     int
+	Unreported  int // organisations that should have cadres of the group and say nothing
+}
+
+// Percent is covered of the denominator, rounded down; nil with denominator 0.
+func (f Figure) Percent() *Percent {
+	if f.Denominator == 0 {
+		return nil
+	}
+	p := Percent(f.Covered * 1000 / f.Denominator)
+	return &p
+}
+
+// Met says whether a target (a whole percentage) is met; nil with denominator 0.
+func (f Figure) Met(target int) *bool {
+	if f.Denominator == 0 {
+		return nil
+	}
+	met := f.Covered*100 >= target*f.Denominator
+	return &met
+}
+
+// Missing is how many are not covered, named or not.
+func (f Figure) Missing() int { return f.Denominator - f.Covered }
+
+// ToTarget is how many more must be covered to meet the target.
+func (f Figure) ToTarget(target int) int { return max((target*f.Denominator+99)/100-f.Covered, 0) }
+
+func (f *Figure) add(g Figure) {
+	f.Roster += g.Roster
+	f.Denominator += g.Denominator
+	f.Covered += g.Covered
+	f.Unreported += g.Unreported
+	if g.Declared != nil {
+		sum := *g.Declared
+		if f.Declared != nil {
+			sum += *f.Declared
+		}
+		f.Declared = &sum
+	}
+}
+
+// Percent is a percentage in tenths: 666 is 66.6 %.
+type Percent int
+
+// Float gives the percentage with its one decimal.
+func (p Percent) Float() float64 { return float64(p) / 10 }
+
+// String is "66.6".
+func (p Percent) String() string { return strconv.Itoa(int(p)/10) + "." + strconv.Itoa(int(p)%10) }
+
+// MarshalJSON gives the number 66.6.
+func (p Percent) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
+
+// Row is the coverage of one group in one organisation and everything below it, as the command line, the API and exports give it.
+type Row struct {
+	Organisation  string   `json:"organisation"` // code
+	Group         string   `json:"group"`        // code
+	TargetPercent int      `json:"target_percent"`
+	Roster        int      `json:"roster"`
+	Declared      *int     `json:"declared"`
+	Denominator   int      `json:"denominator"`
+	Covered       int      `json:"covered"`
+	Percent       *Percent `json:"percent"`
+	Met           *bool    `json:"met"`
+	Unreported    int      `json:"unreported"`
+}
+
+// Node is an organisation with its figures, one a group in the plan's order.
+type Node struct {
+	models.Organisation
+	Parent  int // index of the nearest organisation above it in the report; -1 for the first
+	Figures []Figure
+}
+
+// Report is the coverage of an organisation and of everything below it on a day.
+type Report struct {
+	Plan  *plan.Plan
+	Day   models.Day
+	Trail []models.Organisation // those above the first node that the reader may see too, from the top
+	Nodes []Node                // the organisation asked for first, then those below it in tree order
+
+	byID    map[uint64]int
+	byGroup map[uint64]int
+}
+
+// Top is the organisation that was asked for.
+func (r *Report) Top() Node { return r.Nodes[0] }
+
+// Rows gives every organisation with every group.
+func (r *Report) Rows() []Row {
+	rows := make([]Row, 0, len(r.Nodes)*len(r.Plan.Groups))
+	for _, n := range r.Nodes {
+		for i, g := range r.Plan.Groups {
+			f := n.Figures[i]
+			rows = append(rows, Row{Organisation: n.Code, Group: g.Code, TargetPercent: g.TargetPercent, Roster: f.Roster, Declared: f.Declared,
+				Denominator: f.Denominator, Covered: f.Covered, Percent: f.Percent(), Met: f.Met(g.TargetPercent), Unreported: f.Unreported})
+		}
+	}
+	return rows
+}
+
+// newReport makes a report without figures; existing holds the organisations that exist on the day, in tree order, the one asked for first.
+func newReport(p *plan.Plan, day models.Day, existing []models.Organisation) *Report {
+	r := &Report{Plan: p, Day: day, Nodes: make([]Node, len(existing)), byID: make(map[uint64]int, len(existing)), byGroup: make(map[uint64]int, len(p.Groups))}
+	for i, g := range p.Groups {
+		r.byGroup[g.ID] = i
+	}
+	figures := make([]Figure, len(existing)*len(p.Groups))
+	var above []int // from the top to the node before
+	for i, o := range existing {
+		for len(above) > 0 && !isAtOrBelow(o.Path, existing[above[len(above)-1]].Path) {
+			above = above[:len(above)-1]
+		}
+		parent := -1
+		if len(above) > 0 {
+			parent = above[len(above)-1]
+		}
+		above = append(above, i)
+		r.byID[o.ID] = i
+		r.Nodes[i] = Node{Organisation: o, Parent: parent, Figures: figures[i*len(p.Groups) : (i+1)*len(p.Groups) : (i+1)*len(p.Groups)]}
+	}
+	return r
+}
+
+// figure finds the figure of an organisation and group; nil where neither the plan nor the report knows them.
+func (r *Report) figure(organisation, group uint64) (*Node, *Figure) {
+	i, ok := r.byID[organisation]
+	g, known := r.byGroup[group]
+	if !ok || !known || r.Nodes[i].Kind.IsTotal() {
+		return nil, nil
+	}
+	return &r.Nodes[i], &r.Nodes[i].Figures[g]
+}
+
+// listed adds cadres of a roster. Organisations that only give counts have no roster, and nodes for totals have nobody.
+func (r *Report) listed(organisation, group uint64, roster, covered int) {
+	if n, f := r.figure(organisation, group); f != nil && !n.CountsOnly {
+		f.Roster += roster
+		f.Covered += covered
+	}
+}
+
+// declared notes the declaration in force; nil withdraws.
+func (r *Report) declared(h models.Headcount) {
+	n, f := r.figure(h.OrganisationID, h.GroupID)
+	if f == nil || h.Declared == nil {
+		return
+	}
+	f.Declared = h.Declared
+	if n.CountsOnly && h.Covered != nil {
+		f.Covered = min(*h.Covered, *h.Declared)
+	}
+}
+
+// fold settles each organisation's own figures and adds them up the tree in one pass.
+func (r *Report) fold() {
+	for i := range r.Nodes {
+		n := &r.Nodes[i]
+		if n.Kind.IsTotal() {
+			continue
+		}
+		for j := range n.Figures {
+			f := &n.Figures[j]
+			f.Denominator = f.Roster
+			if f.Declared != nil {
+				f.Denominator = max(f.Roster, *f.Declared)
+			} else if f.Roster == 0 && r.expected(n.Organisation, r.Plan.Groups[j].ID) {
+				f.Unreported = 1
+			}
+		}
+	}
+	for i := len(r.Nodes) - 1; i > 0; i-- {
+		for j, f := range r.Nodes[i].Figures {
+			r.Nodes[r.Nodes[i].Parent].Figures[j].add(f)
+		}
+	}
+}
+
+// expected says whether an organisation should have cadres of the group on the report's day.
+func (r *Report) expected(o models.Organisation, group uint64) bool {
+	return expects(r.Plan, o, group, r.Day)
+}
+
+func expects(p *plan.Plan, o models.Organisation, group uint64, day models.Day) bool {
+	for _, e := range p.Expected {
+		if e.GroupID == group && e.Kind == o.Kind && e.Level == o.Level && e.FromDay <= day && day < e.ToDay {
+			return true
+		}
+	}
+	return false
+}
+
+func byPath(a, b models.Organisation) int { return strings.Compare(a.Path, b.Path) }
+
+// isAtOrBelow says whether path lies in the subtree of top. Segments have a fixed width, so a prefix is enough.
+func isAtOrBelow(path, top string) bool { return strings.HasPrefix(path, top) }
+
+// monthOf makes a count of months fit for date arithmetic, which rolls over by itself.
+func monthOf(n int) time.Month { return time.Month(n) }
