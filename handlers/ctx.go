@@ -93,6 +93,11 @@ func (c *Ctx) identify() (mustChange bool, err error) {
 		c.Actor.Action = c.Request.Method + " " + c.Request.URL.Path
 		c.Actor.Key = c.requestKey()
 	}()
+	if token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); ok && c.isAPI() {
+		c.Actor, err = c.s.access.ByToken(ctx, token)
+		c.chooseLang(c.Actor.Lang)
+		return false, err
+	}
 	id, err := strconv.ParseUint(c.s.sessions.GetString(ctx, sessionAccount), 10, 64)
 	if err != nil || id == 0 {
 		return false, nil // nobody

@@ -74,6 +74,11 @@ func (s *Server) register(e *gin.Engine) {
 func (s *Server) pages(r *table) {
 	r.GET("/", access.SignedIn, s.home)
 	r.POST("/preferences", access.Public, s.preferences)
+	r.GET("/sign-in", access.Public, s.signInPage)
+	r.POST("/sign-in", access.Public, s.signIn)
+	r.POST("/sign-out", access.Public, s.signOut)
+	r.GET("/password", access.SignedIn, s.passwordPage, beforePassword)
+	r.POST("/password", access.SignedIn, s.password, beforePassword)
 	r.GET("/gallery", access.GalleryRead, s.gallery)
 }
 

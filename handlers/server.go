@@ -51,6 +51,7 @@ func New(d Deps) (*Server, error) {
 	s.sessions.Lifetime = 7 * 24 * time.Hour
 	s.sessions.Cookie.Name = "taphuan"
 	s.sessions.Cookie.HttpOnly = true
+	s.sessions.Cookie.Persist = false // a sign-in asks for a lasting cookie unless the computer is shared
 	s.sessions.Cookie.SameSite = http.SameSiteLaxMode
 	s.sessions.ErrorFunc = s.sessionFailed
 

@@ -73,7 +73,8 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 
 // CommitCtx writes a session, new or known, and now and then removes some that have expired.
 func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	row := models.SignIn{TokenHash: token, Data: data, ExpiresAt: expiry.UTC().Truncate(time.Microsecond)}
+	// scs reckons with the system's clock, the table with the database's.
+	row := models.SignIn{TokenHash: token, Data: data, ExpiresAt: s.db.Time().Add(time.Until(expiry)).Truncate(time.Microsecond)}
 	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 		return 0, tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "token_hash"}},

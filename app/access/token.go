@@ -27,11 +27,12 @@ const (
 
 // NewToken says what personal access token to make.
 type NewToken struct {
+	For     uint64     // the account, for the shell; 0: the actor's own
 	Name    string     // what it is for
 	LastDay models.Day // the last local day on which it works; no day: until it is revoked
 }
 
-// CreateToken makes a personal access token for the actor's own account and gives it; only its keyed hash is kept. It refuses a missing
+// CreateToken makes a personal access token and gives it; only its keyed hash is kept. It refuses a missing
 // name ("required") or a long one ("too_long"), a last day that is over ("day_is_past"), too many tokens ("tokens_too_many"), and a
 // request that arrives a second time ("token_shown_once"), since the token cannot be shown again.
 func (s *Service) CreateToken(ctx context.Context, actor Actor, in NewToken) (plain string, err error) {
@@ -41,6 +42,9 @@ func (s *Service) CreateToken(ctx context.Context, actor Actor, in NewToken) (pl
 	}
 	fresh := TokenPrefix + strings.ToLower(base32.StdEncoding.EncodeToString(b))
 	in.Name = viet.NFC(in.Name)
+	if in.For == 0 {
+		in.For = actor.AccountID
+	}
 	_, err = s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		var f errs.Fields
 		switch n := utf8.RuneCountInString(in.Name); {
@@ -49,7 +53,7 @@ func (s *Service) CreateToken(ctx context.Context, actor Actor, in NewToken) (pl
 		case n > maxTokenName:
 			f.Add("name", "too_long", errs.Params{"n": maxTokenName})
 		}
-		t := models.Token{AccountID: actor.AccountID, Name: in.Name, TokenHash: s.Keys.Hash("token", fresh)}
+		t := models.Token{AccountID: in.For, Name: in.Name, TokenHash: s.Keys.Hash("token", fresh)}
 		if in.LastDay != 0 && in.LastDay != models.Forever {
 			if in.LastDay < tx.Today {
 				f.Add("last_day", "day_is_past")
@@ -60,11 +64,11 @@ func (s *Service) CreateToken(ctx context.Context, actor Actor, in NewToken) (pl
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
-		if _, err := lockAccount(tx, actor.AccountID); err != nil {
+		if _, err := lockAccount(tx, in.For); err != nil {
 			return 0, err
 		}
 		var n int64
-		if err := tx.Model(&models.Token{}).Where("account_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", actor.AccountID, tx.Now).
+		if err := tx.Model(&models.Token{}).Where("account_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", in.For, tx.Now).
 			Count(&n).Error; err != nil {
 			return 0, err
 		}
