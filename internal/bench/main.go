@@ -1,0 +1,63 @@
+// Command bench measures the system against plain yardsticks and prints a table.
+//
+// A line has five fields and no space within any: name, size, ours, yardstick, ratio (ours over yardstick, so less is
+// better). Both times are medians of the same run, taken turn by turn, so that whatever else the machine does falls on both.
+// A benchmark is run at other sizes first, and at the size that its name means last. Settings and percentiles go to
+// standard error. It needs a MariaDB server with MariaDB's own durability: make bench starts one.
+//
+// usage: bench [-only PREFIX]
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// benchmarks in the order in which they are printed.
+var benchmarks = []benchmark{}
+
+func main() {
+	only := flag.String("only", "", "run the benchmarks whose names start so")
+	flag.Parse()
+	// What the system logs is none of the table's business, but its cost is: lines are made and thrown away.
+	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	if err := run(ctx, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, only string) error {
+	e, err := newEnv(ctx)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, b := range benchmarks {
+		if !strings.HasPrefix(b.name, only) {
+			continue
+		}
+		found = true
+		for _, size := range b.sizes {
+			r, err := b.measure(ctx, e, size)
+			if err != nil {
+				return fmt.Errorf("%s at %d: %w", b.name, size, err)
+			}
+			fmt.Println(r.line())
+			fmt.Fprintln(os.Stderr, r.details())
+		}
+	}
+	if !found {
+		return fmt.Errorf("no benchmark's name starts with %q", only)
+	}
+	return nil
+}
