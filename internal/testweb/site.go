@@ -1,0 +1,105 @@
+package testweb
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"taphuan/app/access"
+	"taphuan/app/i18n"
+	"taphuan/app/secret"
+	"taphuan/app/store"
+	"taphuan/handlers"
+	"taphuan/models"
+	"taphuan/static"
+	"taphuan/views"
+)
+
+// Site is the whole application on a test's database, served on a loopback port.
+type Site struct {
+	URL    string // http://127.0.0.1:PORT
+	DB     *store.DB
+	Keys   *secret.Keys
+	Server *handlers.Server
+}
+
+// Password is that of all accounts that Site.Account makes.
+const Password = "thác Bản Giốc 853 thước"
+
+// front is what all sites of a process share: catalogues and parsed pages, which know no database.
+var front = sync.OnceValues(func() (handlers.Deps, error) {
+	assets, err := static.Load()
+	if err != nil {
+		return handlers.Deps{}, err
+	}
+	words, err := i18n.New()
+	if err != nil {
+		return handlers.Deps{}, err
+	}
+	pages, err := views.New(words, assets)
+	return handlers.Deps{Words: words, Views: pages, Assets: assets}, err
+})
+
+// Serve serves the application until the test ends. A request that the application answers for with an internal error
+// fails the test, with what the application logged about it.
+func Serve(t testing.TB, db *store.DB) *Site {
+	t.Helper()
+	deps, err := front()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := secret.New(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps.DB, deps.Keys = db, keys
+	deps.Log = slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	h, err := handlers.New(deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return &Site{URL: s.URL, DB: db, Keys: keys, Server: h}
+}
+
+// reporter turns what the application logs as errors into failures of the test.
+type reporter struct{ t testing.TB }
+
+func (r reporter) Write(line []byte) (int, error) {
+	r.t.Error("the application logged: " + strings.TrimSpace(string(line)))
+	return len(line), nil
+}
+
+// Account says what account a test needs.
+type Account struct {
+	Name         string // shown, such as "Hoàng Văn Thụ"
+	SignIn       string // a given name in small letters without marks, a mobile number or an e-mail
+	Role         models.Role
+	Organisation string // code of the organisation of a head
+	CadreID      uint64
+}
+
+// Account makes an account with the Password, which need not be changed, and gives its id.
+func (s *Site) Account(t testing.TB, a Account) uint64 {
+	t.Helper()
+	ctx := t.Context()
+	service := &access.Service{DB: s.DB, Keys: s.Keys}
+	id, err := service.Create(ctx, access.System(), access.NewAccount{Name: a.Name, SignInNames: []string{a.SignIn}, CadreID: a.CadreID, Password: Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var organisation models.Organisation
+	if a.Organisation != "" {
+		if err := s.DB.Read(ctx).Where("code = ?", a.Organisation).Take(&organisation).Error; err != nil {
+			t.Fatalf("organisation %s: %v", a.Organisation, err)
+		}
+	}
+	if err := service.Grant(ctx, access.System(), id, a.Role, organisation.ID); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
