@@ -169,3 +169,9 @@ func syllable(w string) bool {
 	}
 	return false
 }
+
+// IsSyllable says whether the word can be a Vietnamese syllable, whatever its tones; "UBND" and "VHTT" cannot.
+func IsSyllable(word string) bool {
+	f := Fold(word)
+	return f != "" && syllable(f)
+}

@@ -1,0 +1,225 @@
+package sheet
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"taphuan/models/viet"
+)
+
+var orgSeparator = regexp.MustCompile(`[\n\r;,/()|]+|\s[-–—]\s`)
+
+// parts of an organisation that have no entry of their own: their people are posted at the organisation.
+var partOf = []string{"phòng", "văn phòng", "thanh tra", "tổ", "bộ phận", "lãnh đạo", "ban lãnh đạo", "ban giám đốc", "khoa", "thường trực", "khối văn phòng", "đội"}
+
+// notWithin are words of bodies of their own: "Văn phòng Đảng ủy xã" is no part of the people's committee.
+var notWithin = []string{"đảng", "hội", "đoàn", "mặt trận", "mttq", "ubmttq", "công an", "quân sự", "trạm", "trường", "liên đoàn", "trung tâm", "ban qlda"}
+
+func startsWithPart(s string) bool {
+	s = strings.ToLower(s)
+	for _, p := range partOf {
+		if rest, ok := strings.CutPrefix(s, p); ok && (rest == "" || !unicode.IsLetter([]rune(rest)[0])) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesOtherBody(s string) bool {
+	k := " " + strings.Join(words(s), " ") + " "
+	for _, n := range notWithin {
+		if n == "hội" {
+			k = strings.NewReplacer(" "+strings.Join(words("xã hội"), " ")+" ", " ", " "+strings.Join(words("hội đồng nhân dân"), " ")+" ", " ").Replace(k)
+		}
+		if strings.Contains(k, " "+strings.Join(words(n), " ")+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// orgOf says which organisation a cell or line names: by its whole text, or by the one piece of it that names one, if the
+// rest names only a part of it ("Phòng Văn hóa - Xã hội, UBND xã Quang Long"). Two organisations are none.
+func (in *interpreter) orgOf(raw string, place []string) found {
+	if len(raw) > 600 {
+		return nobody
+	}
+	text := clean(raw)
+	if f := in.orgs.find(text, place); f.ok() {
+		return f
+	}
+	if text == "" {
+		return nobody
+	}
+	if f, ok := in.partCache[text+"\x00"+strings.Join(place, " ")]; ok {
+		return f
+	}
+	f := in.orgOfParts(raw, text, place)
+	if len(in.partCache) < 50_000 {
+		in.partCache[text+"\x00"+strings.Join(place, " ")] = f
+	}
+	return f
+}
+
+func (in *interpreter) orgOfParts(raw, text string, place []string) found {
+	result := nobody
+	if pieces := orgSeparator.Split(raw, 6); len(pieces) > 1 && len(pieces) < 6 {
+		for _, p := range pieces {
+			p = clean(p)
+			if p == "" || startsWithPart(p) && !in.orgs.find(p, place).ok() {
+				continue
+			}
+			f := in.orgs.find(p, place)
+			if !f.ok() || result.ok() && result != f {
+				result = nobody
+				break
+			}
+			result = f
+		}
+		if result.ok() {
+			return result
+		}
+	}
+	if !startsWithPart(text) {
+		return nobody
+	}
+	w := strings.Fields(text)
+	for k := 1; k < len(w) && k < 14; k++ {
+		tail := strings.Join(w[k:], " ")
+		f := in.orgs.find(tail, place)
+		if !f.ok() {
+			continue
+		}
+		head := strings.Join(w[:k], " ")
+		if in.orgs.orgs[f.org].total || namesOtherBody(head) {
+			return nobody
+		}
+		return f
+	}
+	return nobody
+}
+
+// orgAtEnd splits "Phó Chủ tịch UBND xã Quang Long" into the title and the organisation at its end.
+func (in *interpreter) orgAtEnd(raw string, place []string) (string, found) {
+	text := clean(raw)
+	w := strings.Fields(text)
+	if len(w) > 40 {
+		return text, nobody
+	}
+	for k := 1; k < len(w); k++ {
+		f := in.orgs.find(strings.Join(w[k:], " "), place)
+		if !f.ok() {
+			continue
+		}
+		head := strings.Join(w[:k], " ")
+		if namesOtherBody(head) || in.orgs.orgs[f.org].total {
+			return text, nobody
+		}
+		head = strings.TrimRight(head, " ,;:-–/")
+		for _, link := range []string{"của", "tại", "thuộc"} {
+			if rest, ok := strings.CutSuffix(head, " "+link); ok {
+				head = strings.TrimRight(rest, " ,;:-–/")
+			}
+		}
+		return head, f
+	}
+	return text, nobody
+}
+
+var (
+	lineNumber = regexp.MustCompile(`^\s*(?:([IVXLivxl]{1,6})|([A-ZĐ])|(\d{1,3}(?:\.\d{1,3})*))\s*[.)/:\-–]+\s*`)
+	romanSpace = regexp.MustCompile(`^\s*([IVX]{1,6})\s+`)
+	lineBullet = regexp.MustCompile(`^\s*[-+*•–—]+\s*`)
+	lineLabel  = regexp.MustCompile(`(?i)^\s*(?:(?:tên )?(?:cơ quan|đơn vị|tổ chức)(?:\s*(?:,|/|và)?\s*(?:cơ quan|đơn vị|tổ chức|địa phương))*|địa phương|khối)\s*(?:công tác|lập|báo cáo|gửi)?\s*:\s*`)
+	lineCount  = regexp.MustCompile(`(?i)\s*[:\-–,(]*\s*\(?\s*\d{1,5}\s*(?:người|đồng chí|đ/c|cán bộ|đc)?\s*\)?\s*[.:]?$`)
+)
+
+// line is a section line taken apart.
+type line struct {
+	level int // 1 for A, 2 for I, 3 for 1, 4 for 1.1, 0 for none
+	text  string
+}
+
+func numberLevel(s string) int {
+	s = strings.Trim(clean(s), " .)/:-–")
+	switch {
+	case s == "":
+		return 0
+	case strings.Trim(s, "IVXLivxl") == "":
+		return 2
+	case len([]rune(s)) == 1 && hasLetter(s):
+		return 1
+	case digitsOnly(s):
+		return 3
+	case digitsOnly(strings.ReplaceAll(s, ".", "")):
+		return 3 + strings.Count(s, ".")
+	}
+	return 0
+}
+
+// lineOf takes the number, bullet, label and count off a section line.
+func lineOf(index, text string) line {
+	l := line{level: numberLevel(index), text: clean(text)}
+	if m := lineNumber.FindStringSubmatch(l.text); m != nil {
+		if n := numberLevel(m[1] + m[2] + m[3]); l.level == 0 {
+			l.level = n
+		}
+		l.text = l.text[len(m[0]):]
+	} else if m := romanSpace.FindStringSubmatch(l.text); m != nil && l.level == 0 {
+		l.level = 2
+		l.text = l.text[len(m[0]):]
+	}
+	l.text = lineBullet.ReplaceAllString(l.text, "")
+	l.text = lineLabel.ReplaceAllString(l.text, "")
+	if rest := lineCount.ReplaceAllString(l.text, ""); rest != "" {
+		l.text = rest
+	}
+	l.text = strings.Trim(l.text, " .:;,")
+	return l
+}
+
+// looksLikePerson says of a line without anything beside it whether it reads as a name: two to six words, each with a
+// capital, no digits, and no word of offices.
+func looksLikePerson(s string) bool {
+	w := strings.Fields(s)
+	if len(w) < 2 || len(w) > 6 || hasDigit(s) || strings.ContainsAny(s, ".,:;/&()-–\"") {
+		return false
+	}
+	for _, x := range w {
+		r := []rune(x)
+		if !unicode.IsUpper(r[0]) || len(r) > 8 {
+			return false
+		}
+	}
+	return !looksLikeOffice(s)
+}
+
+var officeWords = func() map[string]bool {
+	m := map[string]bool{}
+	for _, s := range []string{
+		"ubnd", "hđnd", "mttq", "ubmttq", "ủy ban", "hội đồng", "sở", "ban", "phòng", "chi cục", "cục", "trung tâm", "huyện", "xã", "phường", "thị trấn", "thành phố", "tỉnh",
+		"khối", "cơ quan", "đơn vị", "liên đoàn", "đoàn", "hội", "đài", "báo", "trường", "viện", "bệnh viện", "công an", "bộ chỉ huy", "mặt trận", "văn phòng", "thanh tra",
+		"đảng ủy", "huyện ủy", "thành ủy", "đảng bộ", "tòa án", "viện kiểm sát", "kho bạc", "chi nhánh", "công ty", "trạm", "tổ chức", "lãnh đạo", "danh sách", "nhóm", "cán bộ",
+		"cấp", "tp", "tt", "tx", "h.", "x.", "p.", "vp", "ub",
+	} {
+		m[strings.Join(words(s), " ")] = true
+	}
+	return m
+}()
+
+// looksLikeOffice says whether the text begins as names of offices do.
+func looksLikeOffice(s string) bool {
+	w := words(s)
+	for k := 1; k <= 3 && k <= len(w); k++ {
+		if officeWords[strings.Join(w[:k], " ")] {
+			return true
+		}
+	}
+	for _, x := range w {
+		if x != "" && !viet.IsSyllable(x) && !digitsOnly(x) && len([]rune(x)) > 1 {
+			return true // an abbreviation
+		}
+	}
+	return false
+}

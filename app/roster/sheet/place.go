@@ -1,0 +1,432 @@
+package sheet
+
+import (
+	"strings"
+
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// word is a word in the forms in which texts are compared.
+type word struct {
+	key    string // as words gives it
+	same   string // y as i
+	folded string
+}
+
+func newWord(s string) word {
+	k := viet.Key(s)
+	return word{k, sameIY(k), viet.Fold(s)}
+}
+
+var (
+	wordProvince, wordDistrict, wordQuarter = newWord("tỉnh"), newWord("huyện"), newWord("quận")
+	wordCommune, wordWard                   = newWord("xã"), newWord("phường")
+	wordCity, wordTown, wordPho, wordTran   = newWord("thành"), newWord("thị"), newWord("phố"), newWord("trấn")
+	wordAnd, wordThe, wordAbout, wordOf     = newWord("và"), newWord("các"), newWord("về"), newWord("của")
+	wordViet, wordNam, wordCong, wordAn     = newWord("việt"), newWord("nam"), newWord("công"), newWord("an")
+	wordUy, wordBan, wordMat, wordHoi       = newWord("ủy"), newWord("ban"), newWord("mặt"), newWord("hội")
+)
+
+// register finds organisations by what offices write. It holds every name in comparable words.
+type register struct {
+	orgs     []entry
+	byCode   map[string]int // code in capitals
+	province []string       // the words of the province's own name: cao bằng
+	day      models.Day
+	cache    map[string]found
+}
+
+// entry is an organisation and its names.
+type entry struct {
+	Organisation
+	names  [][]string // in comparable words
+	folded [][]string
+	place  []string // the words of its place, as in "xã quang long"; nil for bodies of the province
+	total  bool
+	active bool
+}
+
+// found is what a text means: one organisation, or none.
+type found struct {
+	org int // index in orgs, -1 for none
+}
+
+func (f found) ok() bool { return f.org >= 0 }
+
+var nobody = found{-1}
+
+func newRegister(orgs []Organisation, day models.Day) *register {
+	r := &register{byCode: map[string]int{}, day: day, cache: map[string]found{}}
+	for _, o := range orgs {
+		if o.Kind == "province" && o.Parent == "" {
+			if w := words(o.Name); len(w) > 1 && w[0] == wordProvince.key {
+				for _, x := range w[1:] {
+					r.province = append(r.province, sameIY(x))
+				}
+			}
+		}
+	}
+	communes := map[string]int{}
+	for _, o := range orgs {
+		if o.Level == "commune" {
+			if p := r.placeOf(words(o.Name)); p != nil {
+				communes[strings.Join(p, " ")]++
+			}
+		}
+	}
+	for i, o := range orgs {
+		e := entry{Organisation: o, total: o.Kind == "province" || o.Kind == "block" || o.Kind == "district"}
+		e.active = (o.From == 0 || o.From <= day) && (o.To == 0 || day < o.To)
+		names := append([]string{o.Name}, o.Aliases...)
+		for _, n := range names {
+			e.add(words(n))
+		}
+		w := words(o.Name)
+		e.place = r.placeOf(w)
+		if o.Level == "commune" && e.place != nil && len(e.place) < len(w) && communes[strings.Join(e.place, " ")] == 1 {
+			e.add(e.place) // the one organisation of its commune goes by the commune's name
+		}
+		if k := len(w); k > 4 && w[0] == wordUy.key && w[1] == wordBan.key && w[2] == wordMat.key {
+			e.add(w[2:]) // Mặt trận Tổ quốc, without Ủy ban
+		}
+		r.orgs = append(r.orgs, e)
+		r.byCode[strings.ToUpper(o.Code)] = i
+	}
+	return r
+}
+
+func (e *entry) add(name []string) {
+	for i, w := range name {
+		name[i] = sameIY(w)
+	}
+	e.names = append(e.names, name)
+	folded := make([]string, len(name))
+	for i, w := range name {
+		folded[i] = viet.Fold(w)
+	}
+	e.folded = append(e.folded, folded)
+}
+
+var writeI = strings.NewReplacer("y", "i", "ý", "í", "ỳ", "ì", "ỷ", "ỉ", "ỹ", "ĩ", "ỵ", "ị")
+
+// sameIY writes y as i, because lý and lí, kỹ and kĩ are the same words.
+func sameIY(w string) string { return viet.Key(writeI.Replace(w)) }
+
+// placeOf gives the words from the last word of place on: "huyện bảo lâm". The province is no place in this sense.
+func (r *register) placeOf(w []string) []string {
+	for i := len(w) - 2; i >= 0; i-- {
+		before := ""
+		if i > 0 {
+			before = w[i-1]
+		}
+		switch w[i] {
+		case wordPho.key:
+			if before == wordCity.key {
+				return w[i-1:]
+			}
+		case wordTran.key:
+			if before == wordTown.key {
+				return w[i-1:]
+			}
+		case wordCommune.key:
+			if before == wordTown.key {
+				return w[i-1:]
+			}
+			if w[i+1] != wordHoi.key { // xã hội is no place
+				return w[i:]
+			}
+		case wordDistrict.key, wordQuarter.key, wordWard.key:
+			return w[i:]
+		}
+	}
+	return nil
+}
+
+// find says which organisation the text names. Of several that match, the one that exists on the day counts; if more than
+// one does, the text names none. The place is where the sheet is ("huyện bảo lâm"), or nil: names without a place of
+// their own are completed by it, and are then not taken for bodies of the province.
+func (r *register) find(text string, place []string) found {
+	text = clean(text)
+	if text == "" || len(text) > 400 {
+		return nobody
+	}
+	key := strings.Join(place, " ") + "\x00" + text
+	if f, ok := r.cache[key]; ok {
+		return f
+	}
+	f := r.search(text, place)
+	if len(r.cache) < 50_000 {
+		r.cache[key] = f
+	}
+	return f
+}
+
+func (r *register) search(text string, place []string) found {
+	if i, ok := r.byCode[strings.ToUpper(text)]; ok {
+		return found{i}
+	}
+	w := words(text)
+	if len(w) == 0 || len(w) > 40 {
+		return nobody
+	}
+	if len(place) > 0 && r.placeOf(w) == nil {
+		if f := r.match(r.input(append(append([]string{}, w...), place...), text), false); f.ok() {
+			return f
+		}
+		if lacksName(w[len(w)-1], place) {
+			if f := r.match(r.input(append(append([]string{}, w[:len(w)-1]...), place...), text), false); f.ok() {
+				return f
+			}
+		}
+	}
+	return r.match(r.input(w, text), len(place) == 0)
+}
+
+// lacksName says whether the word is the bare kind of the place: "UBND huyện" in huyện Bảo Lâm.
+func lacksName(word string, place []string) bool {
+	switch word {
+	case place[0]:
+		return true
+	case "h":
+		return place[0] == wordDistrict.key
+	case "x":
+		return place[0] == wordCommune.key
+	case "p":
+		return place[0] == wordWard.key
+	case wordPho.key, "tp":
+		return place[0] == wordCity.key
+	}
+	return false
+}
+
+// query is a text in the form in which names are matched.
+type query struct {
+	words  []string
+	folded bool // the text has no Vietnamese letter at all: compare without tones
+}
+
+func (r *register) input(w []string, text string) query {
+	q := query{folded: isASCII(text)}
+	for _, x := range w {
+		switch {
+		case x == "tu" && len(w) > 1: // Tỉnh ủy
+			q.words = append(q.words, wordProvince.same, wordUy.same)
+		case x == "ca" && len(q.words) == 0: // Công an
+			q.words = append(q.words, wordCong.same, wordAn.same)
+		default:
+			q.words = append(q.words, sameIY(x))
+		}
+	}
+	if q.folded {
+		for i, x := range q.words {
+			q.words[i] = viet.Fold(x)
+		}
+	}
+	return q
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// match looks for the one organisation whose name the query is.
+func (r *register) match(q query, bare bool) found {
+	best, actives, all := -1, 0, 0
+	for i := range r.orgs {
+		e := &r.orgs[i]
+		names := e.names
+		if q.folded {
+			names = e.folded
+		}
+		for k := range names {
+			m := matcher{q: q.words, n: names[k], folded: q.folded, province: r.province, ofProvince: e.Level == "province", bare: bare}
+			if q.folded {
+				m.province = foldAll(r.province)
+			}
+			if !m.whole() {
+				continue
+			}
+			all++
+			if e.active {
+				actives++
+			}
+			if best < 0 || e.active && !r.orgs[best].active {
+				best = i
+			}
+			break
+		}
+	}
+	if best < 0 || actives > 1 || actives == 0 && all > 1 {
+		return nobody
+	}
+	return found{best}
+}
+
+func foldAll(w []string) []string {
+	out := make([]string, len(w))
+	for i, x := range w {
+		out[i] = viet.Fold(x)
+	}
+	return out
+}
+
+// matcher holds one text against one name. Both must be used up: a word of the text is a word of the name or the initials
+// of several; what may be left out on either side is listed in the methods.
+type matcher struct {
+	q, n       []string
+	folded     bool
+	province   []string
+	ofProvince bool
+	bare       bool // a body of the province may lack its "tỉnh"
+	steps      int
+}
+
+func (m *matcher) whole() bool { return m.from(0, 0) }
+
+func (m *matcher) is(text string, w word) bool {
+	if m.folded {
+		return text == w.folded
+	}
+	return text == w.same
+}
+
+func (m *matcher) from(i, j int) bool {
+	if m.steps++; m.steps > 5000 {
+		return false
+	}
+	if i == len(m.q) && j == len(m.n) {
+		return true
+	}
+	if i < len(m.q) && j < len(m.n) {
+		if m.q[i] == m.n[j] && m.from(i+1, j+1) {
+			return true
+		}
+		if m.initials(i, j) {
+			return true
+		}
+		if len(m.q[i]) == 1 && m.placeLetter(m.q[i], m.n[j]) && m.from(i+1, j+1) {
+			return true
+		}
+	}
+	if k := m.freeInName(j); k > 0 && m.from(i, j+k) {
+		return true
+	}
+	for _, k := range m.freeInText(i, j) {
+		if m.from(i+k, j) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeLetter takes h. x. p. t. for the word of place that begins so.
+func (m *matcher) placeLetter(letter, name string) bool {
+	for _, w := range []word{wordDistrict, wordCommune, wordWard, wordProvince} {
+		if m.is(name, w) {
+			return w.folded[:1] == letter
+		}
+	}
+	return false
+}
+
+// initials takes a word that is no syllable for the first letters of the next words of the name; words that join may be
+// passed over ("VHTTDL" is Văn hóa, Thể thao và Du lịch).
+func (m *matcher) initials(i, j int) bool {
+	w := []rune(m.q[i])
+	if len(w) < 2 || len(w) > 12 || viet.IsSyllable(m.q[i]) && !shortForms[m.q[i]] {
+		return false
+	}
+	return m.letters(w, i, j, 0)
+}
+
+// shortForms are initials that could be read as syllables.
+var shortForms = map[string]bool{"bch": true, "vp": true, "ub": true}
+
+func (m *matcher) letters(w []rune, i, j, used int) bool {
+	if len(w) == 0 {
+		return used >= 2 && m.from(i+1, j)
+	}
+	if j == len(m.n) {
+		return false
+	}
+	first := []rune(m.n[j])[0]
+	if (w[0] == first || w[0] == 'd' && first == 'đ' || foldRune(first) == w[0]) && m.letters(w[1:], i, j+1, used+1) {
+		return true
+	}
+	if k := m.freeInName(j); k > 0 && used > 0 && m.letters(w, i, j+k, used) {
+		return true
+	}
+	return false
+}
+
+func foldRune(r rune) rune {
+	if r == 'đ' {
+		return r // đ is a letter of its own: only d is read for it, above
+	}
+	for _, f := range viet.Fold(string(r)) {
+		return f
+	}
+	return r
+}
+
+// freeInName says how many words of the name at j may be missing from the text.
+func (m *matcher) freeInName(j int) int {
+	if j >= len(m.n) {
+		return 0
+	}
+	switch {
+	case m.is(m.n[j], wordAnd), m.is(m.n[j], wordThe), m.is(m.n[j], wordAbout):
+		return 1
+	case j > 0 && j+1 < len(m.n) && m.is(m.n[j], wordViet) && m.is(m.n[j+1], wordNam):
+		return 2
+	case m.ofProvince && m.bare && j > 0 && j == len(m.n)-1 && m.is(m.n[j], wordProvince):
+		return 1
+	case m.ofProvince && j > 1 && j == len(m.n)-len(m.province) && m.provinceAt(m.n, j):
+		return len(m.province)
+	}
+	return 0
+}
+
+// freeInText says how many words of the text at i may go beyond the name: words that join, and the province's name at
+// the end.
+func (m *matcher) freeInText(i, j int) []int {
+	if i >= len(m.q) {
+		return nil
+	}
+	rest := len(m.q) - i
+	p := len(m.province)
+	switch {
+	case m.is(m.q[i], wordAnd), m.is(m.q[i], wordThe), m.is(m.q[i], wordAbout), m.is(m.q[i], wordOf):
+		return []int{1}
+	case rest >= 2 && m.is(m.q[i], wordViet) && m.is(m.q[i+1], wordNam):
+		return []int{2}
+	case j == 0, p == 0:
+		return nil
+	case rest == p+1 && (m.is(m.q[i], wordProvince) || m.q[i] == "t") && m.provinceAt(m.q, i+1):
+		return []int{p + 1}
+	case rest == p && m.provinceAt(m.q, i):
+		return []int{p}
+	case rest == 1 && m.is(m.q[i], wordProvince) && m.ofProvince:
+		return []int{1}
+	}
+	return nil
+}
+
+func (m *matcher) provinceAt(w []string, i int) bool {
+	if len(m.province) == 0 || i+len(m.province) > len(w) {
+		return false
+	}
+	for k, p := range m.province {
+		if w[i+k] != p {
+			return false
+		}
+	}
+	// the name of a place: thành phố Cao Bằng
+	return i == 0 || !m.is(w[i-1], wordPho) && !m.is(w[i-1], wordDistrict) && !m.is(w[i-1], wordCommune) && !m.is(w[i-1], wordWard)
+}

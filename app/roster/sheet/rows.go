@@ -1,0 +1,581 @@
+package sheet
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"taphuan/app/errs"
+	"taphuan/app/roster/sheet/xlsx"
+	"taphuan/models/viet"
+)
+
+// interpreter reads one workbook.
+type interpreter struct {
+	ctx       context.Context
+	opt       Options
+	date1904  bool
+	orgs      *register
+	groups    *groupBook
+	partCache map[string]found
+	seen      people
+	result    *Result
+	done      int
+	total     int
+	people    int
+}
+
+func newInterpreter(ctx context.Context, dir Directory, opt Options, b *xlsx.Book) *interpreter {
+	in := &interpreter{
+		ctx: ctx, opt: opt, date1904: b.Date1904, orgs: newRegister(dir.Organisations, opt.Effective), groups: newGroupBook(dir.Groups, opt.Effective),
+		partCache: map[string]found{}, seen: newPeople(), result: &Result{Accepted: []Row{}, Refused: []Refusal{}},
+	}
+	for i := range b.Sheets {
+		in.total += len(b.Sheets[i].Rows)
+	}
+	return in
+}
+
+// book reads every sheet that is shown; hidden ones hold lists for choosing from and old drafts.
+func (in *interpreter) book(b *xlsx.Book) error {
+	why := "no_sheet"
+	loose := 0 // rows of sheets without a table
+	for i := range b.Sheets {
+		s := &b.Sheets[i]
+		switch {
+		case s.Hidden:
+			in.skip(s.Name, "hidden")
+			in.done += len(s.Rows)
+			continue
+		case len(s.Rows) == 0:
+			in.skip(s.Name, "empty")
+			continue
+		}
+		found, err := in.sheet(newGrid(s))
+		if err != nil {
+			return err
+		}
+		if !found {
+			in.skip(s.Name, "no_table")
+			loose += len(s.Rows)
+			if why == "no_sheet" {
+				why = "no_header"
+			}
+			continue
+		}
+		why = "no_people"
+	}
+	if in.people > MaxRows || in.people == 0 && loose > MaxRows {
+		return errs.TooLarge("too_many_rows", errs.Params{"max": MaxRows})
+	}
+	if in.people == 0 {
+		return errs.Invalid("table_not_understood", errs.Params{"why": why})
+	}
+	in.progress(true)
+	return nil
+}
+
+func (in *interpreter) skip(name, why string) {
+	in.result.Skipped = append(in.result.Skipped, SkippedSheet{name, why})
+}
+
+func (in *interpreter) progress(last bool) {
+	if in.opt.Progress != nil && (last || in.done%500 == 0) {
+		in.opt.Progress(in.done, in.total)
+	}
+}
+
+const headingsWithin = 300
+
+// state is where the reader stands in a sheet.
+type state struct {
+	t        *table
+	fills    map[int]*filler // columns whose cells reach over rows below
+	sections []section
+	ended    bool     // a signature was met: only whole people count from here on
+	above    []string // texts since the last table, for letterhead and title
+	aboveRow int
+	last     map[int]string // last texts by column, for ditto marks
+}
+
+// section is a line that stands over the people below it.
+type section struct {
+	level int
+	org   found
+	known bool // whether the line settles the organisation (org may still be none)
+	text  string
+	row   int
+	group string
+}
+
+// sheet reads one sheet and says whether it holds a table of people.
+func (in *interpreter) sheet(g *grid) (bool, error) {
+	st := &state{}
+	found := false
+	for i := 0; i < len(g.Rows); i++ {
+		if in.done++; in.done%500 == 0 {
+			if err := in.ctx.Err(); err != nil {
+				return false, err
+			}
+			in.progress(false)
+		}
+		r := &g.Rows[i]
+		if st.t == nil && i < headingsWithin || looksLikeHeading(r) {
+			if t := in.heading(g, i); t != nil {
+				in.closeTable(st)
+				in.openTable(g, st, t)
+				found = true
+				for i+1 < len(g.Rows) && g.Rows[i+1].Number <= t.last {
+					i++
+					in.done++
+				}
+				continue
+			}
+		}
+		if st.t == nil {
+			for _, c := range r.Cells {
+				if c.Kind == xlsx.Text && len(st.above) < 60 {
+					st.above = append(st.above, c.Text)
+				}
+			}
+			continue
+		}
+		in.row(g, st, r)
+		if in.people > MaxRows {
+			return true, errs.TooLarge("too_many_rows", errs.Params{"max": MaxRows})
+		}
+	}
+	in.closeTable(st)
+	return found, nil
+}
+
+func (in *interpreter) closeTable(st *state) {
+	if st.t != nil {
+		in.result.Tables = append(in.result.Tables, st.t.describe(in.orgs))
+	}
+}
+
+// openTable begins a table; one that merely repeats the heading of the table before (a new page) goes on with its
+// sections and its organisation.
+func (in *interpreter) openTable(g *grid, st *state, t *table) {
+	before := st.t
+	st.t, st.ended = t, false
+	st.last = map[int]string{}
+	last := g.Rows[len(g.Rows)-1].Number
+	st.fills = map[int]*filler{}
+	for _, f := range []field{fieldOrg, fieldGroup, fieldTitle, fieldTitleOrg, fieldMark} {
+		for _, c := range t.by[f] {
+			if s := g.spans(c, t.last+1, last); len(s) > 0 {
+				st.fills[c] = &filler{g: g, spans: s}
+			}
+		}
+	}
+	in.fillDown(g, st, t)
+	if before != nil && len(st.above) == 0 {
+		t.org, t.place, t.groups = before.org, before.place, before.groups
+		return
+	}
+	st.sections = nil
+	in.letterhead(g, t, st.above)
+	st.above = nil
+}
+
+// filler gives the value of merged cells to the rows they cover.
+type filler struct {
+	g     *grid
+	spans []span
+	i     int
+	value xlsx.Cell
+	have  bool
+	begin int
+	down  bool // not merged: the office writes the value only where it changes
+	carry xlsx.Cell
+}
+
+func (f *filler) at(column int, r *xlsx.Row) (xlsx.Cell, bool) {
+	if c, ok := cell(r, column); ok {
+		f.carry = c
+		return c, true
+	}
+	for f.i < len(f.spans) && f.spans[f.i].last < r.Number {
+		f.i++
+		f.have = false
+	}
+	if f.i < len(f.spans) && f.spans[f.i].first <= r.Number {
+		s := f.spans[f.i]
+		if !f.have || f.begin != s.first {
+			f.value, f.begin, f.have = xlsx.Cell{}, s.first, true
+			if k := f.g.at(s.first); k >= 0 {
+				f.value, _ = cell(&f.g.Rows[k], s.column)
+			}
+		}
+		return f.value, f.value.Text != ""
+	}
+	if f.down && f.carry.Text != "" {
+		return f.carry, true
+	}
+	return xlsx.Cell{}, false
+}
+
+// value gives a cell of a column with merged cells spread and "as above" resolved.
+func (st *state) value(r *xlsx.Row, column int) (xlsx.Cell, bool) {
+	if column == 0 {
+		return xlsx.Cell{}, false
+	}
+	if f := st.fills[column]; f != nil {
+		return f.at(column, r)
+	}
+	return cell(r, column)
+}
+
+func (st *state) text(r *xlsx.Row, column int) string {
+	c, ok := st.value(r, column)
+	if !ok {
+		return ""
+	}
+	s := clean(c.Text)
+	if ditto(s) {
+		return st.last[column]
+	}
+	st.last[column] = s
+	return s
+}
+
+var (
+	totalLine = regexp.MustCompile(`(?i)^(?:tổng cộng|tổng số|tổng|cộng|tổng hợp chung|cộng dồn|tổng toàn \S+)(?:\s*[:.(\-–]|\s*$|\s+\d|\s+(?:số|cộng|người|cán bộ|danh sách|chung|toàn|mục|phần|[IVX]+\s*[:.]?))`)
+	endLine   = regexp.MustCompile(`(?i)^(?:người lập|người tổng hợp|người báo cáo|cán bộ lập|thủ trưởng|\(?\s*ký|nơi nhận|xác nhận|kt\.|tm\.|tl\.|tuq\.|t/m|k/t|t\.m|.{0,40}, ?ngày .{0,12}tháng .{0,8}năm|ngày .{1,6}tháng .{1,6}năm|người duyệt|lãnh đạo đơn vị|ban lãnh đạo$|đại diện)`)
+	noteLine  = regexp.MustCompile(`(?i)^\(?(?:ghi chú|lưu ý|chú thích|ấn định|danh sách (?:này )?(?:gồm|có)|bằng chữ|\(\*+\)|\*+\s)`)
+	endAlone  = regexp.MustCompile(`(?i)^(?:giám đốc|phó giám đốc|chủ tịch|phó chủ tịch|trưởng ban|phó trưởng ban|chánh văn phòng|trưởng phòng|phó trưởng phòng|bí thư|phó bí thư|kế toán|văn thư)$`)
+)
+
+// row reads one row below a heading: a person, or a line that holds nobody.
+func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
+	t := st.t
+	if countingRow(r) {
+		return
+	}
+	index, lead := "", "" // the number at the left, and the first text that is none
+	if c, ok := cell(r, t.first1(fieldIndex)); ok {
+		index = clean(c.Text)
+	}
+	texts := 0
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if c.Kind != xlsx.Text || c.Column == t.first1(fieldIndex) && numberLevel(c.Text) > 0 {
+			continue
+		}
+		texts++
+		if lead == "" {
+			lead = clean(c.Text)
+		}
+	}
+	name := in.nameText(t, r)
+	strong, weak := in.evidence(st, r)
+	for _, s := range []string{lead, name} {
+		if s == "" || strong > 1 {
+			continue
+		}
+		switch {
+		case totalLine.MatchString(s), noteLine.MatchString(s) && strong == 0:
+			return
+		case strong == 0 && (endLine.MatchString(s) || endAlone.MatchString(s) && index == ""):
+			st.ended = true
+			return
+		}
+	}
+	if st.ended && strong == 0 {
+		return
+	}
+	person := personName(name)
+	if strong == 0 && (person == "" || weak == 0) {
+		if in.section(st, r, index, lead, name, person, texts) {
+			return
+		}
+		if person == "" && weak == 0 {
+			return
+		}
+		if person == "" && (numberLevel(index) < 3 || in.ownTitle(st, r) == "") {
+			return
+		}
+	}
+	in.person(g, st, r)
+}
+
+// countingRow says whether the row numbers the columns: (1) (2) (3), or A B 1 2.
+func countingRow(r *xlsx.Row) bool {
+	if len(r.Cells) < 3 {
+		return false
+	}
+	want := 0
+	for i := range r.Cells {
+		s := strings.Trim(clean(r.Cells[i].Text), "() .")
+		if len(s) == 1 && s[0]|0x20 >= 'a' && s[0]|0x20 <= 'z' && want == 0 {
+			continue
+		}
+		n := atoi(s)
+		if n == 0 || !digitsOnly(s) || want != 0 && (n < want || n > want+2) || n > 40 {
+			return false
+		}
+		want = n + 1
+	}
+	return want > 0
+}
+
+func (in *interpreter) nameText(t *table, r *xlsx.Row) string {
+	var parts []string
+	for _, c := range t.name {
+		if x, ok := cell(r, c); ok && x.Kind == xlsx.Text {
+			parts = append(parts, clean(x.Text))
+		}
+	}
+	s := strings.Join(parts, " ")
+	if len(t.by[fieldNameTitle]) > 0 && len(t.name) == 1 && t.name[0] == t.by[fieldNameTitle][0] {
+		s, _ = splitNameTitle(s)
+	}
+	return s
+}
+
+var nameTitleCut = regexp.MustCompile(`\s+[-–—]\s+|\s*[,;(:]\s*`)
+
+// splitNameTitle takes "Nguyễn Văn An - Phó Chủ tịch" apart.
+func splitNameTitle(s string) (name, title string) {
+	s = honorifics.ReplaceAllString(s, "")
+	if k := nameTitleCut.FindStringIndex(s); k != nil {
+		return s[:k[0]], strings.Trim(s[k[1]:], " )")
+	}
+	return s, ""
+}
+
+// evidence counts what speaks for a person beside the name: strong are values that only people have, weak are texts of
+// the row's own in the columns of title and group.
+func (in *interpreter) evidence(st *state, r *xlsx.Row) (strong, weak int) {
+	t := st.t
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		col := t.column(c.Column)
+		if col == nil {
+			continue
+		}
+		switch col.field {
+		case fieldBorn, fieldBornMale, fieldBornFemale, fieldBornYear:
+			if b, ok := birthOf(*c, in.date1904, in.opt.Today); ok && b.text != "" || !ok && hasDigit(c.Text) && len(c.Text) > 3 && len(c.Text) < 30 {
+				strong++
+			}
+		case fieldID:
+			if hasDigit(c.Text) && len(c.Text) > 5 {
+				strong++
+			}
+		case fieldPhone:
+			if hasDigit(c.Text) && len(c.Text) > 5 {
+				strong++
+			}
+		case fieldEmail:
+			if strings.Contains(c.Text, "@") {
+				strong++
+			}
+		case fieldSex:
+			if f, _ := sexOf(c.Text); f != nil {
+				strong++
+			}
+		case fieldMale, fieldFemale, fieldMark:
+			if isMark(*c) {
+				weak++
+			}
+		case fieldGroup:
+			if in.isGroup(*c) {
+				strong++
+			}
+		case fieldTitle, fieldTitleOrg:
+			if c.Kind == xlsx.Text && !saysNothing(clean(c.Text)) {
+				weak++
+			}
+		}
+	}
+	return strong, weak
+}
+
+func (in *interpreter) ownTitle(st *state, r *xlsx.Row) string {
+	for _, c := range st.t.by[fieldTitle] {
+		if x, ok := cell(r, c); ok && x.Kind == xlsx.Text {
+			return clean(x.Text)
+		}
+	}
+	return ""
+}
+
+// section takes the row for a line that stands over people below it, if it is one.
+func (in *interpreter) section(st *state, r *xlsx.Row, index, lead, name, person string, texts int) bool {
+	text := lead
+	if name != "" {
+		text = name
+	}
+	if text == "" || texts > 2 {
+		return false
+	}
+	if person != "" && lead != name && texts > 1 && numberLevel(lead) == 0 {
+		return false // an organisation of its own and a name, and nothing else
+	}
+	l := lineOf(index, text)
+	if l.text == "" {
+		return false
+	}
+	for len(st.sections) > 0 && (l.level == 0 || st.sections[len(st.sections)-1].level == 0 || st.sections[len(st.sections)-1].level >= l.level) {
+		top := st.sections[len(st.sections)-1]
+		if l.level == 0 && top.level > 0 && !top.known {
+			break
+		}
+		if l.level == 0 && top.level > 0 && in.isTotal(top.org) {
+			break
+		}
+		st.sections = st.sections[:len(st.sections)-1]
+	}
+	sec := section{level: l.level, org: nobody, text: l.text, row: r.Number}
+	place := st.place(in)
+	f := in.orgOf(l.text, place)
+	if !f.ok() {
+		f = in.orgOf(text, place)
+	}
+	switch code, isGroup := in.groups.groupTitle(l.text); {
+	case f.ok():
+		sec.org, sec.known = f, true
+	case isGroup:
+		sec.group = code
+	case startsWithPart(l.text) && !namesOtherBody(l.text):
+		// a part of the organisation above
+	case person != "" && l.level != 1 && l.level != 2 && looksLikePerson(l.text):
+		return false
+	case person != "" && l.level == 3 && !looksLikeOffice(l.text):
+		return false
+	default:
+		sec.known = true // names something that we do not know
+	}
+	st.sections = append(st.sections, sec)
+	return true
+}
+
+func (in *interpreter) isTotal(f found) bool { return f.ok() && in.orgs.orgs[f.org].total }
+
+// place gives where the innermost section or the table is.
+func (st *state) place(in *interpreter) []string {
+	for i := len(st.sections) - 1; i >= 0; i-- {
+		if s := st.sections[i]; s.org.ok() {
+			return in.orgs.orgs[s.org.org].place
+		}
+	}
+	return st.t.place
+}
+
+// sectionOrg gives the organisation that the sections over the row name; known is false if they name none.
+func (st *state) sectionOrg() (f found, text string, known bool) {
+	for i := len(st.sections) - 1; i >= 0; i-- {
+		if s := st.sections[i]; s.known {
+			return s.org, s.text, true
+		}
+	}
+	return nobody, "", false
+}
+
+func (st *state) sectionGroup() string {
+	for i := len(st.sections) - 1; i >= 0; i-- {
+		if g := st.sections[i].group; g != "" {
+			return g
+		}
+	}
+	return ""
+}
+
+// letterhead learns from the texts over a table and from the sheet's name which organisation and which groups the whole
+// table is about.
+func (in *interpreter) letterhead(g *grid, t *table, above []string) {
+	labelled, title, head, sheet := nobody, nobody, nobody, nobody
+	for _, raw := range above {
+		s := clean(raw)
+		bare := lineLabel.ReplaceAllString(s, "")
+		f := in.orgOf(bare, t.place)
+		if !f.ok() {
+			if titled := in.orgInTitle(s); titled.ok() {
+				title = titled
+			}
+		} else if bare != s {
+			labelled = f
+		} else {
+			head = f
+		}
+		if f.ok() && len(in.orgs.orgs[f.org].place) > 0 {
+			t.place = in.orgs.orgs[f.org].place
+		}
+		if code, ok := in.groups.groupTitle(s); ok && !contains(t.groups, code) {
+			t.groups = append(t.groups, code)
+		}
+	}
+	if f := in.orgOf(lineOf("", g.Name).text, t.place); f.ok() {
+		sheet = f
+	}
+	if code, ok := in.groups.one(g.Name); ok && len(t.groups) == 0 {
+		t.groups = append(t.groups, code)
+	}
+	for _, f := range []found{labelled, title, sheet, head} {
+		if f.ok() {
+			t.org = f
+			if p := in.orgs.orgs[f.org].place; len(p) > 0 {
+				t.place = p
+			}
+			return
+		}
+	}
+}
+
+var titleStart = regexp.MustCompile(`(?i)^(?:danh sách|biểu|bảng|tổng hợp|thống kê)`)
+
+// orgInTitle finds the organisation that a title ends with: "DANH SÁCH CÁN BỘ SỞ TƯ PHÁP NĂM 2026".
+func (in *interpreter) orgInTitle(s string) found {
+	if !titleStart.MatchString(s) {
+		return nobody
+	}
+	s = titleTail.ReplaceAllString(s, "")
+	_, f := in.orgAtEnd(s, nil)
+	return f
+}
+
+// fillDown marks the organisation's column as written only where it changes: the first person has it, most have not, and
+// never do two people in a row have the same.
+func (in *interpreter) fillDown(g *grid, st *state, t *table) {
+	c := t.first1(fieldOrg)
+	if c == 0 {
+		return
+	}
+	if st.fills[c] != nil {
+		t.usesOrg = true
+		return
+	}
+	filled, blank, first := 0, 0, true
+	previous := ""
+	for i := g.after(t.last); i < len(g.Rows); i++ {
+		r := &g.Rows[i]
+		if looksLikeHeading(r) {
+			break
+		}
+		if strong, _ := in.evidence(&state{t: t}, r); strong == 0 || personName(in.nameText(t, r)) == "" {
+			continue
+		}
+		x, ok := cell(r, c)
+		if !ok {
+			if first {
+				blank = len(g.Rows) // the first has none: these are gaps
+			}
+			blank++
+			previous = ""
+			continue
+		}
+		first, t.usesOrg = false, true
+		s := viet.Key(clean(x.Text))
+		if ditto(s) || s == previous {
+			return
+		}
+		previous = s
+		filled++
+	}
+	if filled > 0 && blank > filled && blank < len(g.Rows) {
+		st.fills[c] = &filler{g: g, down: true}
+	}
+}

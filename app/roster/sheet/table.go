@@ -1,0 +1,461 @@
+package sheet
+
+import (
+	"slices"
+	"strings"
+
+	"taphuan/app/roster/sheet/xlsx"
+)
+
+// column is one column of a table as understood.
+type column struct {
+	at      int
+	heading string
+	parts   []string // the heading from top to bottom
+	meaning
+	group string // code, for fieldMark
+}
+
+// table is one table of people: its heading and its columns by field, the surest first.
+type table struct {
+	sheet   string
+	first   int // rows of the heading
+	last    int
+	columns []column
+	by      map[field][]int // columns of a field
+	name    []int           // the columns that make up the name
+	title   []string        // texts above the heading, since the table before
+
+	org     found    // from letterhead, title or sheet name
+	place   []string // where letterhead, title or sheet name are
+	groups  []string // from the title
+	people  int
+	usesOrg bool // some cell of the column of organisations is filled
+}
+
+func (t *table) column(at int) *column {
+	for i := range t.columns {
+		if t.columns[i].at == at {
+			return &t.columns[i]
+		}
+	}
+	return nil
+}
+
+func (t *table) first1(f field) int {
+	if c := t.by[f]; len(c) > 0 {
+		return c[0]
+	}
+	return 0
+}
+
+// looksLikeHeading is a quick look for rows far from the top: has the row a cell that begins with "Họ"?
+func looksLikeHeading(r *xlsx.Row) bool {
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if c.Kind != xlsx.Text || len(c.Text) > 60 {
+			continue
+		}
+		s := strings.TrimSpace(c.Text)
+		if len(s) < 2 || s[0]|0x20 != 'h' {
+			continue
+		}
+		s = s[1:]
+		for _, o := range []string{"ọ", "Ọ", "o\u0323", "O\u0323", "o", "O"} {
+			if rest, ok := strings.CutPrefix(s, o); ok && (rest == "" || strings.IndexByte(" ,\n\r\t/\xc2", rest[0]) >= 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// headingFields counts what the cells of a row mean as headings.
+func headingFields(r *xlsx.Row) (fields map[field]int, name bool) {
+	fields = map[field]int{}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if c.Kind != xlsx.Text || len(c.Text) > 200 {
+			continue
+		}
+		m := meaningOf(c.Text)
+		if m.field != fieldNone && m.field != fieldIgnored {
+			fields[m.field]++
+		}
+	}
+	name = fields[fieldName]+fields[fieldNameTitle]+fields[fieldFamily]+fields[fieldGiven] > 0
+	return fields, name
+}
+
+// heading recognises the heading of a table of people at row index i, which must hold the heading of the name, and
+// learns its columns. It gives nil if there is none.
+func (in *interpreter) heading(g *grid, i int) *table {
+	base := &g.Rows[i]
+	if len(base.Cells) < 2 {
+		return nil
+	}
+	fields, name := headingFields(base)
+	known := len(fields)
+	if fields[fieldGiven] > 0 && fields[fieldFamily] > 0 {
+		known--
+	}
+	if !name || known == 0 {
+		return nil
+	}
+	t := &table{sheet: g.Name, first: base.Number, last: base.Number, org: nobody}
+	// upwards: cells merged down into the row, or a first row of headings over it
+	for range 2 {
+		k := g.at(t.first - 1)
+		if k < 0 {
+			break
+		}
+		reach := false
+		for _, m := range g.merges(t.first-1, t.first-1) {
+			reach = reach || m.FirstRow == t.first-1 && m.LastRow >= t.first && m.LastRow-m.FirstRow <= 3
+		}
+		above, _ := headingFields(&g.Rows[k])
+		if !reach && len(above) < 2 {
+			break
+		}
+		known += len(above)
+		t.first--
+	}
+	if known < 2 {
+		return nil
+	}
+	// downwards: cells merged down, or a row of nothing but headings below
+	for _, m := range g.merges(t.first, t.last) {
+		if m.FirstRow >= t.first && m.FirstRow <= t.last && m.LastRow > t.last && m.LastRow <= t.first+3 {
+			t.last = m.LastRow
+		}
+	}
+	for range 2 {
+		k := g.at(t.last + 1)
+		if k < 0 || !in.isSubHeading(&g.Rows[k]) {
+			break
+		}
+		t.last++
+	}
+	in.learn(g, t)
+	if len(t.name) == 0 {
+		return nil
+	}
+	return t
+}
+
+// isSubHeading says whether the row holds headings and nothing else.
+func (in *interpreter) isSubHeading(r *xlsx.Row) bool {
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		if c.Kind != xlsx.Text || hasDigit(c.Text) {
+			return false
+		}
+		if m := meaningOf(c.Text); m.field == fieldNone {
+			if _, ok := in.groups.isMarkLabel(c.Text); !ok {
+				return false
+			}
+		}
+	}
+	return len(r.Cells) > 0
+}
+
+// learn works out the columns of the table from its heading and, where that leaves it open, from a sample of its cells.
+func (in *interpreter) learn(g *grid, t *table) {
+	labels := headingTexts(g, t.first, t.last)
+	samples := in.sample(g, g.after(t.last))
+	width := 0
+	for c := range labels {
+		width = max(width, c)
+	}
+	for c := range samples {
+		width = max(width, c)
+	}
+	for c := 1; c <= width; c++ {
+		col := column{at: c, parts: labels[c], heading: strings.Join(labels[c], " / ")}
+		col.meaning, col.group = in.meaningOfColumn(labels[c], samples[c])
+		if len(col.parts) == 0 && samples[c] == nil {
+			continue
+		}
+		t.columns = append(t.columns, col)
+	}
+	in.settle(g, t, samples)
+}
+
+// headingTexts gives for every column its headings from top to bottom, merged ranges spread out.
+func headingTexts(g *grid, first, last int) map[int][]string {
+	texts := map[int]map[int]string{} // row -> column -> text
+	for r := first; r <= last; r++ {
+		texts[r] = map[int]string{}
+		if k := g.at(r); k >= 0 {
+			for _, c := range g.Rows[k].Cells {
+				texts[r][c.Column] = clean(c.Text)
+			}
+		}
+	}
+	spread := map[int]map[int]string{}
+	for r := first; r <= last; r++ {
+		spread[r] = map[int]string{}
+	}
+	for _, m := range g.merges(first, last) {
+		if m.FirstRow < first {
+			continue
+		}
+		s := texts[m.FirstRow][m.FirstColumn]
+		for r := m.FirstRow; s != "" && r <= min(m.LastRow, last); r++ {
+			for c := m.FirstColumn; c <= min(m.LastColumn, 128); c++ {
+				spread[r][c] = s
+			}
+		}
+	}
+	for r := first; r < last; r++ {
+		// a heading over several columns that nobody merged
+		for c := range texts[r+1] {
+			if texts[r][c] != "" || spread[r][c] != "" {
+				continue
+			}
+			left := c - 1
+			for left > 0 && texts[r][left] == "" && texts[r+1][left] != "" {
+				left--
+			}
+			if left > 0 && texts[r][left] != "" && texts[r+1][left] != "" && spread[r][left] == "" {
+				spread[r][c] = texts[r][left]
+			}
+		}
+	}
+	out := map[int][]string{}
+	for r := first; r <= last; r++ {
+		for _, layer := range []map[int]string{texts[r], spread[r]} {
+			for c, s := range layer {
+				if s != "" && (len(out[c]) == 0 || out[c][len(out[c])-1] != s) {
+					out[c] = append(out[c], s)
+				}
+			}
+		}
+	}
+	return out
+}
+
+const sampleRows = 200
+
+// sample gives for every column some of its cells below the heading.
+func (in *interpreter) sample(g *grid, from int) map[int][]xlsx.Cell {
+	out := map[int][]xlsx.Cell{}
+	for k := from; k < len(g.Rows) && k < from+sampleRows; k++ {
+		if len(g.Rows[k].Cells) < 3 {
+			continue // section lines, signatures
+		}
+		for _, c := range g.Rows[k].Cells {
+			out[c.Column] = append(out[c.Column], c)
+		}
+	}
+	return out
+}
+
+// share says which part of the cells pass.
+func share(cells []xlsx.Cell, pass func(xlsx.Cell) bool) float64 {
+	if len(cells) == 0 {
+		return 0
+	}
+	n := 0
+	for _, c := range cells {
+		if pass(c) {
+			n++
+		}
+	}
+	return float64(n) / float64(len(cells))
+}
+
+func (in *interpreter) isBirth(c xlsx.Cell) bool {
+	b, ok := birthOf(c, in.date1904, in.opt.Today)
+	return ok && b.text != ""
+}
+
+func isMark(c xlsx.Cell) bool {
+	yes, ok := marked(c)
+	return yes && ok
+}
+
+// meaningOfColumn combines the headings of a column from top to bottom, and looks at its cells where they leave it open.
+func (in *interpreter) meaningOfColumn(parts []string, cells []xlsx.Cell) (meaning, string) {
+	if len(parts) == 0 {
+		return meaning{}, ""
+	}
+	sub := parts[len(parts)-1]
+	parent := strings.Join(parts[:len(parts)-1], " ")
+	m, mp := meaningOf(sub), meaningOf(parent)
+	if code, ok := in.groups.isMarkLabel(sub); ok && share(cells, isMark) >= 0.8 {
+		return meaning{fieldMark, 3}, code
+	}
+	switch m.field {
+	case fieldMale, fieldFemale:
+		dates := share(cells, in.isBirth)
+		if mp.field == fieldBorn && share(cells, isMark) < 0.5 || dates > 0.5 {
+			if m.field == fieldMale {
+				return meaning{fieldBornMale, 2}, ""
+			}
+			return meaning{fieldBornFemale, 2}, ""
+		}
+		return m, ""
+	case fieldBornDay, fieldBornMonth, fieldBornYear:
+		if mp.field != fieldBorn {
+			return meaning{fieldIgnored, 0}, ""
+		}
+		return m, ""
+	case fieldNone:
+		return mp, ""
+	case fieldIgnored:
+		if m.rank == 0 && mp.field != fieldNone {
+			return mp, ""
+		}
+	case fieldName, fieldFamily, fieldGiven, fieldBorn:
+		if mp.field == fieldIgnored {
+			return mp, ""
+		}
+	}
+	return m, ""
+}
+
+// settle decides between columns that mean the same and gives columns without a known heading the field that their cells
+// show beyond doubt.
+func (in *interpreter) settle(g *grid, t *table, samples map[int][]xlsx.Cell) {
+	named := map[field]bool{}
+	for i := range t.columns {
+		c := &t.columns[i]
+		switch {
+		case c.field == fieldGroup && c.rank == 1 && share(samples[c.at], in.isGroup) < 0.8:
+			c.meaning = meaning{} // a field of work, in words of its own
+		case c.field == fieldGroup && len(c.parts) > 1 && share(samples[c.at], isMark) >= 0.8:
+			c.meaning = meaning{} // ticks below a heading that names no group we know
+		}
+		named[c.field] = true
+	}
+	for i := range t.columns {
+		c := &t.columns[i]
+		if c.field != fieldNone {
+			continue
+		}
+		cells := samples[c.at]
+		for _, guess := range []struct {
+			f    field
+			pass func(xlsx.Cell) bool
+		}{
+			{fieldEmail, func(x xlsx.Cell) bool { a, _, ok := email(x); return ok && a != "" }},
+			{fieldID, func(x xlsx.Cell) bool { id, ok := nationalID(x); return ok && len(id) == 12 }},
+			{fieldPhone, func(x xlsx.Cell) bool { p, _, ok := phone(x); return ok && p != "" && x.Kind == xlsx.Text }},
+			{fieldSex, func(x xlsx.Cell) bool { f, _ := sexOf(x.Text); return f != nil }},
+			{fieldGroup, in.isGroup},
+			{fieldOrg, in.isOrg},
+		} {
+			if !named[guess.f] && !(guess.f == fieldGroup && named[fieldMark]) && len(cells) >= 2 && share(cells, guess.pass) >= 0.8 {
+				c.meaning = meaning{guess.f, 0}
+				named[guess.f] = true
+				break
+			}
+		}
+	}
+	t.by = map[field][]int{}
+	order := make([]*column, len(t.columns))
+	for i := range t.columns {
+		order[i] = &t.columns[i]
+	}
+	orgs := map[int]float64{}
+	for _, c := range order {
+		if c.field == fieldOrg || c.field == fieldTitleOrg {
+			orgs[c.at] = share(samples[c.at], in.isOrg)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *column) int {
+		if a.field == fieldOrg && b.field == fieldOrg && orgs[a.at] != orgs[b.at] {
+			if orgs[a.at] > orgs[b.at] {
+				return -1
+			}
+			return 1
+		}
+		return b.rank - a.rank
+	})
+	for _, c := range order {
+		t.by[c.field] = append(t.by[c.field], c.at)
+	}
+	t.settleName(g, samples)
+}
+
+// settleName finds the columns that make up the name, in order.
+func (t *table) settleName(g *grid, samples map[int][]xlsx.Cell) {
+	switch {
+	case len(t.by[fieldFamily]) > 0:
+		t.name = append(t.name, t.by[fieldFamily]...)
+		if len(t.by[fieldGiven]) > 0 {
+			t.name = append(t.name, t.by[fieldGiven][0])
+		} else if len(t.by[fieldName]) > 0 {
+			t.name = append(t.name, t.by[fieldName][0])
+		}
+		slices.Sort(t.name)
+	case len(t.by[fieldName]) > 0:
+		c := t.by[fieldName][0]
+		t.name = []int{c}
+		same := t.column(c)
+		for next := c + 1; ; next++ {
+			n := t.column(next)
+			if n == nil || n.field != fieldName && n.field != fieldNone && n.field != fieldGiven {
+				break
+			}
+			joined := n.field == fieldName && n.heading == same.heading && t.mergedTogether(g, c, next)
+			open := len(n.parts) == 0 && len(samples[next])*2 > len(samples[c]) && share(samples[next], oneWord) > 0.9
+			given := n.field == fieldGiven && share(samples[next], oneWord) > 0.9
+			if !joined && !open && !given {
+				break
+			}
+			t.name = append(t.name, next)
+		}
+	case len(t.by[fieldNameTitle]) > 0:
+		t.name = t.by[fieldNameTitle][:1]
+	case len(t.by[fieldGiven]) > 0:
+		t.name = t.by[fieldGiven][:1]
+	}
+}
+
+func oneWord(c xlsx.Cell) bool {
+	s := clean(c.Text)
+	return c.Kind == xlsx.Text && s != "" && !strings.Contains(s, " ") && !hasDigit(s) && !isMark(c)
+}
+
+func (t *table) mergedTogether(g *grid, a, b int) bool {
+	for _, m := range g.merges(t.first, t.last) {
+		if m.FirstRow >= t.first && m.FirstColumn <= a && b <= m.LastColumn {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *interpreter) isGroup(c xlsx.Cell) bool {
+	codes, ok := in.groups.all(c.Text)
+	return ok && len(codes) > 0 && c.Kind == xlsx.Text
+}
+
+func (in *interpreter) isOrg(c xlsx.Cell) bool {
+	return c.Kind == xlsx.Text && in.orgOf(c.Text, nil).ok()
+}
+
+// describe gives the table for the preview.
+func (t *table) describe(r *register) Table {
+	d := Table{Sheet: t.sheet, HeaderRow: t.last, Groups: t.groups, People: t.people}
+	if t.org.ok() {
+		d.Organisation = r.orgs[t.org.org].Code
+	}
+	for _, c := range t.columns {
+		f := c.field
+		if (f == fieldName || f == fieldGiven) && !slices.Contains(t.name, c.at) {
+			f = fieldNone
+		}
+		if len(c.parts) == 0 && f == fieldNone && !slices.Contains(t.name, c.at) {
+			continue
+		}
+		name := fieldNames[f]
+		if f == fieldNone && slices.Contains(t.name, c.at) {
+			name = fieldNames[fieldGiven]
+		}
+		d.Columns = append(d.Columns, Column{Letter: xlsx.ColumnName(c.at), Heading: c.heading, Field: name, Group: c.group})
+	}
+	return d
+}
