@@ -53,7 +53,11 @@ func newFrom(fsys fs.FS, cat *i18n.Catalogue, assets *static.Assets) (*Renderer,
 	for _, lang := range i18n.Langs {
 		set := template.New("").Funcs(r.funcs(lang))
 		for name, tree := range trees {
-			if _, err := set.AddParseTree(name, tree.Copy()); err != nil {
+			own := tree.Copy()
+			if err := r.fold(lang, own.Root); err != nil {
+				return nil, fmt.Errorf("template %s: %w", name, err)
+			}
+			if _, err := set.AddParseTree(name, own); err != nil {
 				return nil, fmt.Errorf("template %s: %w", name, err)
 			}
 		}

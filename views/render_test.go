@@ -218,3 +218,19 @@ func BenchmarkGallery(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkAttendanceRows(b *testing.B) {
+	r := renderer(b)
+	p := Gallery(&Page{Lang: "vi", Path: "/gallery"})
+	d := *p.Data.(*GalleryData)
+	for len(d.Marks) < 200 {
+		d.Marks = append(d.Marks, d.Marks...)
+	}
+	d.Marks = d.Marks[:200]
+	p.Data = &d
+	for b.Loop() {
+		if err := r.Render(io.Discard, "gallery/show", p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
