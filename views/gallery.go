@@ -11,6 +11,7 @@ import (
 // GalleryData is what the page gallery/show stands on: made-up people and offices with names as long as they come.
 type GalleryData struct {
 	Day           models.Day
+	Week          []models.Day
 	Options       []Option
 	Organisations []Option
 	People        []GalleryPerson
@@ -63,6 +64,9 @@ func Gallery(p *Page) *Page {
 			{Value: "ttdn", Label: "Nhân sự tham gia công tác thông tin đối ngoại của các cơ quan báo chí"},
 			{Value: "ctxh", Label: "Cán bộ chủ chốt của các tổ chức chính trị - xã hội", Disabled: true},
 		},
+	}
+	for i := range 7 {
+		d.Week = append(d.Week, d.Day.AddDays(i))
 	}
 	for i, name := range []string{"Tỉnh Cao Bằng", "Sở Văn hóa, Thể thao và Du lịch", "Công an tỉnh", "Hội Liên hiệp Phụ nữ tỉnh", "Đài Phát thanh - Truyền hình", "Xã Bế Văn Đàn", "Phường Thục Phán", "Xã Nguyễn Huệ", longOffice} {
 		d.Organisations = append(d.Organisations, Option{Value: i + 1, Label: name, Depth: min(i, 1)})

@@ -28,17 +28,31 @@ func run(addr string) error {
 	if at, err := netip.ParseAddrPort(addr); err != nil || !at.Addr().IsLoopback() {
 		return fmt.Errorf("%s is no loopback address with a port", addr)
 	}
-	cat, err := i18n.New()
+	mux, err := site()
 	if err != nil {
 		return err
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("http://%s/gallery\n", l.Addr())
+	return http.Serve(l, mux)
+}
+
+// site is the gallery, an error page, and what they are made of.
+func site() (http.Handler, error) {
+	cat, err := i18n.New()
+	if err != nil {
+		return nil, err
 	}
 	assets, err := static.Load()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	pages, err := views.New(cat, assets)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, assets.Handler())
@@ -64,10 +78,5 @@ func run(addr string) error {
 			log.Print(err)
 		}
 	})
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("http://%s/gallery\n", l.Addr())
-	return http.Serve(l, mux)
+	return mux, nil
 }

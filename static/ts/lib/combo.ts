@@ -88,9 +88,14 @@ function enhance(select: HTMLSelectElement): void {
     input.setAttribute("aria-expanded", "true");
     mark(words.length && shown.length ? 0 : -1);
   };
-  const choose = (i: number): void => {
-    const o = shown[i];
+  const choose = (i: number): void => take(shown[i]);
+  const take = (o: (typeof options)[number] | undefined): void => {
     if (!o) return;
+    if (select.value === o.el.value) {
+      input.value = o.el.value === "" ? "" : o.text;
+      close();
+      return;
+    }
     select.value = o.el.value;
     input.value = o.el.value === "" ? "" : o.text;
     close();
@@ -99,15 +104,19 @@ function enhance(select: HTMLSelectElement): void {
   input.addEventListener("focus", () => input.select());
   input.addEventListener("click", () => open(""));
   input.addEventListener("input", () => open(input.value));
+  // Going on without choosing: words that name one thing choose it, an emptied field chooses nothing, others are undone.
   input.addEventListener("blur", () => {
-    if (input.value.trim() === "" && [...select.options].some((o) => o.value === "")) {
-      const had = select.value;
-      select.value = "";
-      if (had !== "") select.dispatchEvent(new Event("change", { bubbles: true }));
+    const typed = fold(input.value);
+    if (typed === "") take(options.find((o) => o.el.value === ""));
+    else if (typed !== fold(current())) {
+      const found = options.filter((o) => !o.el.disabled && o.el.value !== "" && o.folded.includes(typed));
+      take(found.find((o) => o.folded === typed) ?? (found.length === 1 ? found[0] : undefined));
     }
     input.value = current();
     close();
   });
+  // The field itself sends nothing, so its own change is not news.
+  input.addEventListener("change", (e) => e.stopPropagation());
   input.addEventListener("keydown", (e) => {
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       e.preventDefault();
@@ -115,7 +124,8 @@ function enhance(select: HTMLSelectElement): void {
       else if (shown.length) mark((at + (e.key === "ArrowDown" ? 1 : -1) + shown.length) % shown.length);
     } else if (e.key === "Enter" && !list.hidden) {
       e.preventDefault();
-      choose(at);
+      if (at >= 0) choose(at);
+      else close();
     } else if (e.key === "Escape" && !list.hidden) {
       e.preventDefault();
       input.value = current();
