@@ -3,120 +3,100 @@ package store_test
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"gorm.io/gorm"
 
 	"taphuan/app/errs"
 	"taphuan/app/store"
+	"taphuan/internal/testdb"
 	"taphuan/models"
 )
 
-func open(t *testing.T) *store.DB {
-	t.Helper()
-	url := "sqlite:" + filepath.Join(t.TempDir(), "t.db")
-	if u := os.Getenv("STORE_URL"); u != "" {
-		url = u
-	}
-	db, err := store.Open(context.Background(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := db.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
 func TestARequestThatArrivesTwiceHappensOnce(t *testing.T) {
 	t.Parallel()
-	db := open(t)
-	by := store.By{Key: "k1", Action: "POST /x"}
-	runs := 0
-	write := func(by store.By) (uint64, error) {
-		return db.Write(context.Background(), by, func(tx *store.Tx) (uint64, error) {
-			runs++
-			a := models.Account{Name: "A", Language: "vi"}
-			return 7, tx.Create(&a).Error
-		})
-	}
-	for range 3 {
-		ref, err := write(by)
-		if err != nil || ref != 7 {
-			t.Fatal(ref, err)
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		by := store.By{Key: "k1", Action: "POST /x"}
+		runs := 0
+		write := func(by store.By) (uint64, error) {
+			return db.Write(context.Background(), by, func(tx *store.Tx) (uint64, error) {
+				runs++
+				a := models.Account{Name: "A", Language: "vi"}
+				return 7, tx.Create(&a).Error
+			})
 		}
-	}
-	if runs != 1 {
-		t.Errorf("ran %d times", runs)
-	}
-	by.Action = "POST /y"
-	if _, err := write(by); !errs.Is(err, "request_key_reused") {
-		t.Errorf("another action under the same key: %v", err)
-	}
-	if _, err := db.Write(context.Background(), store.By{Key: "k2"}, func(tx *store.Tx) (uint64, error) { return 0, errors.New("no") }); err == nil {
-		t.Error("a failing write succeeded")
-	}
-	if _, err := write(store.By{Key: "k2", Action: ""}); err != nil {
-		t.Errorf("a key whose write failed is still free: %v", err)
-	}
+		for range 3 {
+			ref, err := write(by)
+			if err != nil || ref != 7 {
+				t.Fatal(ref, err)
+			}
+		}
+		if runs != 1 {
+			t.Errorf("ran %d times", runs)
+		}
+		by.Action = "POST /y"
+		if _, err := write(by); !errs.Is(err, "request_key_reused") {
+			t.Errorf("another action under the same key: %v", err)
+		}
+		if _, err := db.Write(context.Background(), store.By{Key: "k2"}, func(tx *store.Tx) (uint64, error) { return 0, errors.New("no") }); err == nil {
+			t.Error("a failing write succeeded")
+		}
+		if _, err := write(store.By{Key: "k2", Action: ""}); err != nil {
+			t.Errorf("a key whose write failed is still free: %v", err)
+		}
+	})
 }
 
 func TestConcurrentWritersAllCommitAndDaysAndTimesComeBackAsWritten(t *testing.T) {
 	t.Parallel()
-	db := open(t)
-	var wg sync.WaitGroup
-	for range 32 {
-		wg.Go(func() {
-			_, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) {
-				c := models.Cadre{FullName: "Nông Văn  Hùng", BirthDay: models.MustDay("1980-05-04")}
-				return c.ID, tx.Create(&c).Error
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		var wg sync.WaitGroup
+		for range 32 {
+			wg.Go(func() {
+				_, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) {
+					c := models.Cadre{FullName: "Nông Văn  Hùng", BirthDay: models.MustDay("1980-05-04")}
+					return c.ID, tx.Create(&c).Error
+				})
+				if err != nil {
+					t.Error(err)
+				}
 			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	var cs []models.Cadre
-	if err := db.Read(context.Background()).Find(&cs).Error; err != nil {
-		t.Fatal(err)
-	}
-	if len(cs) != 32 {
-		t.Fatalf("%d of 32", len(cs))
-	}
-	if cs[0].BirthDay.String() != "1980-05-04" || cs[0].FullName != "Nông Văn Hùng" || cs[0].BirthYear != 1980 {
-		t.Errorf("%+v", cs[0])
-	}
-	if d := time.Since(cs[0].CreatedAt); d < 0 || d > time.Hour {
-		t.Errorf("time came back as %v", cs[0].CreatedAt)
-	}
+		}
+		wg.Wait()
+		var cs []models.Cadre
+		if err := db.Read(context.Background()).Find(&cs).Error; err != nil {
+			t.Fatal(err)
+		}
+		if len(cs) != 32 {
+			t.Fatalf("%d of 32", len(cs))
+		}
+		if cs[0].BirthDay.String() != "1980-05-04" || cs[0].FullName != "Nông Văn Hùng" || cs[0].BirthYear != 1980 {
+			t.Errorf("%+v", cs[0])
+		}
+		if !cs[0].CreatedAt.Equal(testdb.Now) {
+			t.Errorf("time came back as %v", cs[0].CreatedAt)
+		}
+	})
 }
 
 func TestReadSessionsCannotWriteOnSQLiteAndDuplicatesAreNamed(t *testing.T) {
 	t.Parallel()
-	db := open(t)
-	if db.Dialect == store.SQLite && db.Read(context.Background()).Create(&models.Setting{Name: "x"}).Error == nil {
-		t.Error("a read session wrote")
-	}
-	put := func() error {
-		_, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) {
-			return 0, tx.Create(&models.Setting{Name: "x", UpdatedAt: tx.Now}).Error
-		})
-		return err
-	}
-	if err := put(); err != nil {
-		t.Fatal(err)
-	}
-	if err := put(); !errors.Is(err, gorm.ErrDuplicatedKey) {
-		t.Errorf("got %v", err)
-	}
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		if db.Dialect == store.SQLite && db.Read(context.Background()).Create(&models.Setting{Name: "x"}).Error == nil {
+			t.Error("a read session wrote")
+		}
+		put := func() error {
+			_, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) {
+				return 0, tx.Create(&models.Setting{Name: "x", UpdatedAt: tx.Now}).Error
+			})
+			return err
+		}
+		if err := put(); err != nil {
+			t.Fatal(err)
+		}
+		if err := put(); !errors.Is(err, gorm.ErrDuplicatedKey) {
+			t.Errorf("got %v", err)
+		}
+	})
 }

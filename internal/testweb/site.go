@@ -47,23 +47,26 @@ var front = sync.OnceValues(func() (handlers.Deps, error) {
 // fails the test, with what the application logged about it.
 func Serve(t testing.TB, db *store.DB) *Site {
 	t.Helper()
-	deps, err := front()
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := secret.New(bytes.Repeat([]byte{7}, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	deps.DB, deps.Keys = db, keys
-	deps.Log = slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
-	h, err := handlers.New(deps)
+	h, err := Assemble(db, slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	return &Site{URL: s.URL, DB: db, Keys: keys, Server: h}
+	return &Site{URL: s.URL, DB: db, Keys: h.Keys, Server: h}
+}
+
+// Assemble puts the application together as the command serve does, with keys that are always the same.
+func Assemble(db *store.DB, log *slog.Logger) (*handlers.Server, error) {
+	deps, err := front()
+	if err != nil {
+		return nil, err
+	}
+	if deps.Keys, err = secret.New(bytes.Repeat([]byte{7}, 32)); err != nil {
+		return nil, err
+	}
+	deps.DB, deps.Log = db, log
+	return handlers.New(deps)
 }
 
 // reporter turns what the application logs as errors into failures of the test.
