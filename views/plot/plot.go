@@ -42,6 +42,10 @@ type Line struct {
 	Points      []Point
 	Planned     []Planned
 	Band        []Range
+
+	// What the open marks and the band are, for the key below; "" leaves them out of it.
+	PlannedLabel string // "lớp đã lên lịch"
+	BandLabel    string // "dự báo"
 }
 
 type pen struct{ strings.Builder }
@@ -58,6 +62,17 @@ func (l Line) SVG() template.HTML {
 	p.f(`<figure class="plot"><figcaption>%s</figcaption>`, esc(l.Title))
 	l.draw(&p, "plot-wide", 860, 300)
 	l.draw(&p, "plot-narrow", 340, 240)
+	planned, band := l.PlannedLabel != "" && len(l.Planned) > 0, l.BandLabel != "" && len(l.Band) > 1
+	if planned || band {
+		p.f(`<p class="plot-key">`)
+		if planned {
+			p.f(`<span><svg width="14" height="14" aria-hidden="true" focusable="false"><path class="p-open" d="M7 1l6 6-6 6-6-6z"/></svg> %s</span> `, esc(l.PlannedLabel))
+		}
+		if band {
+			p.f(`<span><svg width="14" height="14" aria-hidden="true" focusable="false"><rect class="p-band" x="0" y="1" width="14" height="12"/></svg> %s</span>`, esc(l.BandLabel))
+		}
+		p.f(`</p>`)
+	}
 	p.f(`</figure>`)
 	return template.HTML(p.String())
 }
