@@ -93,6 +93,9 @@ var fonts = sync.OnceValues(func() (*gopdf.FontContainer, error) {
 	return &c, nil
 })
 
+// Faces gives the cut faces under the names of the fonts, for those who draw with gopdf itself.
+func Faces() (*gopdf.FontContainer, error) { return fonts() }
+
 var known = sync.OnceValue(func() map[rune]bool {
 	m := map[rune]bool{}
 	for _, r := range repertoire() {

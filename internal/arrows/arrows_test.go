@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 // layers of app, from the ground up: a package imports packages of lower layers only. Those of one layer do not know each other.
 var layers = [][]string{
 	{"errs"},
-	{"config", "i18n", "secret", "store"},
+	{"config", "i18n", "paper", "secret", "store"},
 	{"access", "job", "plan"},
 	{"roster"},
 	{"course", "coverage"},

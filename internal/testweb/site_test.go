@@ -14,11 +14,11 @@ func TestTheApplicationIsServedOnBothDatabases(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
 		site := testweb.Serve(t, db)
-		if id := site.Account(t, testweb.Account{Name: "Nông Thị Hoa", SignIn: "hoa", Role: models.RoleHead, Organisation: "CB"}); id == 0 {
-			t.Error("an account without an id")
+		b := site.As(t, models.RoleHead, "CB")
+		if path := b.Path(); path != "/" {
+			t.Errorf("after signing in, one is at %s", path)
 		}
-		b := testweb.Browse(t, site.URL)
-		b.Go("/healthz")
+		b.Sees("Lý Thị Thử")
 		b.Go("/no-such-page")
 		b.Look("not-found")
 	}, testseed.Base)
