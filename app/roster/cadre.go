@@ -9,6 +9,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/job"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -19,6 +20,7 @@ import (
 type Service struct {
 	DB   *store.DB
 	Keys *secret.Keys
+	Jobs *job.Runner // may be nil where nothing runs in the background
 }
 
 // PageSize is how many rows a page of a list shows.

@@ -31,6 +31,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Serve the system."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's schema to the newest version."`
 	Seed    seedCmd    `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
+	Import  importCmd  `cmd:"" help:"Import data from files."`
 	User    userCmd    `cmd:"" help:"Accounts: add, list, password."`
 	Token   tokenCmd   `cmd:"" help:"Personal access tokens for the API."`
 }
