@@ -36,39 +36,43 @@ func (s *Service) Grant(ctx context.Context, actor Actor, accountID uint64, role
 		if err != nil {
 			return 0, err
 		}
-		g := models.Grant{AccountID: accountID, Role: role}
-		switch {
-		case !slices.Contains(models.Roles, role):
-			return 0, errs.OnField("role", "role_unknown")
-		case role == models.RoleCadre && a.CadreID == nil:
-			return 0, errs.OnField("role", "cadre_required")
-		case role == models.RoleHead && organisationID == 0:
-			return 0, errs.OnField("organisation_id", "organisation_required")
-		case role == models.RoleHead:
-			var n int64
-			if err := tx.Model(&models.Organisation{}).Where("id = ?", organisationID).Count(&n).Error; err != nil {
-				return 0, err
-			}
-			if n == 0 {
-				return 0, errs.OnField("organisation_id", "organisation_unknown")
-			}
-			g.OrganisationID = &organisationID
-		}
-		var have []models.Grant
-		if err := tx.Where("account_id = ? AND role = ?", accountID, role).Find(&have).Error; err != nil {
-			return 0, err
-		}
-		for _, h := range have {
-			if g.OrganisationID == nil || h.OrganisationID != nil && *h.OrganisationID == *g.OrganisationID {
-				return h.ID, nil
-			}
-		}
-		if err := tx.Create(&g).Error; err != nil {
-			return 0, err
-		}
-		return g.ID, tx.Audit("account.grant", "account", accountID, map[string]any{"role": role, "organisation": g.OrganisationID})
+		return grant(tx, a, role, organisationID)
 	})
 	return err
+}
+
+func grant(tx *store.Tx, a models.Account, role models.Role, organisationID uint64) (id uint64, err error) {
+	g := models.Grant{AccountID: a.ID, Role: role}
+	switch {
+	case !slices.Contains(models.Roles, role):
+		return 0, errs.OnField("role", "role_unknown")
+	case role == models.RoleCadre && a.CadreID == nil:
+		return 0, errs.OnField("role", "cadre_required")
+	case role == models.RoleHead && organisationID == 0:
+		return 0, errs.OnField("org", "organisation_required")
+	case role == models.RoleHead:
+		var n int64
+		if err := tx.Model(&models.Organisation{}).Where("id = ?", organisationID).Count(&n).Error; err != nil {
+			return 0, err
+		}
+		if n == 0 {
+			return 0, errs.OnField("org", "organisation_unknown")
+		}
+		g.OrganisationID = &organisationID
+	}
+	var have []models.Grant
+	if err := tx.Where("account_id = ? AND role = ?", a.ID, role).Find(&have).Error; err != nil {
+		return 0, err
+	}
+	for _, h := range have {
+		if g.OrganisationID == nil || h.OrganisationID != nil && *h.OrganisationID == *g.OrganisationID {
+			return h.ID, nil
+		}
+	}
+	if err := tx.Create(&g).Error; err != nil {
+		return 0, err
+	}
+	return g.ID, tx.Audit("account.grant", "account", a.ID, map[string]any{"role": role, "organisation": g.OrganisationID})
 }
 
 // Revoke takes a role from an account. It refuses to take the last enabled administrator's ("last_administrator") and a grant that is

@@ -23,11 +23,14 @@ type NewAccount struct {
 	Language    string   // "" is vi
 	Password    string   // "": none yet, a slip gives one. The rules for passwords are not applied
 	MustChange  bool     // the first sign-in asks for another password
+
+	Role           models.Role // "": none yet
+	OrganisationID uint64      // of a head
 }
 
 const maxName = 200
 
-// Create makes an account without any rights and gives its id. It refuses a missing name ("required"), sign-in names that are none
+// Create makes an account, with its first role where one is named, and gives its id. It refuses what Grant refuses of the role, a missing name ("required"), sign-in names that are none
 // ("sign_in_name_invalid") or taken ("sign_in_name_taken"), a cadre who does not exist ("cadre_unknown") or has an account
 // ("cadre_has_account"). The actor needs AccountWrite; the routes see to it.
 func (s *Service) Create(ctx context.Context, actor Actor, in NewAccount) (uint64, error) {
@@ -76,7 +79,15 @@ func (s *Service) Create(ctx context.Context, actor Actor, in NewAccount) (uint6
 		if err := tx.Create(&names).Error; err != nil {
 			return 0, taken(err)
 		}
-		return a.ID, tx.Audit("account.create", "account", a.ID, map[string]any{"name": a.Name, "cadre": in.CadreID})
+		if err := tx.Audit("account.create", "account", a.ID, map[string]any{"name": a.Name, "cadre": in.CadreID}); err != nil {
+			return 0, err
+		}
+		if in.Role != "" {
+			if _, err := grant(tx, a, in.Role, in.OrganisationID); err != nil {
+				return 0, err
+			}
+		}
+		return a.ID, nil
 	})
 }
 

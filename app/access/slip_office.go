@@ -35,13 +35,13 @@ type SlipRow struct {
 	Until      *time.Time // the end of a waiting slip
 }
 
-// SlipRows gives the cadres with a present or future posting at the office itself, as names sort. It refuses an office out of the actor's
+// SlipRows gives an office and the cadres with a present or future posting at the office itself, as names sort. It refuses an office out of the actor's
 // scope with not_found.
-func (s *Service) SlipRows(ctx context.Context, actor Actor, organisationID uint64) ([]SlipRow, error) {
+func (s *Service) SlipRows(ctx context.Context, actor Actor, organisationID uint64) (office models.Organisation, rows []SlipRow, err error) {
 	db := s.DB.Read(ctx)
 	now := s.DB.Time()
-	if _, err := s.slipOffice(ctx, actor, organisationID); err != nil {
-		return nil, err
+	if office, err = s.slipOffice(ctx, actor, organisationID); err != nil {
+		return office, nil, err
 	}
 	var found []struct {
 		ID           uint64
@@ -52,15 +52,14 @@ func (s *Service) SlipRows(ctx context.Context, actor Actor, organisationID uint
 		Disabled     bool
 		PasswordHash string
 	}
-	err := db.Table("postings p").
+	err = db.Table("postings p").
 		Select("c.id, c.full_name, c.birth_year, p.title, a.id account_id, COALESCE(a.disabled, FALSE) disabled, COALESCE(a.password_hash, '') password_hash").
 		Joins("JOIN cadres c ON c.id = p.cadre_id").Joins("LEFT JOIN accounts a ON a.cadre_id = c.id").
 		Where("p.organisation_id = ? AND p.to_day > ?", organisationID, models.DayOf(now)).
 		Order("c.sort_key, c.id, p.main DESC, p.from_day").Scan(&found).Error
 	if err != nil {
-		return nil, err
+		return office, nil, err
 	}
-	var rows []SlipRow
 	var accounts []uint64
 	for _, f := range found {
 		if n := len(rows); n > 0 && rows[n-1].CadreID == f.ID {
@@ -80,19 +79,19 @@ func (s *Service) SlipRows(ctx context.Context, actor Actor, organisationID uint
 		rows = append(rows, r)
 	}
 	if len(accounts) == 0 {
-		return rows, nil
+		return office, rows, nil
 	}
 	names, err := firstNames(db, accounts)
 	if err != nil {
-		return nil, err
+		return office, nil, err
 	}
 	beyond, err := beyondRights(db, actor, accounts)
 	if err != nil {
-		return nil, err
+		return office, nil, err
 	}
 	var open []models.Slip
 	if err := db.Where("account_id IN ? AND used_at IS NULL AND expires_at > ?", accounts, now).Find(&open).Error; err != nil {
-		return nil, err
+		return office, nil, err
 	}
 	until := map[uint64]time.Time{}
 	for _, o := range open {
@@ -108,7 +107,7 @@ func (s *Service) SlipRows(ctx context.Context, actor Actor, organisationID uint
 			r.State = SlipBeyond
 		}
 	}
-	return rows, nil
+	return office, rows, nil
 }
 
 // slipOffice reads an office that the actor may make slips for.
@@ -135,6 +134,12 @@ func firstNames(db *gorm.DB, accounts []uint64) (map[uint64]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// SignInNameOf gives the account's handiest sign-in name, "" where it has none.
+func (s *Service) SignInNameOf(ctx context.Context, accountID uint64) (string, error) {
+	names, err := firstNames(s.DB.Read(ctx), []uint64{accountID})
+	return names[accountID], err
 }
 
 // beyondRights says which accounts may more than the actor: nobody gets into an account that is worth more than one's own. Administrators may
@@ -169,4 +174,25 @@ func beyondRights(db *gorm.DB, actor Actor, accounts []uint64) (map[uint64]bool,
 		}
 	}
 	return out, nil
+}
+
+// SlipOffice is an office with how many of its cadres cannot sign in yet.
+type SlipOffice struct {
+	ID      uint64
+	Code    string
+	Name    string
+	People  int // with a present or future posting there
+	Without int // of them without an account or without a password
+}
+
+// SlipOffices gives the offices in the actor's scope that have cadres, in tree order, in one query.
+func (s *Service) SlipOffices(ctx context.Context, actor Actor) ([]SlipOffice, error) {
+	var out []SlipOffice
+	err := s.DB.Read(ctx).Model(&models.Organisation{}).Scopes(Organisations(actor, AccountSlip)).
+		Select("organisations.id, organisations.code, organisations.name, COUNT(DISTINCT p.cadre_id) people,"+
+			" COUNT(DISTINCT CASE WHEN a.id IS NULL OR a.password_hash = '' THEN p.cadre_id END) without").
+		Joins("JOIN postings p ON p.organisation_id = organisations.id AND p.to_day > ?", models.DayOf(s.DB.Time())).
+		Joins("LEFT JOIN accounts a ON a.cadre_id = p.cadre_id").
+		Group("organisations.id, organisations.code, organisations.name, organisations.path").Order("organisations.path").Scan(&out).Error
+	return out, err
 }

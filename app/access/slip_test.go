@@ -135,7 +135,7 @@ func TestSlipsStayWithinTheOfficesInScope(t *testing.T) {
 		refused(t, err, "not_found")
 		_, err = w.MakeSlips(ctx, head, w.a.ID, []uint64{there.ID})
 		refused(t, err, "not_found")
-		_, err = w.SlipRows(ctx, head, w.b.ID)
+		_, _, err = w.SlipRows(ctx, head, w.b.ID)
 		refused(t, err, "not_found")
 		var n int64
 		must(t, w.DB.Read(ctx).Model(&models.Account{}).Where("cadre_id IS NOT NULL").Count(&n).Error)
@@ -184,7 +184,7 @@ func TestTheOfficeListSaysWhoNeedsASlipInBoundedQueries(t *testing.T) {
 		w.cadre("Người Cơ Quan Khác", "", w.b)
 		var rows []access.SlipRow
 		n := testdb.CountQueries(w.DB, func() {
-			rows, err = w.SlipRows(ctx, head, w.a.ID)
+			_, rows, err = w.SlipRows(ctx, head, w.a.ID)
 			must(t, err)
 		})
 		count := map[access.SlipState]int{}

@@ -67,14 +67,6 @@ func (c *userAddCmd) Run(p *program) (err error) {
 			return errs.OnField("org", "organisation_unknown")
 		}
 	}
-	switch {
-	case role == models.RoleHead && org.ID == 0:
-		return errs.OnField("org", "organisation_required") // before an account is made that would be of no use
-	case role == models.RoleCadre && c.Cadre == 0:
-		if a, err := accounts.Find(p.ctx, c.Name); err != nil || a.CadreID == nil {
-			return errs.OnField("cadre", "cadre_required")
-		}
-	}
 	a, err := accounts.Find(p.ctx, c.Name)
 	made := errs.Is(err, "not_found")
 	switch {
@@ -83,7 +75,7 @@ func (c *userAddCmd) Run(p *program) (err error) {
 		if full == "" && c.Cadre == 0 {
 			full = c.Name
 		}
-		if a.ID, err = accounts.Create(p.ctx, access.System(), access.NewAccount{Name: full, SignInNames: []string{c.Name}, CadreID: c.Cadre}); err != nil {
+		if a.ID, err = accounts.Create(p.ctx, access.System(), access.NewAccount{Name: full, SignInNames: []string{c.Name}, CadreID: c.Cadre, Role: role, OrganisationID: org.ID}); err != nil {
 			return err
 		}
 	case err != nil:

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 var layers = [][]string{
 	{"errs"},
 	{"config", "i18n", "paper", "secret", "store"},
-	{"access", "job", "plan"},
+	{"access", "job", "plan", "settings"},
 	{"roster"},
 	{"course", "coverage"},
 	{"enrolment"},

@@ -1,0 +1,87 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// AuditFilter says which entries of the audit to list; zero fields do not narrow.
+type AuditFilter struct {
+	Who    string // a piece of the account's name, without regard to tones
+	Noun   string // "course"
+	NounID uint64
+	From   models.Day // local days, both included
+	To     models.Day
+	Page   int // from 1
+}
+
+// AuditPerPage is how many entries a page of the audit has.
+const AuditPerPage = 50
+
+// AuditRow is an entry with the name of who acted; "" is the command line or the system itself.
+type AuditRow struct {
+	models.AuditEntry
+	Account string
+}
+
+// Facts gives the entry's detail as pairs of names and values, sorted by name; empty values are left out.
+func (r AuditRow) Facts() [][2]string {
+	var m map[string]any
+	if json.Unmarshal([]byte(r.Detail), &m) != nil {
+		return nil
+	}
+	var out [][2]string
+	for k, v := range m {
+		if v == nil || v == "" {
+			continue
+		}
+		text := fmt.Sprint(v)
+		switch x := v.(type) {
+		case float64:
+			text = strings.TrimSuffix(fmt.Sprintf("%.2f", x), ".00")
+		case map[string]any, []any:
+			b, err := json.Marshal(x)
+			if err != nil {
+				continue
+			}
+			text = string(b)
+		}
+		out = append(out, [2]string{k, text})
+	}
+	slices.SortFunc(out, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
+	return out
+}
+
+// Audit gives one page of the audit, newest first, and how many entries there are in all. It takes two queries.
+func (s *Service) Audit(ctx context.Context, f AuditFilter) (rows []AuditRow, total int64, err error) {
+	q := s.DB.Read(ctx).Table("audit_entries e").Joins("LEFT JOIN accounts a ON a.id = e.account_id")
+	if text := likeText(viet.Fold(f.Who)); text != "" {
+		q = q.Where("a.search LIKE ? ESCAPE '!'", "%"+text+"%")
+	}
+	if f.Noun != "" {
+		q = q.Where("e.noun = ?", f.Noun)
+	}
+	if f.NounID != 0 {
+		q = q.Where("e.noun_id = ?", f.NounID)
+	}
+	if f.From != 0 {
+		q = q.Where("e.at >= ?", f.From.At(0).UTC())
+	}
+	if f.To != 0 {
+		q = q.Where("e.at < ?", f.To.AddDays(1).At(0).UTC())
+	}
+	q = q.Session(&gorm.Session{})
+	if err := q.Count(&total).Error; err != nil {
+		return nil, 0, err
+	}
+	err = q.Select("e.*, COALESCE(a.name, '') account").Order("e.at DESC, e.id DESC").Limit(AuditPerPage).Offset((max(f.Page, 1) - 1) * AuditPerPage).Scan(&rows).Error
+	return rows, total, err
+}

@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/settings"
+	"taphuan/models"
+	"taphuan/models/viet"
+	"taphuan/views"
+)
+
+type settingsForm struct {
+	PublicURL    string `form:"public_url" binding:"max=200"`
+	Internal     bool   `form:"internal"`
+	IssuerParent string `form:"issuer_parent" binding:"max=200"`
+	IssuerName   string `form:"issuer_name" binding:"max=200"`
+}
+
+// settingsPage shows what is set for the whole system.
+func (s *Server) settingsPage(c *Ctx) error {
+	set, err := s.settings.Get(c.Ctx())
+	if err != nil {
+		return err
+	}
+	return c.Page("settings/show", settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName})
+}
+
+// settingsSave sets it.
+func (s *Server) settingsSave(c *Ctx) error {
+	var f settingsForm
+	err := c.BindForm(&f)
+	if err == nil {
+		err = s.settings.Set(c.Ctx(), c.Actor.By, settings.Settings{PublicURL: f.PublicURL, Internal: f.Internal, IssuerParent: f.IssuerParent, IssuerName: f.IssuerName})
+	}
+	if err != nil {
+		return c.Invalid("settings/show", f, err)
+	}
+	return c.Done("/settings", "settings.saved")
+}
+
+type auditForm struct {
+	Who  string     `form:"q" binding:"max=200"`
+	Noun string     `form:"noun" binding:"max=40"`
+	ID   uint64     `form:"id"`
+	From models.Day `form:"from"`
+	To   models.Day `form:"to"`
+	Page int        `form:"page" binding:"max=1000000"`
+}
+
+type auditData struct {
+	Rows  []auditLine
+	Total int64
+	Size  int
+	Form  auditForm
+	Nouns []views.Option
+}
+
+type auditLine struct {
+	access.AuditRow
+	Action string // in words
+	Thing  string // in words
+	Href   string // "" where the thing has no page
+}
+
+// auditPages are the pages of the things that the audit names, by noun.
+var auditPages = map[string]string{"account": "/accounts/", "course": "/courses/", "cadre": "/cadres/", "certificate": "/certificates/"}
+
+// audit lists who did what, newest first.
+func (s *Server) audit(c *Ctx) error {
+	var f auditForm
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	f.Page = max(f.Page, 1)
+	rows, total, err := s.access.Audit(c.Ctx(), access.AuditFilter{Who: f.Who, Noun: f.Noun, NounID: f.ID, From: f.From, To: f.To, Page: f.Page})
+	if err != nil {
+		return err
+	}
+	d := auditData{Total: total, Size: access.AuditPerPage, Form: f}
+	for _, r := range rows {
+		l := auditLine{AuditRow: r, Action: c.wordsOr("audit.action."+r.AuditEntry.Action, r.AuditEntry.Action), Thing: c.wordsOr("audit.noun."+r.Noun, r.Noun)}
+		if page, ok := auditPages[r.Noun]; ok && r.NounID != 0 && s.hasRoute(http.MethodGet, page+":id") {
+			l.Href = page + decimal(r.NounID)
+		}
+		d.Rows = append(d.Rows, l)
+	}
+	for _, k := range s.Words.Keys() {
+		if noun, ok := strings.CutPrefix(k, "audit.noun."); ok {
+			d.Nouns = append(d.Nouns, views.Option{Value: noun, Label: c.T(k)})
+		}
+	}
+	slices.SortFunc(d.Nouns, func(a, b views.Option) int { return strings.Compare(viet.SortKey(a.Label), viet.SortKey(b.Label)) })
+	return c.Page("audit/list", d)
+}
+
+// wordsOr gives the text of a key, or other where there is none.
+func (c *Ctx) wordsOr(key, other string) string {
+	if c.s.Words.Has(key) {
+		return c.T(key)
+	}
+	return other
+}
+
+func (s *Server) hasRoute(method, path string) bool {
+	return slices.ContainsFunc(s.routes, func(r Route) bool { return r.Method == method && r.Path == path })
+}
+
+// matches says whether each word of what was typed stands in the text, without regard to tones.
+func matches(text, typed string) bool {
+	text = viet.Fold(text)
+	for _, w := range strings.Fields(viet.Fold(typed)) {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
