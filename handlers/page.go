@@ -79,7 +79,11 @@ var navigation = []struct {
 	first      bool
 }{
 	{"home", "/", access.SignedIn, false},
-	{"gallery", "/gallery", access.GalleryRead, true},
+	{"accounts", "/accounts", access.AccountRead, true},
+	{"slips", "/slips", access.AccountSlip, false},
+	{"audit", "/audit", access.AuditRead, false},
+	{"settings", "/settings", access.SettingsWrite, false},
+	{"gallery", "/gallery", access.GalleryRead, false},
 }
 
 func (c *Ctx) nav() []views.NavItem {
