@@ -49,24 +49,24 @@ func newEnv(ctx context.Context) (*env, error) {
 	return e, nil
 }
 
-// database makes a migrated database on the server; drop ends it.
-func (e *env) database(ctx context.Context) (db *store.DB, drop func() error, err error) {
+// database makes a migrated database on the server; end closes and drops it.
+func (e *env) database(ctx context.Context) (_ *store.DB, end func() error, err error) {
 	e.count++
 	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), e.count)
 	if _, err := e.admin.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
 		return nil, nil, err
 	}
-	drop = func() error {
+	drop := func() error {
 		_, err := e.admin.ExecContext(context.WithoutCancel(ctx), "DROP DATABASE "+name)
 		return err
 	}
-	db, err = store.Open(ctx, e.base+name, store.WithClock(func() time.Time { return now }))
+	db, err := store.Open(ctx, e.base+name, store.WithClock(func() time.Time { return now }))
 	if err != nil {
 		return nil, nil, errors.Join(err, drop())
 	}
-	end := func() error { return errors.Join(db.Close(), drop()) }
+	closeAndDrop := func() error { return errors.Join(db.Close(), drop()) }
 	if err := db.Migrate(ctx); err != nil {
-		return nil, nil, errors.Join(err, end())
+		return nil, nil, errors.Join(err, closeAndDrop())
 	}
-	return db, end, nil
+	return db, closeAndDrop, nil
 }

@@ -22,6 +22,7 @@ import (
 
 // benchmarks in the order in which they are printed.
 var benchmarks = []benchmark{
+	{"import/roster-50k", []int{500, 5_000, 50_000}, importRoster},
 	{"certificate/render", []int{10, 100, 1}, renderCertificate},
 }
 
