@@ -2,6 +2,16 @@ package models
 
 import "time"
 
+// Issuer is how an organisation that issues certificates stands on them.
+type Issuer struct {
+	OrganisationID uint64 `gorm:"primaryKey"`
+	Superior       string // the agency above, first line of the heading; "" for none
+	Name           string // second line of the heading
+	Place          string // "Cao Bằng", before the date
+	Symbol         string // of new registers: "GCN-QCN"
+	UpdatedAt      time.Time
+}
+
 // Signatory (người ký) signs certificates of an organisation.
 type Signatory struct {
 	ID             uint64

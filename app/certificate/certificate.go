@@ -1,0 +1,215 @@
+// Package certificate issues certificates, numbers them in registers, draws them and answers whether one stands.
+package certificate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// Service issues and finds certificates.
+type Service struct {
+	DB *store.DB
+	// PublicURL gives the public address that an administrator set, "" when none was.
+	PublicURL func(ctx context.Context) (string, error)
+}
+
+// crockford is an alphabet without letters that are read as another (I, L, O, U).
+var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// newCode makes a certificate's code: 80 random bits, 16 letters.
+func newCode() string {
+	b := make([]byte, 10)
+	rand.Read(b) // never fails
+	return crockford.EncodeToString(b)
+}
+
+// NormalCode gives a code as it is kept, from however it was typed: small letters, hyphens, spaces, O for 0, I and L for 1.
+// What cannot be a code gives "".
+func NormalCode(typed string) string {
+	if len(typed) > 40 {
+		return ""
+	}
+	s := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(strings.TrimSpace(typed)))
+	if len(s) != 16 {
+		return ""
+	}
+	if _, err := crockford.DecodeString(s); err != nil {
+		return ""
+	}
+	return s
+}
+
+// Verification is what anyone who holds a code may see.
+type Verification struct {
+	State    models.CertificateState
+	Snapshot Snapshot
+	EndedDay models.Day // revoked or replaced on
+	Reason   string     // of a revocation
+}
+
+// Verify says what a code certifies and whether it stands. It refuses unknown and impossible codes alike with not_found.
+func (s *Service) Verify(ctx context.Context, typed string) (*Verification, error) {
+	code := NormalCode(typed)
+	if code == "" {
+		code = "-" // asks the database all the same: an impossible code takes as long as an unknown one
+	}
+	var c models.Certificate
+	err := s.DB.Read(ctx).Select("state", "snapshot", "ended_at", "end_reason").Where("code = ?", code).Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.NotFound("certificate")
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{State: c.State, Reason: c.EndReason}
+	if c.EndedAt != nil {
+		v.EndedDay = models.DayOf(*c.EndedAt)
+	}
+	return v, json.Unmarshal([]byte(c.Snapshot), &v.Snapshot)
+}
+
+// Row is a certificate in a list.
+type Row struct {
+	ID        uint64
+	Serial    string
+	Code      string
+	State     models.CertificateState
+	IssuedDay models.Day
+	CadreID   uint64
+	CourseID  uint64
+	Name      string // as the certificate says
+	Org       string
+	Course    string
+	EndReason string
+	EndedDay  models.Day
+}
+
+// Filter narrows a list of certificates; zero fields do not.
+type Filter struct {
+	CourseID uint64
+	CadreID  uint64
+	Year     int
+	IssuerID uint64
+	Text     string // serial or code, or words of the holder's name
+	Page     int    // from 1
+}
+
+// PageSize is how many rows a page of a list shows.
+const PageSize = 50
+
+// List is one page of certificates.
+type List struct {
+	Rows  []Row
+	Total int64
+	Page  int
+}
+
+// List lists certificates in the actor's scope by register and number, newest first; two queries.
+func (s *Service) List(ctx context.Context, actor access.Actor, p access.Permission, f Filter) (*List, error) {
+	f.Page = max(f.Page, 1)
+	q := s.DB.Read(ctx).Model(&models.Certificate{}).Joins("JOIN registers ON registers.id = certificates.register_id").
+		Joins("JOIN cadres ON cadres.id = certificates.cadre_id").
+		Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time())))
+	if f.CourseID != 0 {
+		q = q.Where("certificates.course_id = ?", f.CourseID)
+	}
+	if f.CadreID != 0 {
+		q = q.Where("certificates.cadre_id = ?", f.CadreID)
+	}
+	if f.Year != 0 {
+		q = q.Where("registers.year = ?", f.Year)
+	}
+	if f.IssuerID != 0 {
+		q = q.Where("registers.issuer_id = ?", f.IssuerID)
+	}
+	if f.Text != "" {
+		if code := NormalCode(f.Text); code != "" {
+			q = q.Where("certificates.code = ?", code)
+		} else if strings.Contains(f.Text, "/") {
+			q = q.Where("certificates.serial = ?", strings.TrimSpace(f.Text))
+		} else {
+			q = q.Scopes(nameWords(f.Text))
+		}
+	}
+	out := &List{Page: f.Page}
+	if err := q.Session(&gorm.Session{}).Count(&out.Total).Error; err != nil {
+		return nil, err
+	}
+	var rows []models.Certificate
+	err := q.Session(&gorm.Session{}).Select("certificates.*").Order("registers.year DESC, certificates.register_id, certificates.number DESC").
+		Limit(PageSize).Offset((f.Page - 1) * PageSize).Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	out.Rows, err = toRows(rows)
+	return out, err
+}
+
+func toRows(rows []models.Certificate) ([]Row, error) {
+	out := make([]Row, len(rows))
+	for i, c := range rows {
+		var snap Snapshot
+		if err := json.Unmarshal([]byte(c.Snapshot), &snap); err != nil {
+			return nil, err
+		}
+		out[i] = Row{ID: c.ID, Serial: c.Serial, Code: c.Code, State: c.State, IssuedDay: c.IssuedDay, CadreID: c.CadreID,
+			Name: snap.Name, Org: snap.Organisation, Course: snap.CourseTitle, EndReason: c.EndReason}
+		if c.CourseID != nil {
+			out[i].CourseID = *c.CourseID
+		}
+		if c.EndedAt != nil {
+			out[i].EndedDay = models.DayOf(*c.EndedAt)
+		}
+	}
+	return out, nil
+}
+
+// Get reads one certificate in the actor's scope; out of it is not found.
+func (s *Service) Get(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (Row, error) {
+	var c models.Certificate
+	err := s.DB.Read(ctx).Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Take(&c, id).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return Row{}, errs.NotFound("certificate")
+	}
+	if err != nil {
+		return Row{}, err
+	}
+	rows, err := toRows([]models.Certificate{c})
+	if err != nil {
+		return Row{}, err
+	}
+	return rows[0], nil
+}
+
+// PDF gives the exact document that was issued, and the name under which it is saved.
+func (s *Service) PDF(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (pdf []byte, name string, err error) {
+	db := s.DB.Read(ctx)
+	var found struct {
+		Serial string
+		PDF    []byte `gorm:"column:pdf"`
+	}
+	q := db.Table("certificates").Joins("JOIN certificate_files f ON f.certificate_id = certificates.id").Select("certificates.serial, f.pdf").
+		Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Where("certificates.id = ?", id).Limit(1).Scan(&found)
+	if q.Error != nil {
+		return nil, "", q.Error
+	}
+	if q.RowsAffected == 0 {
+		return nil, "", errs.NotFound("certificate")
+	}
+	return found.PDF, fileName(found.Serial), nil
+}
+
+func fileName(serial string) string {
+	return "giay-chung-nhan-" + strings.NewReplacer("/", "-", " ", "-").Replace(serial) + ".pdf"
+}

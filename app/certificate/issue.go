@@ -1,0 +1,348 @@
+package certificate
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// IssueInput says under whose name a course's certificates are issued.
+type IssueInput struct {
+	CourseID    uint64
+	IssuerID    uint64 // organisation; 0: the course's host
+	SignatoryID uint64
+}
+
+// source is what a certificate is made from, read in one query.
+type source struct {
+	CompletionID uint64
+	CadreID      uint64
+	CourseID     uint64
+	FullName     string
+	SortKey      string
+	Sex          string
+	BirthYear    int
+	BirthDay     models.Day
+	JobTitle     string
+	OrgName      string
+	CourseTitle  string
+	TypeName     string
+	Venue        string
+	FirstDay     models.Day
+	LastDay      models.Day
+	Minutes      int
+}
+
+// sources gives the completions that want, with the name and the posting of today's roster (the posting on the course's last day).
+func sources(tx *store.Tx, want func(*gorm.DB) *gorm.DB) ([]source, error) {
+	var out []source
+	err := tx.Table("completions").Scopes(want).
+		Joins("JOIN cadres ON cadres.id = completions.cadre_id").
+		Joins("JOIN courses ON courses.id = completions.course_id").
+		Joins("JOIN course_types ON course_types.id = courses.course_type_id").
+		Joins("LEFT JOIN postings ON postings.cadre_id = cadres.id AND postings.main = ? AND postings.from_day <= completions.effective_day AND postings.to_day > completions.effective_day", true).
+		Joins("LEFT JOIN organisations ON organisations.id = postings.organisation_id").
+		Where("completions.voided_at IS NULL").
+		Select("completions.id AS completion_id, completions.cadre_id, completions.course_id, cadres.full_name, cadres.sort_key, cadres.sex, cadres.birth_year, cadres.birth_day, " +
+			"COALESCE(postings.title, '') AS job_title, COALESCE(organisations.name, '') AS org_name, courses.title AS course_title, course_types.name_vi AS type_name, " +
+			"courses.venue, courses.first_day, courses.last_day, completions.total_minutes AS minutes").
+		Order("cadres.sort_key, completions.id").Scan(&out).Error
+	return out, err
+}
+
+// Issue issues a certificate for each completion of a closed course that has none, numbered without gaps in the order of
+// names, in one transaction. It gives how many.
+//
+// It refuses: no public address ("public_url_missing"), a course out of scope (not_found) or not closed ("course_not_closed"),
+// no issuer's details ("issuer_missing"), no such signatory of the issuer today ("signatory_missing"), nothing to issue
+// ("nothing_to_issue"), letters that the fonts lack ("glyph_missing").
+func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) (int, error) {
+	base, err := s.publicURL(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		var course models.Course
+		err := tx.Scopes(access.Courses(actor, access.CertificateIssue, tx.Now)).Take(&course, in.CourseID).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return 0, errs.NotFound("course")
+		}
+		if err != nil {
+			return 0, err
+		}
+		if course.State != models.CourseClosed {
+			return 0, errs.Conflict("course_not_closed")
+		}
+		issuerID := in.IssuerID
+		if issuerID == 0 {
+			issuerID = course.HostID
+		}
+		desk, err := openDesk(tx, base, issuerID, in.SignatoryID)
+		if err != nil {
+			return 0, err
+		}
+		// Read under the register's lock: two issuers of one course do not both see a completion without a certificate.
+		list, err := sources(tx, func(q *gorm.DB) *gorm.DB {
+			return q.Where("completions.course_id = ? AND NOT EXISTS (SELECT 1 FROM certificates WHERE certificates.live_completion_id = completions.id)", course.ID)
+		})
+		if err != nil {
+			return 0, err
+		}
+		if len(list) == 0 {
+			return 0, errs.Conflict("nothing_to_issue")
+		}
+		if err := desk.issue(list, nil); err != nil {
+			return 0, err
+		}
+		return uint64(len(list)), tx.Audit("certificate.issue", "course", course.ID, map[string]any{"register": desk.register.ID, "from": desk.first, "count": len(list)})
+	})
+	return int(n), err
+}
+
+func (s *Service) publicURL(ctx context.Context) (string, error) {
+	base, err := s.PublicURL(ctx)
+	if err != nil {
+		return "", err
+	}
+	if base == "" {
+		return "", errs.Conflict("public_url_missing")
+	}
+	return strings.TrimSuffix(base, "/"), nil
+}
+
+// desk issues under one register, whose row it has locked.
+type desk struct {
+	tx        *store.Tx
+	base      string
+	issuer    models.Issuer
+	signatory models.Signatory
+	register  models.Register
+	first     int
+}
+
+func openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, error) {
+	d := &desk{tx: tx, base: base}
+	err := tx.Where("organisation_id = ?", issuerID).Take(&d.issuer).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.Conflict("issuer_missing")
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Where("id = ? AND organisation_id = ? AND from_day <= ? AND to_day > ?", signatoryID, issuerID, tx.Today, tx.Today).Take(&d.signatory).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.OnField("signatory", "signatory_missing")
+	}
+	if err != nil {
+		return nil, err
+	}
+	year := tx.Today.Year()
+	r := models.Register{IssuerID: issuerID, Year: year, Symbol: d.issuer.Symbol, NextNumber: 1}
+	var there int64
+	if err := tx.Model(&models.Register{}).Where("issuer_id = ? AND year = ?", issuerID, year).Count(&there).Error; err != nil {
+		return nil, err
+	}
+	if there == 0 {
+		// The first of the year; whoever is second waits here and finds it.
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error; err != nil {
+			return nil, err
+		}
+	}
+	err = tx.Lock().Where("issuer_id = ? AND year = ?", issuerID, year).Take(&d.register).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.Conflict("register_symbol_taken", errs.Params{"symbol": d.issuer.Symbol})
+	}
+	d.first = d.register.NextNumber
+	return d, err
+}
+
+const batch = 100
+
+// issue numbers, draws and records. replaces, when not nil, is the certificate that the only one of list takes the place of.
+func (d *desk) issue(list []source, replaces *uint64) error {
+	number := d.register.NextNumber
+	var certs []*models.Certificate
+	var pdfs [][]byte
+	for _, x := range list {
+		snap := d.snapshot(x, number)
+		pdf, err := Render(snap)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(snap)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(pdf)
+		c := &models.Certificate{RegisterID: d.register.ID, Number: number, Serial: snap.Serial, Code: snap.Code, CompletionID: x.CompletionID, LiveCompletionID: &x.CompletionID,
+			CadreID: x.CadreID, CourseID: &x.CourseID, State: models.CertificateValid, Snapshot: string(b), PDFSha256: hex.EncodeToString(sum[:]), IssuedDay: d.tx.Today,
+			IssuedAt: d.tx.Now, ReplacesID: replaces}
+		if d.tx.By.AccountID != 0 {
+			c.IssuedByID = &d.tx.By.AccountID
+		}
+		certs, pdfs = append(certs, c), append(pdfs, pdf)
+		number++
+	}
+	if err := d.tx.CreateInBatches(certs, batch).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
+		return errs.Conflict("nothing_to_issue") // somebody else issued them in another register in this moment
+	} else if err != nil {
+		return err
+	}
+	files := make([]models.CertificateFile, len(certs))
+	for i, c := range certs {
+		files[i] = models.CertificateFile{CertificateID: c.ID, PDF: pdfs[i]}
+	}
+	if err := d.tx.CreateInBatches(files, batch).Error; err != nil {
+		return err
+	}
+	return d.tx.Model(&models.Register{}).Where("id = ?", d.register.ID).Update("next_number", number).Error
+}
+
+func (d *desk) snapshot(x source, number int) Snapshot {
+	code := newCode()
+	s := Snapshot{Version: SnapshotVersion, Serial: fmt.Sprintf("%04d/%d/%s", number, d.register.Year, d.register.Symbol), Code: code, VerifyURL: d.base + "/v/" + code,
+		Superior: d.issuer.Superior, Issuer: d.issuer.Name, Place: d.issuer.Place, Name: x.FullName, Sex: x.Sex, Title: x.JobTitle, Organisation: x.OrgName,
+		CourseID: x.CourseID, CourseType: x.TypeName, CourseTitle: x.CourseTitle, From: x.FirstDay.String(), To: x.LastDay.String(), Minutes: x.Minutes, Venue: x.Venue,
+		IssuedDay: d.tx.Today.String(), IssuedAt: d.tx.Now, SignForm: d.signatory.Form, SignFor: d.signatory.FormTitle, SignTitle: d.signatory.Title, SignName: d.signatory.Name}
+	switch {
+	case x.BirthDay != 0:
+		s.Born = x.BirthDay.String()
+	case x.BirthYear != 0:
+		s.Born = fmt.Sprint(x.BirthYear)
+	}
+	return s
+}
+
+// Revoke ends a certificate; its number is never used again and its completion stays. It refuses an empty reason
+// ("reason_missing") and a certificate that does not stand ("certificate_ended").
+func (s *Service) Revoke(ctx context.Context, actor access.Actor, id uint64, reason string) error {
+	reason = viet.NFC(reason)
+	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if _, err := end(tx, actor, id, models.CertificateRevoked, reason); err != nil {
+			return 0, err
+		}
+		return id, tx.Audit("certificate.revoke", "certificate", id, map[string]any{"reason": reason})
+	})
+	return err
+}
+
+// Replace issues a corrected certificate with a new number, with what the roster says now, in the place of one that stands; it
+// gives the new one's id. It refuses as Revoke and Issue do.
+func (s *Service) Replace(ctx context.Context, actor access.Actor, id, signatoryID uint64, reason string) (uint64, error) {
+	reason = viet.NFC(reason)
+	base, err := s.publicURL(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		old, err := end(tx, actor, id, models.CertificateReplaced, reason)
+		if err != nil {
+			return 0, err
+		}
+		var r models.Register
+		if err := tx.Take(&r, old.RegisterID).Error; err != nil {
+			return 0, err
+		}
+		desk, err := openDesk(tx, base, r.IssuerID, signatoryID)
+		if err != nil {
+			return 0, err
+		}
+		list, err := sources(tx, func(q *gorm.DB) *gorm.DB { return q.Where("completions.id = ?", old.CompletionID) })
+		if err != nil {
+			return 0, err
+		}
+		if len(list) == 0 {
+			return 0, errs.Conflict("nothing_to_issue")
+		}
+		if err := desk.issue(list[:1], &old.ID); err != nil {
+			return 0, err
+		}
+		var fresh models.Certificate
+		if err := tx.Select("id").Where("live_completion_id = ?", old.CompletionID).Take(&fresh).Error; err != nil {
+			return 0, err
+		}
+		return fresh.ID, tx.Audit("certificate.replace", "certificate", id, map[string]any{"reason": reason, "by": fresh.ID})
+	})
+}
+
+func end(tx *store.Tx, actor access.Actor, id uint64, state models.CertificateState, reason string) (models.Certificate, error) {
+	var c models.Certificate
+	if reason == "" {
+		return c, errs.OnField("reason", "reason_missing")
+	}
+	if len([]rune(reason)) > 500 {
+		return c, errs.OnField("reason", "too_long", errs.Params{"n": 500})
+	}
+	err := tx.Lock().Scopes(access.Certificates(actor, access.CertificateIssue, tx.Today)).Take(&c, id).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, errs.NotFound("certificate")
+	}
+	if err != nil {
+		return c, err
+	}
+	if c.State != models.CertificateValid {
+		return c, errs.Conflict("certificate_ended")
+	}
+	set := map[string]any{"state": state, "live_completion_id": nil, "ended_at": tx.Now, "end_reason": reason}
+	if tx.By.AccountID != 0 {
+		set["ended_by_id"] = tx.By.AccountID
+	}
+	return c, tx.Model(&models.Certificate{}).Where("id = ?", id).Updates(set).Error
+}
+
+// Zip gives all standing certificates of a course as one archive, in the order of their numbers.
+func (s *Service) Zip(ctx context.Context, actor access.Actor, courseID uint64) ([]byte, error) {
+	var rows []struct {
+		Serial string
+		PDF    []byte `gorm:"column:pdf"`
+	}
+	err := s.DB.Read(ctx).Table("certificates").Joins("JOIN certificate_files f ON f.certificate_id = certificates.id").
+		Scopes(access.Certificates(actor, access.CertificateRead, models.DayOf(s.DB.Time()))).
+		Where("certificates.course_id = ? AND certificates.state = ?", courseID, models.CertificateValid).
+		Select("certificates.serial, f.pdf").Order("certificates.register_id, certificates.number").Scan(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, errs.NotFound("certificate")
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, r := range rows {
+		w, err := z.Create(fileName(r.Serial))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(r.PDF); err != nil {
+			return nil, err
+		}
+	}
+	err = z.Close()
+	return b.Bytes(), err
+}
+
+// nameWords finds holders by words of their name, in any order and without regard to accents.
+func nameWords(text string) func(*gorm.DB) *gorm.DB {
+	return func(q *gorm.DB) *gorm.DB {
+		for w := range strings.FieldsSeq(viet.Fold(text)) {
+			w = strings.NewReplacer("%", "", "_", "", `\`, "").Replace(w)
+			q = q.Where("(cadres.search LIKE ? OR cadres.search LIKE ?)", w+"%", "% "+w+"%")
+		}
+		return q
+	}
+}
