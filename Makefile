@@ -9,6 +9,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: run build binary assets need test bench screenshots fmt clean
 
+# A checkout that belongs to somebody else cannot be asked for its version.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+
 ADDR ?= 127.0.0.1:8080
 ONLY ?=
 
@@ -54,7 +57,7 @@ screenshots: build
 	TAPHUAN_PICTURES="$(CURDIR)/docs/screenshots" go test -count=1 -run TestPictures ./internal/testweb/pictures
 
 fmt:
-	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+	find . -path ./static/node_modules -prune -o -name '*.go' -print0 | xargs -0 -r gofmt -w
 
 clean:
 	rm -rf bin .cache static/node_modules
