@@ -3,6 +3,7 @@ package coverage
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -114,15 +115,6 @@ func nearest(p *plan.Plan, o models.Organisation, today models.Day) models.Day {
 
 func (a *asked) whole() bool { return a.top.ID == a.plan.RootID }
 
-// below is the condition that an organisation's id lies at or below the one asked for; for the whole plan there is none.
-func (a *asked) below(column string) (string, []any) {
-	if a.whole() {
-		return "", nil
-	}
-	sql, args := access.Subtree("below.path", a.top.Path)
-	return " AND " + column + " IN (SELECT below.id FROM organisations below WHERE " + sql + ")", args
-}
-
 func (a *asked) report() (*Report, error) {
 	var existing []models.Organisation
 	sql, args := access.Subtree("path", a.top.Path)
@@ -141,72 +133,100 @@ func (a *asked) report() (*Report, error) {
 	return r, nil
 }
 
-// readRosters counts, for each organisation and group, who is listed and who of them is covered.
+// readRosters counts, for each organisation and group, who is listed and who of them is covered: first by main postings, then by
+// concurrent ones, which give their groups to the cadre, who is counted once, at the main one.
 func (a *asked) readRosters(r *Report) error {
-	cond, condArgs := a.below("p.organisation_id")
 	var w sqlWriter
-	covered := a.coveredCadres()
-	w.add("SELECT r.organisation_id, r.group_id, COUNT(*), COUNT(c.cadre_id) FROM (")
-	w.add("SELECT p.organisation_id, p.cadre_id, pg.group_id FROM postings p JOIN posting_groups pg ON pg.posting_id = p.id")
-	w.add(" WHERE p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
-	w.add(cond, condArgs...)
-	// A concurrent posting gives its groups to the cadre, who is counted once, at the main one.
-	w.add(" UNION ALL SELECT DISTINCT p.organisation_id, p.cadre_id, xg.group_id FROM postings x JOIN organisations xo ON xo.id = x.organisation_id")
-	w.add(" JOIN posting_groups xg ON xg.posting_id = x.id JOIN postings p ON p.cadre_id = x.cadre_id")
-	w.add(" WHERE x.main = FALSE AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ?", a.day, a.day, a.day)
-	w.add(" AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
-	w.add(cond, condArgs...)
-	w.add(" AND NOT EXISTS (SELECT 1 FROM posting_groups mg WHERE mg.posting_id = p.id AND mg.group_id = xg.group_id)) r LEFT JOIN (")
-	w.add(covered.sql.String(), covered.args...)
-	w.add(") c ON c.cadre_id = r.cadre_id GROUP BY r.organisation_id, r.group_id")
+	w.add("SELECT p.organisation_id, pg.group_id, COUNT(*), SUM(")
+	a.covered(&w, "p.cadre_id", a.whole())
+	w.add(") FROM ")
+	a.mainPostings(&w)
+	w.add(" JOIN posting_groups pg ON pg.posting_id = p.id GROUP BY p.organisation_id, pg.group_id")
+	if err := a.readListed(r, &w); err != nil {
+		return err
+	}
+	w = sqlWriter{}
+	w.add("SELECT e.organisation_id, e.group_id, COUNT(*), SUM(")
+	a.covered(&w, "e.cadre_id", false)
+	w.add(") FROM (SELECT DISTINCT p.organisation_id, p.cadre_id, xg.group_id FROM ")
+	a.concurrentPostings(&w)
+	w.add(" WHERE NOT EXISTS (SELECT 1 FROM posting_groups mg WHERE mg.posting_id = p.id AND mg.group_id = xg.group_id)) e")
+	w.add(" GROUP BY e.organisation_id, e.group_id")
+	return a.readListed(r, &w)
+}
+
+// mainPostings writes the tables of the main postings p that count on the day. CROSS JOIN makes SQLite take the tables in this
+// order: from the few organisations of an office, or from the postings of the whole plan.
+func (a *asked) mainPostings(w *sqlWriter) {
+	if a.whole() {
+		w.add("(SELECT * FROM postings WHERE main = TRUE AND from_day <= ? AND to_day > ?) p", a.day, a.day)
+		return
+	}
+	below, args := access.Subtree("path", a.top.Path)
+	w.add("(SELECT id FROM organisations WHERE "+below+") below CROSS JOIN postings p", args...)
+	w.add(" ON p.organisation_id = below.id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+}
+
+// concurrentPostings writes the tables of the groups xg that concurrent postings x give to the cadres of main postings p.
+func (a *asked) concurrentPostings(w *sqlWriter) {
+	if a.whole() {
+		w.add("(SELECT * FROM postings WHERE main = FALSE AND from_day <= ? AND to_day > ?) x CROSS JOIN postings p", a.day, a.day)
+		w.add(" ON p.cadre_id = x.cadre_id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+	} else {
+		a.mainPostings(w)
+		w.add(" CROSS JOIN postings x ON x.cadre_id = p.cadre_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ?", a.day, a.day)
+	}
+	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups xg ON xg.posting_id = x.id", a.day)
+}
+
+func (a *asked) readListed(r *Report, w *sqlWriter) (err error) {
 	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer closeRows(rows, &err)
 	for rows.Next() {
 		var organisation, group uint64
-		var roster, n int
-		if err := rows.Scan(&organisation, &group, &roster, &n); err != nil {
+		var roster, covered int
+		if err := rows.Scan(&organisation, &group, &roster, &covered); err != nil {
 			return err
 		}
-		r.listed(organisation, group, roster, n)
+		r.listed(organisation, group, roster, covered)
 	}
 	return rows.Err()
 }
 
-// coveredCadres selects the cadres who have every component that the plan requires.
-func (a *asked) coveredCadres() *sqlWriter {
-	var w sqlWriter
-	if len(a.plan.Components) == 0 {
-		w.add("SELECT id AS cadre_id FROM cadres")
-		return &w
-	}
-	w.add("SELECT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL AND co.effective_day <= ? AND (", a.day)
+// covered writes the condition that a cadre is covered: for each component that the plan requires, a completion that is not
+// voided, lies in the plan's period and on or before the day, and has not expired. With sets, the set of those who have a
+// component is made once; else each cadre is looked up, so that an office does not pay for the province.
+func (a *asked) covered(w *sqlWriter, cadre string, sets bool) {
 	for i, c := range a.plan.Components {
 		if i > 0 {
-			w.add(" OR ")
+			w.add(" AND ")
 		}
-		w.add("cc.component = ? AND co.effective_day >= ?", c.Component, validFrom(a.plan, c.ExpiresMonths, a.day))
+		if sets {
+			w.add(cadre + " IN (SELECT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE ")
+		} else {
+			w.add("EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = " + cadre + " AND ")
+		}
+		w.add("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
 	}
-	w.add(")")
-	if !a.whole() {
-		cond, args := a.below("cp.organisation_id")
-		w.add(" AND co.cadre_id IN (SELECT cp.cadre_id FROM postings cp WHERE cp.main = TRUE AND cp.from_day <= ? AND cp.to_day > ?", a.day, a.day)
-		w.add(cond+")", args...)
+	if len(a.plan.Components) == 0 {
+		w.add("TRUE")
 	}
-	w.add(" GROUP BY co.cadre_id HAVING COUNT(DISTINCT cc.component) = ?", len(a.plan.Components))
-	return &w
 }
 
 // readDeclared reads the declaration in force of each organisation and group.
 func (a *asked) readDeclared(r *Report) error {
 	var w sqlWriter
-	cond, args := a.below("h.organisation_id")
 	w.add("SELECT organisation_id, group_id, declared, covered FROM (SELECT h.organisation_id, h.group_id, h.declared, h.covered,")
-	w.add(" ROW_NUMBER() OVER (PARTITION BY h.organisation_id, h.group_id ORDER BY h.effective_day DESC, h.created_at DESC, h.id DESC) AS n")
-	w.add(" FROM headcounts h WHERE h.effective_day <= ?", a.day)
-	w.add(cond+") x WHERE n = 1 AND declared IS NOT NULL", args...)
+	w.add(" ROW_NUMBER() OVER (PARTITION BY h.organisation_id, h.group_id ORDER BY h.effective_day DESC, h.created_at DESC, h.id DESC) AS n FROM headcounts h")
+	w.add(" WHERE h.effective_day <= ?", a.day)
+	if !a.whole() {
+		below, args := access.Subtree("path", a.top.Path)
+		w.add(" AND h.organisation_id IN (SELECT id FROM organisations WHERE "+below+")", args...)
+	}
+	w.add(") x WHERE n = 1 AND declared IS NOT NULL")
 	var found []models.Headcount
 	if err := a.db.Raw(w.sql.String(), w.args...).Scan(&found).Error; err != nil {
 		return err
@@ -215,6 +235,13 @@ func (a *asked) readDeclared(r *Report) error {
 		r.declared(h)
 	}
 	return nil
+}
+
+// closeRows closes what a query read and keeps the first error.
+func closeRows(rows *sql.Rows, err *error) {
+	if e := rows.Close(); *err == nil {
+		*err = e
+	}
 }
 
 // sqlWriter puts a statement and its values together, side by side.
