@@ -87,6 +87,7 @@ type Node struct {
 	models.Organisation
 	Parent  int // index of the nearest organisation above it in the report; -1 for the first
 	Figures []Figure
+	Silent  []bool // for each group: the organisation itself should have cadres of it and says nothing
 }
 
 // Report is the coverage of an organisation and of everything below it on a day.
@@ -123,6 +124,7 @@ func newReport(p *plan.Plan, day models.Day, existing []models.Organisation) *Re
 		r.byGroup[g.ID] = i
 	}
 	figures := make([]Figure, len(existing)*len(p.Groups))
+	silent := make([]bool, len(figures))
 	var above []int // from the top to the node before
 	for i, o := range existing {
 		for len(above) > 0 && !isAtOrBelow(o.Path, existing[above[len(above)-1]].Path) {
@@ -134,7 +136,8 @@ func newReport(p *plan.Plan, day models.Day, existing []models.Organisation) *Re
 		}
 		above = append(above, i)
 		r.byID[o.ID] = i
-		r.Nodes[i] = Node{Organisation: o, Parent: parent, Figures: figures[i*len(p.Groups) : (i+1)*len(p.Groups) : (i+1)*len(p.Groups)]}
+		from, to := i*len(p.Groups), (i+1)*len(p.Groups)
+		r.Nodes[i] = Node{Organisation: o, Parent: parent, Figures: figures[from:to:to], Silent: silent[from:to:to]}
 	}
 	return r
 }
@@ -159,13 +162,29 @@ func (r *Report) listed(organisation, group uint64, roster, covered int) {
 
 // declared notes the declaration in force; nil withdraws.
 func (r *Report) declared(h models.Headcount) {
-	n, f := r.figure(h.OrganisationID, h.GroupID)
-	if f == nil || h.Declared == nil {
-		return
+	if n, f := r.figure(h.OrganisationID, h.GroupID); f != nil {
+		f.declare(h, n.CountsOnly)
 	}
+}
+
+// declare puts a declaration into an organisation's own figure, in place of the one before.
+func (f *Figure) declare(h models.Headcount, countsOnly bool) {
 	f.Declared = h.Declared
-	if n.CountsOnly && h.Covered != nil {
-		f.Covered = min(*h.Covered, *h.Declared)
+	if countsOnly {
+		f.Covered = 0
+		if h.Declared != nil && h.Covered != nil {
+			f.Covered = min(*h.Covered, *h.Declared)
+		}
+	}
+}
+
+// settle works out an organisation's own denominator, and whether its silence counts.
+func (f *Figure) settle(expected func() bool) {
+	f.Denominator = f.Roster
+	if f.Declared != nil {
+		f.Denominator = max(f.Roster, *f.Declared)
+	} else if f.Roster == 0 && expected() {
+		f.Unreported = 1
 	}
 }
 
@@ -177,13 +196,8 @@ func (r *Report) fold() {
 			continue
 		}
 		for j := range n.Figures {
-			f := &n.Figures[j]
-			f.Denominator = f.Roster
-			if f.Declared != nil {
-				f.Denominator = max(f.Roster, *f.Declared)
-			} else if f.Roster == 0 && r.expected(n.Organisation, r.Plan.Groups[j].ID) {
-				f.Unreported = 1
-			}
+			n.Figures[j].settle(func() bool { return expects(r.Plan, n.Organisation, r.Plan.Groups[j].ID, r.Day) })
+			n.Silent[j] = n.Figures[j].Unreported > 0
 		}
 	}
 	for i := len(r.Nodes) - 1; i > 0; i-- {

@@ -1,0 +1,94 @@
+package coverage
+
+import (
+	"taphuan/app/access"
+	"taphuan/models"
+)
+
+// facts reads what the figures of the organisation asked for depend on from a day on, up to the day asked for.
+func (a *asked) facts(from models.Day) (Facts, error) {
+	f := Facts{Plan: a.plan}
+	// Concurrent postings may be anywhere, and end with their organisation: organisations are few, so all are read.
+	if err := a.db.Order("path").Find(&f.Organisations).Error; err != nil {
+		return f, err
+	}
+	var w sqlWriter
+	w.add("SELECT h.id, h.organisation_id, h.group_id, h.effective_day, h.declared, h.covered, h.created_at FROM headcounts h WHERE h.effective_day <= ?", a.day)
+	if !a.whole() {
+		below, args := access.Subtree("path", a.top.Path)
+		w.add(" AND h.organisation_id IN (SELECT id FROM organisations WHERE "+below+")", args...)
+	}
+	if err := a.db.Raw(w.sql.String(), w.args...).Scan(&f.Headcounts).Error; err != nil {
+		return f, err
+	}
+	if err := a.readPostings(&f, from); err != nil {
+		return f, err
+	}
+	return f, a.readCompletions(&f)
+}
+
+// here writes the condition that a cadre has a main posting at or below the organisation asked for; for the whole plan there is none.
+func (a *asked) here(w *sqlWriter, cadre string) {
+	if a.whole() {
+		return
+	}
+	below, args := access.Subtree("o.path", a.top.Path)
+	w.add(" AND "+cadre+" IN (SELECT m.cadre_id FROM organisations o CROSS JOIN postings m ON m.organisation_id = o.id WHERE m.main = TRUE AND "+below+")", args...)
+}
+
+func (a *asked) readPostings(f *Facts, from models.Day) (err error) {
+	var w sqlWriter
+	w.add("SELECT p.id, p.cadre_id, p.organisation_id, p.main, " + a.sqls.dayNumber("p.from_day") + ", " + a.sqls.dayNumber("p.to_day") + ", COALESCE(pg.group_id, 0)")
+	w.add(" FROM postings p LEFT JOIN posting_groups pg ON pg.posting_id = p.id WHERE p.from_day <= ? AND p.to_day > ?", a.day, from)
+	a.here(&w, "p.cadre_id")
+	w.add(" ORDER BY p.cadre_id, p.id")
+	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer closeRows(rows, &err)
+	var last uint64
+	for rows.Next() {
+		var id, group uint64
+		var p Posting
+		if err := rows.Scan(&id, &p.CadreID, &p.OrganisationID, &p.Main, (*int32)(&p.From), (*int32)(&p.To), &group); err != nil {
+			return err
+		}
+		if id != last {
+			f.Postings, last = append(f.Postings, p), id
+		}
+		if group != 0 {
+			x := &f.Postings[len(f.Postings)-1]
+			x.Groups = append(x.Groups, group)
+		}
+	}
+	return rows.Err()
+}
+
+func (a *asked) readCompletions(f *Facts) (err error) {
+	var w sqlWriter
+	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", cc.component FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
+	w.add(" WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
+	a.here(&w, "co.cadre_id")
+	w.add(" ORDER BY co.cadre_id, co.id")
+	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer closeRows(rows, &err)
+	var last uint64
+	for rows.Next() {
+		var id uint64
+		var c Completion
+		var component models.Component
+		if err := rows.Scan(&id, &c.CadreID, (*int32)(&c.Day), &component); err != nil {
+			return err
+		}
+		if id != last {
+			f.Completions, last = append(f.Completions, c), id
+		}
+		x := &f.Completions[len(f.Completions)-1]
+		x.Components = append(x.Components, component)
+	}
+	return rows.Err()
+}

@@ -1,0 +1,232 @@
+package coverage
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// MissingQuery asks who of a group is not covered on a day.
+type MissingQuery struct {
+	Query
+	Group   string           // code
+	Lacking models.Component // only those who lack this one; "" is any
+	Search  string           // part of a name, with or without tones
+	Page    int              // from 1
+	Size    int              // people a page, at most 500; 0 is everybody
+}
+
+// Person is somebody who is not covered, with the posting of the day asked for.
+type Person struct {
+	CadreID          uint64
+	Name             string
+	BirthYear        int // 0 when unknown
+	Title            string
+	OrganisationCode string
+	OrganisationName string
+	Lacks            []models.Component // in the plan's order
+	Leave            models.LeaveKind   // away on that day; "" when not
+	MayOpen          bool               // the reader may open the cadre's page; not worked out for lists of everybody
+}
+
+// Missing is who is not covered in one group, and what else keeps the figure from the denominator.
+type Missing struct {
+	Report     *Report
+	Group      models.TargetGroup
+	Figure     Figure
+	Total      int                      // people by name, whatever page and filter
+	Found      int                      // of them, those that the filter and the search leave
+	Lacking    map[models.Component]int // of Total, how many lack each component
+	People     []Person                 // sorted by given name
+	Unnamed    int                      // counted in the denominator, not covered and on no list: declared but not listed, or counts only
+	Unreported []models.Organisation    // those that should have cadres of the group and say nothing
+}
+
+// Missing gives the people of a group in an organisation and everything below it who are not covered on the day, each with what
+// they lack and with the posting of that day. It refuses as Rows does, and groups or components that the plan does not know with
+// not_found.
+func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuery) (*Missing, error) {
+	a, err := s.ask(ctx, actor, q.Query)
+	if err != nil {
+		return nil, err
+	}
+	g, err := groupIndex(a.plan, q.Group)
+	if err != nil {
+		return nil, err
+	}
+	if q.Lacking != "" && !slices.ContainsFunc(a.plan.Components, func(c models.PlanComponent) bool { return c.Component == q.Lacking }) {
+		return nil, errs.NotFound("component")
+	}
+	m := &Missing{Group: a.plan.Groups[g], Lacking: map[models.Component]int{}}
+	if m.Report, err = a.report(); err != nil {
+		return nil, err
+	}
+	m.Figure = m.Report.Top().Figures[g]
+	for _, n := range m.Report.Nodes {
+		if n.Silent[g] {
+			m.Unreported = append(m.Unreported, n.Organisation)
+		}
+	}
+	if err := a.countMissing(m); err != nil {
+		return nil, err
+	}
+	m.Unnamed = m.Figure.Missing() - m.Total
+	if err := a.readMissing(m, q); err != nil {
+		return nil, err
+	}
+	if q.Size == 0 {
+		return m, nil
+	}
+	return m, s.mayOpen(a.db, actor, m.People)
+}
+
+// onRoster writes who is listed at or below the organisation asked for and has the group on the day, with a column h0, h1, ...
+// for each component that the plan requires.
+func (a *asked) onRoster(w *sqlWriter, group uint64) {
+	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title")
+	for i, c := range a.plan.Components {
+		w.add(", EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id"+
+			" AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?) AS h"+strconv.Itoa(i), validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
+	}
+	w.add(" FROM ")
+	a.mainPostings(w)
+	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
+	w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
+	w.add(" OR EXISTS (SELECT 1 FROM postings x JOIN organisations xo ON xo.id = x.organisation_id JOIN posting_groups xg ON xg.posting_id = x.id")
+	w.add(" WHERE x.cadre_id = p.cadre_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ? AND xg.group_id = ?))", a.day, a.day, a.day, group)
+}
+
+// maxPage is how many people a page may show.
+const maxPage = 500
+
+// totals are the kinds of nodes at which nobody is posted.
+var totals = []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}
+
+// uncovered writes the condition that a row of onRoster lacks something.
+func (a *asked) uncovered(w *sqlWriter) {
+	w.add("NOT (TRUE")
+	for i := range a.plan.Components {
+		w.add(" AND h" + strconv.Itoa(i))
+	}
+	w.add(")")
+}
+
+func (a *asked) countMissing(m *Missing) (err error) {
+	var w sqlWriter
+	w.add("SELECT COUNT(*)")
+	for i := range a.plan.Components {
+		w.add(", COALESCE(SUM(NOT h" + strconv.Itoa(i) + "), 0)")
+	}
+	w.add(" FROM (")
+	a.onRoster(&w, m.Group.ID)
+	w.add(") r WHERE ")
+	a.uncovered(&w)
+	counts := make([]int, 1+len(a.plan.Components))
+	into := make([]any, len(counts))
+	for i := range counts {
+		into[i] = &counts[i]
+	}
+	if err := a.db.Raw(w.sql.String(), w.args...).Row().Scan(into...); err != nil {
+		return err
+	}
+	m.Total = counts[0]
+	for i, c := range a.plan.Components {
+		m.Lacking[c.Component] = counts[1+i]
+	}
+	return nil
+}
+
+// chosen writes the tables and conditions of the people that the question leaves.
+func (a *asked) chosen(w *sqlWriter, m *Missing, q MissingQuery) {
+	w.add(" FROM (")
+	a.onRoster(w, m.Group.ID)
+	w.add(") r JOIN cadres c ON c.id = r.cadre_id JOIN organisations o ON o.id = r.organisation_id WHERE ")
+	a.uncovered(w)
+	for i, c := range a.plan.Components {
+		if c.Component == q.Lacking {
+			w.add(" AND NOT h" + strconv.Itoa(i))
+		}
+	}
+	if text := viet.Fold(q.Search); text != "" {
+		w.add(" AND INSTR(c.search, ?) > 0", text)
+	}
+}
+
+func (a *asked) readMissing(m *Missing, q MissingQuery) (err error) {
+	var w sqlWriter
+	m.Found = m.Total
+	if q.Lacking != "" || q.Search != "" {
+		w.add("SELECT COUNT(*)")
+		a.chosen(&w, m, q)
+		if err := a.db.Raw(w.sql.String(), w.args...).Scan(&m.Found).Error; err != nil {
+			return err
+		}
+		w = sqlWriter{}
+	}
+	w.add("SELECT r.cadre_id, c.full_name, c.birth_year, r.title, o.code, o.name,")
+	w.add(" COALESCE((SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?), '')", a.day, a.day)
+	for i := range a.plan.Components {
+		w.add(", h" + strconv.Itoa(i))
+	}
+	a.chosen(&w, m, q)
+	w.add(" ORDER BY c.sort_key, c.id")
+	if q.Size > 0 {
+		size := min(q.Size, maxPage)
+		w.add(" LIMIT ? OFFSET ?", size, (max(q.Page, 1)-1)*size)
+	}
+	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer closeRows(rows, &err)
+	has := make([]bool, len(a.plan.Components))
+	for rows.Next() {
+		var p Person
+		into := []any{&p.CadreID, &p.Name, &p.BirthYear, &p.Title, &p.OrganisationCode, &p.OrganisationName, &p.Leave}
+		for i := range has {
+			into = append(into, &has[i])
+		}
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i, c := range a.plan.Components {
+			if !has[i] {
+				p.Lacks = append(p.Lacks, c.Component)
+			}
+		}
+		m.People = append(m.People, p)
+	}
+	return rows.Err()
+}
+
+// mayOpen marks the people whose page the reader may open: a list of a past day may name some who have left the reader's scope.
+func (s *Service) mayOpen(db *gorm.DB, actor access.Actor, people []Person) error {
+	if !actor.May(access.RosterRead) {
+		return nil
+	}
+	at := make(map[uint64]int, len(people))
+	ids := make([]uint64, len(people))
+	for i, p := range people {
+		at[p.CadreID], ids[i] = i, p.CadreID
+		people[i].MayOpen = actor.Whole(access.RosterRead)
+	}
+	if actor.Whole(access.RosterRead) || len(people) == 0 {
+		return nil
+	}
+	var open []uint64
+	scope := access.Cadres(actor, access.RosterRead, models.DayOf(s.DB.Time()))
+	if err := db.Model(&models.Cadre{}).Scopes(scope).Where("cadres.id IN ?", ids).Pluck("cadres.id", &open).Error; err != nil {
+		return err
+	}
+	for _, id := range open {
+		people[at[id]].MayOpen = true
+	}
+	return nil
+}

@@ -1,0 +1,346 @@
+package coverage_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"taphuan/app/access"
+	"taphuan/app/coverage"
+	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/models"
+)
+
+func head(o models.Organisation) access.Actor {
+	return access.Actor{By: store.By{AccountID: 5}, Lang: "vi", Grants: []access.Grant{{Role: models.RoleHead, OrganisationID: o.ID, Path: o.Path}}}
+}
+
+func TestASeriesAgreesWithTheDefinitionOnEachOfItsDays(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := &coverage.Service{DB: db}
+		for seed := range uint64(10) {
+			w := newWorld(2000 + seed)
+			w.store(t, db)
+			for i, o := range w.Organisations {
+				from, to := max(o.FromDay, w.Plan.FromDay), min(o.ToDay, w.Plan.ToDay)-1
+				if from > to {
+					continue
+				}
+				q := coverage.SeriesQuery{Org: o.Code, From: from, To: to, StepMonths: 1 + i%3}
+				if i%2 == 0 {
+					q.Groups = []string{"C", "A"}
+				}
+				got, err := s.Series(t.Context(), access.System(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if first, last := got.Points[0].Day, got.Points[len(got.Points)-1].Day; first != from || last != to {
+					t.Fatalf("from %s to %s instead of %s to %s", first, last, from, to)
+				}
+				for _, p := range got.Points {
+					r, err := w.On(o.ID, p.Day)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for k, g := range got.Groups {
+						want, have := r.Top().Figures[g], p.Figures[k]
+						if fmt.Sprint(words(want)) != fmt.Sprint(words(have)) {
+							t.Fatalf("world %d, %s on %s, group %d: %s instead of %s", 2000+seed, o.Code, p.Day, g, words(have), words(want))
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func words(f coverage.Figure) string {
+	declared := "none"
+	if f.Declared != nil {
+		declared = fmt.Sprint(*f.Declared)
+	}
+	return fmt.Sprintf("roster %d declared %s denominator %d covered %d unreported %d", f.Roster, declared, f.Denominator, f.Covered, f.Unreported)
+}
+
+func TestASeriesStopsEachMonthAndAtItsEnds(t *testing.T) {
+	t.Parallel()
+	db := testdb.Only(t, store.SQLite)
+	example().store(t, db)
+	s := &coverage.Service{DB: db}
+	got, err := s.Series(t.Context(), access.System(), coverage.SeriesQuery{From: day("2024-01-31"), To: day("2024-05-15")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var days []string
+	for _, p := range got.Points {
+		days = append(days, p.Day.String())
+	}
+	if s := strings.Join(days, " "); s != "2024-01-31 2024-02-29 2024-03-31 2024-04-30 2024-05-15" {
+		t.Error(s)
+	}
+	for code, q := range map[string]coverage.SeriesQuery{
+		"day_outside_plan": {From: day("2022-12-31")},
+		"days_reversed":    {From: day("2024-05-02"), To: day("2024-05-01")},
+		"invalid":          {StepMonths: 13},
+		"not_found":        {Groups: []string{"XXX"}},
+	} {
+		if _, err := s.Series(t.Context(), access.System(), q); !errs.Is(err, code) {
+			t.Errorf("%+v: %v, want %s", q, err, code)
+		}
+	}
+}
+
+func TestTheMissingAreThoseOnTheRostersWhoAreNotCovered(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := &coverage.Service{DB: db}
+		for seed := range uint64(8) {
+			w := newWorld(3000 + seed)
+			w.store(t, db)
+			n := naive{w.Facts}
+			for range 3 {
+				d := w.day()
+				for _, top := range w.Organisations {
+					if !exists(top, d) {
+						continue
+					}
+					for _, g := range w.Plan.Groups {
+						m, err := s.Missing(t.Context(), access.System(), coverage.MissingQuery{Query: coverage.Query{Org: top.Code, Day: d}, Group: g.Code})
+						if err != nil {
+							t.Fatal(err)
+						}
+						checkMissing(t, n, m, top, g, d)
+					}
+				}
+			}
+		}
+	})
+}
+
+func checkMissing(t *testing.T, n naive, m *coverage.Missing, top models.Organisation, g models.TargetGroup, d models.Day) {
+	t.Helper()
+	want := map[uint64]string{} // cadre -> office
+	var silent []string
+	for _, o := range n.treeOrder(top.ID) {
+		if !exists(o, d) {
+			continue
+		}
+		for cadre := range n.roster(o, g.ID, d) {
+			if !n.covered(cadre, d) {
+				want[cadre] = o.Code
+			}
+		}
+		if _, any := n.headcount(o, g.ID, d); !any && len(n.roster(o, g.ID, d)) == 0 && n.should(o, g.ID, d) {
+			silent = append(silent, o.Code)
+		}
+	}
+	got := map[uint64]string{}
+	lacking := map[models.Component]int{}
+	for _, p := range m.People {
+		got[p.CadreID] = p.OrganisationCode
+		var own []coverage.Completion
+		for _, c := range n.Completions {
+			if c.CadreID == p.CadreID {
+				own = append(own, c)
+			}
+		}
+		if l := coverage.Lacks(n.Plan, own, d); !slices.Equal(l, p.Lacks) || len(l) == 0 {
+			t.Fatalf("%s, %s, %s: cadre %d lacks %v, not %v", top.Code, g.Code, d, p.CadreID, l, p.Lacks)
+		}
+		for _, c := range p.Lacks {
+			lacking[c]++
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) || len(m.People) != len(got) || m.Total != len(got) || m.Found != len(got) {
+		t.Fatalf("%s, %s, %s: %v instead of %v (total %d, found %d)", top.Code, g.Code, d, got, want, m.Total, m.Found)
+	}
+	for c, k := range m.Lacking {
+		if lacking[c] != k {
+			t.Fatalf("%d lack %s, not %d", lacking[c], c, k)
+		}
+	}
+	if m.Figure.Covered+m.Total+m.Unnamed != m.Figure.Denominator || m.Unnamed < 0 {
+		t.Fatalf("%d covered, %d named and %d unnamed are not %d", m.Figure.Covered, m.Total, m.Unnamed, m.Figure.Denominator)
+	}
+	var codes []string
+	for _, o := range m.Unreported {
+		codes = append(codes, o.Code)
+	}
+	if !slices.Equal(codes, silent) || len(codes) != m.Figure.Unreported {
+		t.Fatalf("%s, %s, %s: silent %v, not %v", top.Code, g.Code, d, silent, codes)
+	}
+}
+
+func TestTheMissingAreFilteredSearchedPagedAndSortedByGivenName(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := example()
+		w.Completions = w.Completions[:1] // one has the update, nobody the training
+		for i := range 5 {
+			w.Postings = append(w.Postings, coverage.Posting{CadreID: uint64(10 + i), OrganisationID: 3, From: day("2023-06-01"), To: models.Forever, Main: true, Groups: []uint64{1}})
+		}
+		w.store(t, db)
+		s := &coverage.Service{DB: db}
+		ask := func(change func(*coverage.MissingQuery)) *coverage.Missing {
+			t.Helper()
+			q := coverage.MissingQuery{Query: coverage.Query{Org: "P", Day: day("2024-08-01")}, Group: "QCN", Size: 50}
+			change(&q)
+			m, err := s.Missing(t.Context(), access.System(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		all := ask(func(*coverage.MissingQuery) {})
+		var names []string
+		for _, p := range all.People {
+			names = append(names, p.Name)
+		}
+		if got := strings.Join(names, ", "); got != "Nông Văn Ánh, Nông Văn Bình, Nông Văn Châu, Nông Văn Lê, Nông Văn Mai, Nông Văn Nga, Nông Văn Oanh, Nông Văn Phúc" {
+			t.Error(got)
+		}
+		if m := ask(func(q *coverage.MissingQuery) { q.Lacking = models.ComponentUpdate }); m.Found != 7 || m.Total != 8 || len(m.People) != 7 {
+			t.Errorf("%d of %d lack the update", m.Found, m.Total)
+		}
+		if m := ask(func(q *coverage.MissingQuery) { q.Search = "nong van le" }); m.Found != 1 || m.People[0].Name != "Nông Văn Lê" {
+			t.Errorf("%+v", m.People)
+		}
+		if m := ask(func(q *coverage.MissingQuery) { q.Search = "%" }); m.Found != 0 {
+			t.Errorf("a percent sign finds %d", m.Found)
+		}
+		if m := ask(func(q *coverage.MissingQuery) { q.Page, q.Size = 3, 3 }); len(m.People) != 2 || m.People[1].Name != "Nông Văn Phúc" {
+			t.Errorf("%+v", m.People)
+		}
+		if p := all.People[0]; p.Title != "Chuyên viên" || p.OrganisationCode != "A" || p.BirthYear == 0 || !p.MayOpen {
+			t.Errorf("%+v", p)
+		}
+	})
+}
+
+func TestAListOfAPastDayNamesTheOfficeOfThatDayAndOpensOnlyWhoIsStillInScope(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := example()
+		w.Completions = nil
+		w.store(t, db)
+		s := &coverage.Service{DB: db}
+		a, b := w.Organisations[1], w.Organisations[2]
+		list := func(o models.Organisation, d string) coverage.Person {
+			t.Helper()
+			m, err := s.Missing(t.Context(), head(o), coverage.MissingQuery{Query: coverage.Query{Org: o.Code, Day: day(d)}, Group: "QCN", Size: 50})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range m.People {
+				if p.CadreID == 3 {
+					return p
+				}
+			}
+			t.Fatalf("%s on %s does not list the third", o.Code, d)
+			return coverage.Person{}
+		}
+		if p := list(b, "2024-04-01"); p.MayOpen || p.OrganisationCode != "B" {
+			t.Errorf("B's head, of a day when the third was there: %+v", p)
+		}
+		if p := list(a, "2024-08-01"); !p.MayOpen || p.OrganisationCode != "A" {
+			t.Errorf("A's head, of a day since: %+v", p)
+		}
+	})
+}
+
+func TestWhatIsOutOfScopeIsNotFound(t *testing.T) {
+	t.Parallel()
+	db := testdb.Only(t, store.SQLite)
+	w := example()
+	w.store(t, db)
+	s := &coverage.Service{DB: db}
+	a := head(w.Organisations[1])
+	for _, org := range []string{"P", "B", "NOWHERE"} {
+		q := coverage.Query{Org: org, Day: day("2024-08-01")}
+		_, rows := s.Rows(t.Context(), a, q)
+		_, missing := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN"})
+		_, series := s.Series(t.Context(), a, coverage.SeriesQuery{Org: org})
+		for _, err := range []error{rows, missing, series} {
+			if !errs.Is(err, "not_found") {
+				t.Errorf("%s: %v", org, err)
+			}
+		}
+	}
+	rows, err := s.Rows(t.Context(), a, coverage.Query{Day: day("2024-08-01")})
+	if err != nil || len(rows) != 1 || rows[0].Organisation != "A" {
+		t.Errorf("a head's own office: %v, %v", rows, err)
+	}
+	if _, err := s.Rows(t.Context(), access.Actor{}, coverage.Query{Org: "A"}); !errs.Is(err, "not_found") {
+		t.Errorf("nobody: %v", err)
+	}
+	r, err := s.Report(t.Context(), access.System(), coverage.Query{Org: "A"})
+	if err != nil || len(r.Trail) != 1 || r.Trail[0].Code != "P" {
+		t.Errorf("the way to A: %v, %v", r.Trail, err)
+	}
+}
+
+func TestFirstPagesShowOwnOfficesOrTheWholeProvinceOnADayThatHasFigures(t *testing.T) {
+	t.Parallel()
+	db := testdb.Only(t, store.SQLite)
+	w := example()
+	w.Organisations[2].ToDay = day("2024-07-01") // B ended long before today
+	w.Postings[2].To = day("2024-07-01")
+	w.store(t, db)
+	s := &coverage.Service{DB: db}
+	both := head(w.Organisations[1])
+	both.Grants = append(both.Grants, head(w.Organisations[2]).Grants...)
+	h, err := s.Home(t.Context(), both)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(h.Own) != 2 || h.Province != nil || h.Own[0].Day != models.DayOf(testdb.Now) || h.Own[1].Day != day("2024-06-30") || h.Own[1].Top().Figures[0].Covered != 1 {
+		t.Errorf("a head's first page: %+v", h)
+	}
+	if h, err = s.Home(t.Context(), access.System()); err != nil || h.Province == nil || h.Province.Top().Code != "P" {
+		t.Errorf("the department's first page: %+v, %v", h, err)
+	}
+	trainer := access.Actor{By: store.By{AccountID: 6}, Grants: []access.Grant{{Role: models.RoleTrainer}}}
+	if h, err = s.Home(t.Context(), trainer); err != nil || h.Own != nil || h.Province != nil {
+		t.Errorf("a trainer's first page: %+v, %v", h, err)
+	}
+}
+
+func TestQuestionsTakeTheSameNumberOfStatementsWhateverTheSize(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := &coverage.Service{DB: db}
+		count := func(cadres, offices int) []int {
+			w := newProvince(cadres, offices)
+			w.store(t, db)
+			a := head(w.Organisations[1]) // of a block
+			q := coverage.Query{Org: w.Organisations[1].Code, Day: day("2026-11-20")}
+			ask := []func() error{
+				func() error { _, err := s.Rows(t.Context(), a, q); return err },
+				func() error {
+					_, err := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN", Size: 50})
+					return err
+				},
+				func() error { _, err := s.Series(t.Context(), a, coverage.SeriesQuery{Org: q.Org}); return err },
+				func() error { _, err := s.Home(context.Background(), a); return err },
+			}
+			var counts []int
+			for _, f := range ask {
+				counts = append(counts, testdb.CountQueries(db, func() {
+					if err := f(); err != nil {
+						t.Fatal(err)
+					}
+				}))
+			}
+			return counts
+		}
+		small, large := count(120, 10), count(400, 60)
+		if !slices.Equal(small, large) || slices.Max(large) > 22 {
+			t.Errorf("rows, missing, series, home: %v statements for 120 cadres, %v for 400", small, large)
+		}
+	})
+}
