@@ -168,14 +168,10 @@ func laterDeclared(a, b models.Headcount) bool {
 // checkDay refuses days outside the plan and days on which the organisation does not exist.
 func checkDay(p *plan.Plan, o models.Organisation, day models.Day) error {
 	if !p.Covers(day) {
-		return errs.Invalid("day_outside_plan", errs.Params{"day": day.String(), "from": p.FromDay.String(), "to": p.ToDay.AddDays(-1).String()})
+		return errs.Invalid("day_outside_plan", errs.Params{"day": day, "from": p.FromDay, "to": p.ToDay.AddDays(-1)})
 	}
 	if !o.ExistsOn(day) {
-		e := errs.Invalid("day_outside_organisation", errs.Params{"day": day.String(), "name": o.Name, "from": o.FromDay.String(), "to": ""})
-		if o.ToDay != models.Forever {
-			e.Params["to"] = o.ToDay.AddDays(-1).String()
-		}
-		return e
+		return errs.Invalid("day_outside_organisation", errs.Params{"day": day, "name": o.Name})
 	}
 	return nil
 }

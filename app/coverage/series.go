@@ -51,7 +51,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		return nil, err
 	}
 	if q.From > a.day {
-		return nil, errs.Invalid("days_reversed", errs.Params{"from": q.From.String(), "to": a.day.String()})
+		return nil, errs.Invalid("days_reversed", errs.Params{"from": q.From, "to": a.day})
 	}
 	out := &Series{}
 	for _, code := range q.Groups {

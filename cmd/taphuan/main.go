@@ -28,12 +28,13 @@ type cli struct {
 	DB      string `name:"db" help:"Database: sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME." default:"sqlite:data/taphuan.db" env:"TAPHUAN_DB"`
 	KeyFile string `help:"Key file that seals personal numbers; made beside the SQLite file when missing, required on MariaDB." env:"TAPHUAN_KEY_FILE"`
 
-	Serve   serveCmd   `cmd:"" help:"Serve the system."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database's schema to the newest version."`
-	Seed    seedCmd    `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
-	Import  importCmd  `cmd:"" help:"Import data from files."`
-	User    userCmd    `cmd:"" help:"Accounts: add, list, password."`
-	Token   tokenCmd   `cmd:"" help:"Personal access tokens for the API."`
+	Serve    serveCmd    `cmd:"" help:"Serve the system."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema to the newest version."`
+	Seed     seedCmd     `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
+	Import   importCmd   `cmd:"" help:"Import data from files."`
+	Coverage coverageCmd `cmd:"" help:"Who is covered: figures of an organisation and everything below it on a day."`
+	User     userCmd     `cmd:"" help:"Accounts: add, list, password."`
+	Token    tokenCmd    `cmd:"" help:"Personal access tokens for the API."`
 }
 
 // program is what commands share.
