@@ -54,7 +54,7 @@ bench: need assets
 
 screenshots: build
 	@scripts/test-deps
-	TAPHUAN_PICTURES="$(CURDIR)/docs/screenshots" go test -count=1 -run TestPictures ./internal/testweb/pictures
+	TAPHUAN_PICTURES="$(CURDIR)/docs/screenshots" go test -tags pictures -count=1 -run TestTour ./internal/pictures
 
 fmt:
 	find . -path ./static/node_modules -prune -o -name '*.go' -print0 | xargs -0 -r gofmt -w
