@@ -79,6 +79,8 @@ var navigation = []struct {
 	first      bool
 }{
 	{"home", "/", access.SignedIn, false},
+	{"my_certificates", "/my", access.OwnRead, true},
+	{"certificates", "/certificates", access.CertificateRead, false},
 	{"accounts", "/accounts", access.AccountRead, true},
 	{"slips", "/slips", access.AccountSlip, false},
 	{"audit", "/audit", access.AuditRead, false},

@@ -99,6 +99,24 @@ func (s *Server) pages(r *table) {
 	r.POST("/accounts/:id/slip", access.AccountSlip, s.accountSlip)
 	r.GET("/slips", access.AccountSlip, s.slipOffices)
 	r.POST("/slips", access.AccountSlip, s.slipMake)
+
+	r.GET("/certificates", access.CertificateRead, s.certificateList)
+	r.GET("/certificates/:id", access.CertificateRead, s.certificateShow)
+	r.GET("/certificates/:id/pdf", access.CertificateRead, s.certificatePDF)
+	r.POST("/certificates/:id/revoke", access.CertificateIssue, s.certificateRevoke)
+	r.POST("/certificates/:id/replace", access.CertificateIssue, s.certificateReplace)
+	r.GET("/courses/:id/certificates", access.CertificateIssue, s.issuePage)
+	r.POST("/courses/:id/certificates", access.CertificateIssue, s.issue)
+	r.GET("/courses/:id/certificates.zip", access.CertificateIssue, s.certificateZip)
+	r.GET("/issuers", access.CertificateIssue, s.issuers)
+	r.POST("/issuers", access.CertificateIssue, s.issuerSave)
+	r.POST("/signatories", access.CertificateIssue, s.signatoryAdd)
+	r.POST("/signatories/:id/end", access.CertificateIssue, s.signatoryEnd)
+	r.GET("/my", access.OwnRead, s.my)
+	r.GET("/my/certificates/:id/pdf", access.OwnRead, s.ownCertificatePDF)
+	r.GET("/verify", access.Public, s.verifyForm)
+	r.GET("/v/:code", access.Public, s.verify)
+
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)
 	r.POST("/settings", access.SettingsWrite, s.settingsSave)
 	r.GET("/audit", access.AuditRead, s.audit)
@@ -108,4 +126,11 @@ func (s *Server) pages(r *table) {
 // api is the map of the JSON interface.
 func (s *Server) api(r *table) {
 	r.GET("/api/v1/openapi.json", access.Public, s.openAPIDocument, describe("This document.", nil, new(map[string]any)))
+	r.GET("/api/v1/certificates", access.CertificateRead, s.apiCertificateList, describe("Certificates in scope, newest number first.", new(apiCertificateFilter), new(apiCertificates)))
+	r.GET("/api/v1/certificates/:id", access.CertificateRead, s.apiCertificateShow, describe("One certificate.", nil, new(apiCertificate)))
+	r.GET("/api/v1/certificates/:id/pdf", access.CertificateRead, s.certificatePDF, describe("The exact document that was issued.", nil, nil))
+	r.POST("/api/v1/certificates/:id/revoke", access.CertificateIssue, s.apiRevoke, describe("Revoke a certificate; its number is never used again.", new(endForm), new(apiCertificate)))
+	r.POST("/api/v1/certificates/:id/replace", access.CertificateIssue, s.apiReplace, describe("Issue a corrected certificate in its place.", new(endForm), new(apiCertificate)), created)
+	r.POST("/api/v1/courses/:id/certificates", access.CertificateIssue, s.apiIssue, describe("Issue the missing certificates of a closed course.", new(issueForm), new(apiIssued)), created)
+	r.GET("/api/v1/verify/:code", access.Public, s.apiVerify, describe("What a code certifies and whether it stands.", nil, new(apiVerification)))
 }

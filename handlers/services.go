@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"context"
+
 	"taphuan/app/access"
+	"taphuan/app/certificate"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
 )
@@ -11,12 +14,19 @@ type services struct {
 	access   *access.Service
 	settings *settings.Service
 	roster   *roster.Service
+
+	certificate *certificate.Service
 }
 
 func newServices(d Deps) services {
+	set := &settings.Service{DB: d.DB}
 	return services{
 		access:   &access.Service{DB: d.DB, Keys: d.Keys},
-		settings: &settings.Service{DB: d.DB},
+		settings: set,
 		roster:   &roster.Service{DB: d.DB, Keys: d.Keys},
+		certificate: &certificate.Service{DB: d.DB, PublicURL: func(ctx context.Context) (string, error) {
+			x, err := set.Get(ctx)
+			return x.PublicURL, err
+		}},
 	}
 }

@@ -346,3 +346,28 @@ func nameWords(text string) func(*gorm.DB) *gorm.DB {
 		return q
 	}
 }
+
+// Standing says how far a course's certificates are.
+type Standing struct {
+	Course    models.Course
+	Completed int64 // completions that are not voided
+	Issued    int64 // of which have a standing certificate
+}
+
+// Standing reads how far a course's certificates are; out of scope is not found. Three queries.
+func (s *Service) Standing(ctx context.Context, actor access.Actor, courseID uint64) (*Standing, error) {
+	db := s.DB.Read(ctx)
+	out := &Standing{}
+	err := db.Scopes(access.Courses(actor, access.CertificateIssue, s.DB.Time())).Take(&out.Course, courseID).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.NotFound("course")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Model(&models.Completion{}).Where("course_id = ? AND voided_at IS NULL", courseID).Count(&out.Completed).Error; err != nil {
+		return nil, err
+	}
+	err = db.Model(&models.Certificate{}).Where("course_id = ? AND state = ?", courseID, models.CertificateValid).Count(&out.Issued).Error
+	return out, err
+}

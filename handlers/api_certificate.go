@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"net/http"
+
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/errs"
+	"taphuan/models"
+)
+
+// apiCertificate is a certificate as the API gives it.
+type apiCertificate struct {
+	ID           uint64                  `json:"id"`
+	Serial       string                  `json:"serial"`
+	Code         string                  `json:"code"`
+	State        models.CertificateState `json:"state"`
+	IssuedDay    models.Day              `json:"issued_day"`
+	Name         string                  `json:"name"`
+	Organisation string                  `json:"organisation"`
+	Course       string                  `json:"course"`
+	CourseID     uint64                  `json:"course_id"`
+	CadreID      uint64                  `json:"cadre_id"`
+	EndedDay     models.Day              `json:"ended_day"`
+	EndReason    string                  `json:"end_reason"`
+}
+
+func toAPICertificate(r certificate.Row) apiCertificate {
+	return apiCertificate{ID: r.ID, Serial: r.Serial, Code: r.Code, State: r.State, IssuedDay: r.IssuedDay, Name: r.Name, Organisation: r.Org, Course: r.Course,
+		CourseID: r.CourseID, CadreID: r.CadreID, EndedDay: r.EndedDay, EndReason: r.EndReason}
+}
+
+type apiCertificateFilter struct {
+	Course uint64 `form:"course"`
+	Text   string `form:"q" binding:"max=200"`
+	Year   int    `form:"year" binding:"min=0,max=9999"`
+	Page   int    `form:"page" binding:"min=0,max=1000000"`
+}
+
+type apiCertificates struct {
+	Total        int64            `json:"total"`
+	Page         int              `json:"page"`
+	Certificates []apiCertificate `json:"certificates"`
+}
+
+func (s *Server) apiCertificateList(c *Ctx) error {
+	var f apiCertificateFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: f.Course, Text: f.Text, Year: f.Year, Page: f.Page})
+	if err != nil {
+		return err
+	}
+	out := apiCertificates{Total: l.Total, Page: l.Page, Certificates: []apiCertificate{}}
+	for _, r := range l.Rows {
+		out.Certificates = append(out.Certificates, toAPICertificate(r))
+	}
+	return c.OK(http.StatusOK, out)
+}
+
+func (s *Server) apiCertificateShow(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	r, err := s.certificate.Get(c.Ctx(), c.Actor, access.CertificateRead, id)
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusOK, toAPICertificate(r))
+}
+
+type apiIssued struct {
+	Issued int `json:"issued"` // how many certificates were issued
+}
+
+func (s *Server) apiIssue(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	var in issueForm
+	if err := c.BindJSON(&in); err != nil {
+		return err
+	}
+	n, err := s.issueFor(c, id, in.Signatory)
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusCreated, apiIssued{n})
+}
+
+func (s *Server) apiRevoke(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	var in endForm
+	if err := c.BindJSON(&in); err != nil {
+		return err
+	}
+	if err := s.certificate.Revoke(c.Ctx(), c.Actor, id, in.Reason); err != nil {
+		return err
+	}
+	return s.apiCertificateShow(c)
+}
+
+func (s *Server) apiReplace(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	var in endForm
+	if err := c.BindJSON(&in); err != nil {
+		return err
+	}
+	fresh, err := s.certificate.Replace(c.Ctx(), c.Actor, id, in.Signatory, in.Reason)
+	if err != nil {
+		return err
+	}
+	r, err := s.certificate.Get(c.Ctx(), c.Actor, access.CertificateRead, fresh)
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusCreated, toAPICertificate(r))
+}
+
+// apiVerification is what anyone who holds a code may see.
+type apiVerification struct {
+	State     models.CertificateState `json:"state"`
+	Serial    string                  `json:"serial"`
+	Name      string                  `json:"name"`
+	Course    string                  `json:"course"`
+	Type      string                  `json:"course_type"`
+	From      string                  `json:"from"`
+	To        string                  `json:"to"`
+	Minutes   int                     `json:"minutes"`
+	Issuer    string                  `json:"issuer"`
+	IssuedDay string                  `json:"issued_day"`
+	EndedDay  models.Day              `json:"ended_day"`
+	Reason    string                  `json:"reason"`
+}
+
+func (s *Server) apiVerify(c *Ctx) error {
+	v, err := s.certificate.Verify(c.Ctx(), c.Param("code"))
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return errs.NotFound("certificate")
+	}
+	x := v.Snapshot
+	return c.OK(http.StatusOK, apiVerification{State: v.State, Serial: x.Serial, Name: x.Name, Course: x.CourseTitle, Type: x.CourseType, From: x.From, To: x.To,
+		Minutes: x.Minutes, Issuer: x.Issuer, IssuedDay: x.IssuedDay, EndedDay: v.EndedDay, Reason: v.Reason})
+}

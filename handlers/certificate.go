@@ -1,0 +1,408 @@
+package handlers
+
+import (
+	"strconv"
+
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/errs"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+type certificateFilter struct {
+	Text string `form:"q" binding:"max=200"`
+	Year int    `form:"year" binding:"min=0,max=9999"`
+	Page int    `form:"page" binding:"min=0,max=1000000"`
+}
+
+type certificateListData struct {
+	*certificate.List
+	Form     certificateFilter
+	Size     int
+	MayIssue bool
+}
+
+// YearText is the year of the filter, "" for none.
+func (d certificateListData) YearText() string {
+	if d.Form.Year == 0 {
+		return ""
+	}
+	return strconv.Itoa(d.Form.Year)
+}
+
+// certificateList is the register: certificates in the actor's scope, newest number first.
+func (s *Server) certificateList(c *Ctx) error {
+	var f certificateFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{Text: f.Text, Year: f.Year, Page: f.Page})
+	if err != nil {
+		return err
+	}
+	return c.Page("certificate/list", certificateListData{l, f, certificate.PageSize, c.Actor.May(access.CertificateIssue)})
+}
+
+type certificateData struct {
+	certificate.Row
+	Signatories []views.Option
+	MayIssue    bool
+	Reason      string
+	Signatory   uint64
+}
+
+// Grouped is the code as people read it out.
+func (d certificateData) Grouped() string { return certificate.GroupCode(d.Code) }
+
+func (s *Server) certificateData(c *Ctx) (certificateData, error) {
+	var d certificateData
+	id, err := c.ID("id")
+	if err != nil {
+		return d, err
+	}
+	if d.Row, err = s.certificate.Get(c.Ctx(), c.Actor, access.CertificateRead, id); err != nil {
+		return d, err
+	}
+	d.MayIssue = c.Actor.May(access.CertificateIssue)
+	d.Signatories, err = s.signatoryOptions(c)
+	return d, err
+}
+
+// certificateShow shows one certificate with its state; those who may issue can revoke and replace it there.
+func (s *Server) certificateShow(c *Ctx) error {
+	d, err := s.certificateData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("certificate/show", d)
+}
+
+// certificatePDF gives the exact document that was issued.
+func (s *Server) certificatePDF(c *Ctx) error { return s.pdf(c, access.CertificateRead) }
+
+// ownCertificatePDF gives a cadre the own document.
+func (s *Server) ownCertificatePDF(c *Ctx) error { return s.pdf(c, access.OwnRead) }
+
+func (s *Server) pdf(c *Ctx, p access.Permission) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	b, name, err := s.certificate.PDF(c.Ctx(), c.Actor, p, id)
+	if err != nil {
+		return err
+	}
+	return c.Bytes("application/pdf", name, b)
+}
+
+type endForm struct {
+	Reason    string `form:"reason" json:"reason" binding:"max=500"`
+	Signatory uint64 `form:"signatory" json:"signatory"` // signs the corrected certificate
+}
+
+// certificateRevoke ends a certificate with a reason.
+func (s *Server) certificateRevoke(c *Ctx) error {
+	return s.certificateEnd(c, func(id uint64, f endForm) (uint64, string, error) {
+		return id, "certificate.revoked", s.certificate.Revoke(c.Ctx(), c.Actor, id, f.Reason)
+	})
+}
+
+// certificateReplace issues a corrected one in its place.
+func (s *Server) certificateReplace(c *Ctx) error {
+	return s.certificateEnd(c, func(id uint64, f endForm) (uint64, string, error) {
+		fresh, err := s.certificate.Replace(c.Ctx(), c.Actor, id, f.Signatory, f.Reason)
+		return fresh, "certificate.replaced", err
+	})
+}
+
+func (s *Server) certificateEnd(c *Ctx, do func(uint64, endForm) (uint64, string, error)) error {
+	d, err := s.certificateData(c)
+	if err != nil {
+		return err
+	}
+	var f endForm
+	if err := c.BindForm(&f); err != nil {
+		return c.Invalid("certificate/show", d, err)
+	}
+	id, message, err := do(d.ID, f)
+	if err != nil {
+		d.Reason, d.Signatory = f.Reason, f.Signatory
+		return c.Invalid("certificate/show", d, err)
+	}
+	return c.Done("/certificates/"+strconv.FormatUint(id, 10), message)
+}
+
+// signatoryOptions lists who may sign today, by issuer.
+func (s *Server) signatoryOptions(c *Ctx) ([]views.Option, error) {
+	issuers, err := s.certificate.Issuers(c.Ctx())
+	if err != nil {
+		return nil, err
+	}
+	var out []views.Option
+	for _, i := range issuers {
+		for _, x := range i.Signatories {
+			out = append(out, views.Option{Value: strconv.FormatUint(x.ID, 10), Label: signatoryLabel(x), Group: i.Name})
+		}
+	}
+	return out, nil
+}
+
+func signatoryLabel(x models.Signatory) string {
+	if x.Form == "" {
+		return x.Name + ", " + x.Title
+	}
+	return x.Name + ", " + x.Form + " " + x.FormTitle + ", " + x.Title
+}
+
+type issueData struct {
+	*certificate.Standing
+	Signatories []views.Option
+	PublicURL   string
+	Signatory   uint64
+	List        *certificate.List
+	Size        int
+}
+
+// Waiting is how many who completed are without a certificate.
+func (d issueData) Waiting() int64 { return d.Completed - d.Issued }
+
+func (s *Server) issueData(c *Ctx) (issueData, error) {
+	var d issueData
+	id, err := c.ID("id")
+	if err != nil {
+		return d, err
+	}
+	if d.Standing, err = s.certificate.Standing(c.Ctx(), c.Actor, id); err != nil {
+		return d, err
+	}
+	if d.Signatories, err = s.signatoryOptions(c); err != nil {
+		return d, err
+	}
+	set, err := s.settings.Get(c.Ctx())
+	if err != nil {
+		return d, err
+	}
+	d.PublicURL, d.Size = set.PublicURL, certificate.PageSize
+	page, _ := strconv.Atoi(c.Query("page")) // what is no number is the first page
+	d.List, err = s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: id, Page: page})
+	return d, err
+}
+
+// issuePage shows how far a course's certificates are and issues the missing ones.
+func (s *Server) issuePage(c *Ctx) error {
+	d, err := s.issueData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("certificate/issue", d)
+}
+
+type issueForm struct {
+	Signatory uint64 `form:"signatory" json:"signatory"`
+}
+
+// issue issues the missing certificates of a course.
+func (s *Server) issue(c *Ctx) error {
+	d, err := s.issueData(c)
+	if err != nil {
+		return err
+	}
+	var f issueForm
+	n := 0
+	if err = c.BindForm(&f); err == nil {
+		n, err = s.issueFor(c, d.Course.ID, f.Signatory)
+	}
+	if err != nil {
+		d.Signatory = f.Signatory
+		return c.Invalid("certificate/issue", d, err)
+	}
+	return c.Done("/courses/"+strconv.FormatUint(d.Course.ID, 10)+"/certificates", "certificate.issued", "n", n)
+}
+
+// issueFor issues under the issuer to whom the signatory belongs.
+func (s *Server) issueFor(c *Ctx, course, signatory uint64) (int, error) {
+	issuers, err := s.certificate.Issuers(c.Ctx())
+	if err != nil {
+		return 0, err
+	}
+	for _, i := range issuers {
+		for _, x := range i.Signatories {
+			if x.ID == signatory {
+				return s.certificate.Issue(c.Ctx(), c.Actor, certificate.IssueInput{CourseID: course, IssuerID: i.OrganisationID, SignatoryID: signatory})
+			}
+		}
+	}
+	return 0, errs.OnField("signatory", "signatory_missing")
+}
+
+// certificateZip gives all standing certificates of a course in one archive.
+func (s *Server) certificateZip(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	st, err := s.certificate.Standing(c.Ctx(), c.Actor, id)
+	if err != nil {
+		return err
+	}
+	b, err := s.certificate.Zip(c.Ctx(), c.Actor, id)
+	if err != nil {
+		return err
+	}
+	return c.Bytes("application/zip", "giay-chung-nhan-"+st.Course.Code+".zip", b)
+}
+
+type issuerForm struct {
+	Organisation string `form:"organisation" binding:"required,max=40"`
+	Superior     string `form:"superior"`
+	Name         string `form:"name"`
+	Place        string `form:"place"`
+	Symbol       string `form:"symbol"`
+}
+
+type signatoryForm struct {
+	Issuer    uint64 `form:"issuer" binding:"required"`
+	Name      string `form:"sign_name"`
+	Title     string `form:"sign_title"`
+	Form      string `form:"form"`
+	FormTitle string `form:"form_title"`
+}
+
+type issuerData struct {
+	Issuers       []certificate.IssuerRow
+	Organisations []views.Option
+	Options       []views.Option // issuers
+	Issuer        issuerForm
+	Signatory     signatoryForm
+}
+
+func (s *Server) issuerData(c *Ctx) (issuerData, error) {
+	var d issuerData
+	var err error
+	if d.Issuers, err = s.certificate.Issuers(c.Ctx()); err != nil {
+		return d, err
+	}
+	for _, i := range d.Issuers {
+		d.Options = append(d.Options, views.Option{Value: strconv.FormatUint(i.OrganisationID, 10), Label: i.Name})
+	}
+	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
+	for _, o := range orgs {
+		d.Organisations = append(d.Organisations, views.Option{Value: o.Code, Label: o.Name, Depth: o.Depth, Disabled: o.Kind.IsTotal()})
+	}
+	return d, err
+}
+
+// issuers shows who issues certificates and who signs them.
+func (s *Server) issuers(c *Ctx) error {
+	d, err := s.issuerData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("certificate/issuers", d)
+}
+
+// issuerSave sets how an organisation stands on certificates.
+func (s *Server) issuerSave(c *Ctx) error {
+	var f issuerForm
+	err := c.BindForm(&f)
+	if err == nil {
+		var o models.Organisation
+		if o, err = s.roster.OrganisationByCode(c.Ctx(), f.Organisation); err == nil {
+			err = s.certificate.SaveIssuer(c.Ctx(), c.Actor, models.Issuer{OrganisationID: o.ID, Superior: f.Superior, Name: f.Name, Place: f.Place, Symbol: f.Symbol})
+		}
+	}
+	if err != nil {
+		return s.issuersAgain(c, f, signatoryForm{}, err)
+	}
+	return c.Done("/issuers", "certificate.issuer_saved")
+}
+
+// signatoryAdd adds a signatory of an issuer.
+func (s *Server) signatoryAdd(c *Ctx) error {
+	var f signatoryForm
+	err := c.BindForm(&f)
+	if err == nil {
+		err = s.certificate.SaveSignatory(c.Ctx(), c.Actor, models.Signatory{OrganisationID: f.Issuer, Name: f.Name, Title: f.Title, Form: f.Form, FormTitle: f.FormTitle})
+	}
+	if err != nil {
+		return s.issuersAgain(c, issuerForm{}, f, err)
+	}
+	return c.Done("/issuers", "certificate.signatory_saved")
+}
+
+func (s *Server) issuersAgain(c *Ctx, i issuerForm, g signatoryForm, refusal error) error {
+	d, err := s.issuerData(c)
+	if err != nil {
+		return err
+	}
+	d.Issuer, d.Signatory = i, g
+	return c.Invalid("certificate/issuers", d, refusal)
+}
+
+// signatoryEnd lets a signatory sign no more.
+func (s *Server) signatoryEnd(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	if err := s.certificate.EndSignatory(c.Ctx(), c.Actor, id); err != nil {
+		return err
+	}
+	return c.Done("/issuers", "certificate.signatory_ended")
+}
+
+type verifyData struct {
+	*certificate.Verification        // nil when the code is unknown
+	Code                      string // as typed
+	Grouped                   string
+	From, To, Issued          models.Day
+}
+
+// verify is the public page behind a certificate's QR code.
+func (s *Server) verify(c *Ctx) error {
+	code := c.Param("code")
+	v, err := s.certificate.Verify(c.Ctx(), code)
+	c.Header("X-Robots-Tag", "noindex")
+	if errs.Is(err, "not_found") {
+		return c.render(404, "verify/show", c.page(verifyData{Code: code}))
+	}
+	if err != nil {
+		return err
+	}
+	d := verifyData{Verification: v, Code: code, Grouped: certificate.GroupCode(v.Snapshot.Code)}
+	for into, text := range map[*models.Day]string{&d.From: v.Snapshot.From, &d.To: v.Snapshot.To, &d.Issued: v.Snapshot.IssuedDay} {
+		if *into, err = models.ParseDay(text); err != nil {
+			return errs.Internal("snapshot", err)
+		}
+	}
+	return c.Page("verify/show", d)
+}
+
+// verifyForm asks for a code and goes to its page.
+func (s *Server) verifyForm(c *Ctx) error {
+	if code := c.Query("code"); code != "" {
+		if n := certificate.NormalCode(code); n != "" {
+			return c.Done("/v/"+n, "")
+		}
+		return c.render(422, "verify/form", func() *views.Page {
+			p := c.page(code)
+			p.Errors = views.Errors{{Field: "code", Message: c.T("error.code_invalid")}}
+			return p
+		}())
+	}
+	return c.Page("verify/form", "")
+}
+
+type myData struct {
+	Certificates []certificate.Row
+}
+
+// my is a cadre's own page.
+func (s *Server) my(c *Ctx) error {
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{})
+	if err != nil {
+		return err
+	}
+	return c.Page("my/show", myData{Certificates: l.Rows})
+}
