@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"taphuan/app/errs"
 	"taphuan/app/roster/sheet/xlsx"
@@ -242,10 +243,11 @@ func (st *state) text(r *xlsx.Row, column int) string {
 }
 
 var (
-	totalLine = regexp.MustCompile(`(?i)^(?:tổng cộng|tổng số|tổng|cộng|tổng hợp chung|cộng dồn|tổng toàn \S+)(?:\s*[:.(\-–]|\s*$|\s+\d|\s+(?:số|cộng|người|cán bộ|danh sách|chung|toàn|mục|phần|[IVX]+\s*[:.]?))`)
-	endLine   = regexp.MustCompile(`(?i)^(?:người lập|người tổng hợp|người báo cáo|cán bộ lập|thủ trưởng|\(?\s*ký|nơi nhận|xác nhận|kt\.|tm\.|tl\.|tuq\.|t/m|k/t|t\.m|.{0,40}, ?ngày .{0,12}tháng .{0,8}năm|ngày .{1,6}tháng .{1,6}năm|người duyệt|lãnh đạo đơn vị|ban lãnh đạo$|đại diện)`)
-	noteLine  = regexp.MustCompile(`(?i)^\(?(?:ghi chú|lưu ý|chú thích|ấn định|danh sách (?:này )?(?:gồm|có)|bằng chữ|\(\*+\)|\*+\s)`)
-	endAlone  = regexp.MustCompile(`(?i)^(?:giám đốc|phó giám đốc|chủ tịch|phó chủ tịch|trưởng ban|phó trưởng ban|chánh văn phòng|trưởng phòng|phó trưởng phòng|bí thư|phó bí thư|kế toán|văn thư)$`)
+	totalLine    = regexp.MustCompile(`(?i)^(?:tổng cộng|tổng số|tổng|cộng|tổng hợp chung|cộng dồn|tổng toàn \S+)(?:\s*[:.(\-–]|\s*$|\s+\d|\s+(?:số|cộng|người|cán bộ|danh sách|chung|toàn|mục|phần|[IVX]+\s*[:.]?))`)
+	endLine      = regexp.MustCompile(`(?i)^(?:người lập|người tổng hợp|người báo cáo|cán bộ lập|thủ trưởng|\(?\s*ký|nơi nhận|xác nhận|kt\.|tm\.|tl\.|tuq\.|t/m|k/t|t\.m|người duyệt|lãnh đạo đơn vị|ban lãnh đạo$|đại diện)`)
+	placeAndDate = regexp.MustCompile(`(?i)^[^,]{0,40},? ?ngày .{0,12}tháng .{0,8}năm`)
+	noteLine     = regexp.MustCompile(`(?i)^\(?(?:ghi chú|lưu ý|chú thích|ấn định|danh sách (?:này )?(?:gồm|có)|bằng chữ|\(\*+\)|\*+\s)`)
+	endAlone     = regexp.MustCompile(`(?i)^(?:giám đốc|phó giám đốc|chủ tịch|phó chủ tịch|trưởng ban|phó trưởng ban|chánh văn phòng|trưởng phòng|phó trưởng phòng|bí thư|phó bí thư|kế toán|văn thư)$`)
 )
 
 // row reads one row below a heading: a person, or a line that holds nobody.
@@ -254,20 +256,30 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 	if countingRow(r) {
 		return
 	}
-	index, lead := "", "" // the number at the left, and the first text that is none
+	index := "" // the number at the left
 	if c, ok := cell(r, t.first1(fieldIndex)); ok {
 		index = clean(c.Text)
 	}
-	texts := 0
+	var texts []string
 	for i := range r.Cells {
 		c := &r.Cells[i]
-		if c.Kind != xlsx.Text || c.Column == t.first1(fieldIndex) && numberLevel(c.Text) > 0 {
+		if c.Kind != xlsx.Text {
 			continue
 		}
-		texts++
-		if lead == "" {
-			lead = clean(c.Text)
+		s := clean(c.Text)
+		if len(r.Cells) <= 2 && placeAndDate.MatchString(s) {
+			st.ended = true
+			return
 		}
+		if len(texts) == 0 && len(s) < 12 && numberLevel(s) > 0 {
+			index = s
+			continue
+		}
+		texts = append(texts, s)
+	}
+	lead := ""
+	if len(texts) > 0 {
+		lead = texts[0]
 	}
 	name := in.nameText(t, r)
 	strong, weak := in.evidence(st, r)
@@ -288,7 +300,7 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 	}
 	person := personName(name)
 	if strong == 0 && (person == "" || weak == 0) {
-		if in.section(st, r, index, lead, name, person, texts) {
+		if in.section(st, r, index, texts, name, person) {
 			return
 		}
 		if person == "" && weak == 0 {
@@ -358,15 +370,11 @@ func (in *interpreter) evidence(st *state, r *xlsx.Row) (strong, weak int) {
 		}
 		switch col.field {
 		case fieldBorn, fieldBornMale, fieldBornFemale, fieldBornYear:
-			if b, ok := birthOf(*c, in.date1904, in.opt.Today); ok && b.text != "" || !ok && hasDigit(c.Text) && len(c.Text) > 3 && len(c.Text) < 30 {
+			if b, ok := birthOf(*c, in.date1904, in.opt.Today); ok && b.text != "" || !ok && mostlyDigits(c.Text, 4) {
 				strong++
 			}
-		case fieldID:
-			if hasDigit(c.Text) && len(c.Text) > 5 {
-				strong++
-			}
-		case fieldPhone:
-			if hasDigit(c.Text) && len(c.Text) > 5 {
+		case fieldID, fieldPhone:
+			if mostlyDigits(c.Text, 5) {
 				strong++
 			}
 		case fieldEmail:
@@ -386,12 +394,26 @@ func (in *interpreter) evidence(st *state, r *xlsx.Row) (strong, weak int) {
 				strong++
 			}
 		case fieldTitle, fieldTitleOrg:
-			if c.Kind == xlsx.Text && !saysNothing(clean(c.Text)) {
+			if s := clean(c.Text); c.Kind == xlsx.Text && !saysNothing(s) && numberLevel(s) == 0 {
 				weak++
 			}
 		}
 	}
 	return strong, weak
+}
+
+// mostlyDigits says whether the text has at least so many digits and no more letters than digits.
+func mostlyDigits(s string, least int) bool {
+	digits, letters := 0, 0
+	for _, r := range s {
+		switch {
+		case '0' <= r && r <= '9':
+			digits++
+		case unicode.IsLetter(r):
+			letters++
+		}
+	}
+	return digits >= least && letters <= digits
 }
 
 func (in *interpreter) ownTitle(st *state, r *xlsx.Row) string {
@@ -404,15 +426,12 @@ func (in *interpreter) ownTitle(st *state, r *xlsx.Row) string {
 }
 
 // section takes the row for a line that stands over people below it, if it is one.
-func (in *interpreter) section(st *state, r *xlsx.Row, index, lead, name, person string, texts int) bool {
-	text := lead
-	if name != "" {
-		text = name
-	}
-	if text == "" || texts > 2 {
+func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []string, name, person string) bool {
+	if len(texts) == 0 || len(texts) > 2 {
 		return false
 	}
-	if person != "" && lead != name && texts > 1 && numberLevel(lead) == 0 {
+	text := texts[0]
+	if person != "" && len(texts) > 1 && text != name {
 		return false // an organisation of its own and a name, and nothing else
 	}
 	l := lineOf(index, text)
@@ -515,7 +534,7 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 		t.groups = append(t.groups, code)
 	}
 	for _, f := range []found{labelled, title, sheet, head} {
-		if f.ok() {
+		if f.ok() && (f == labelled || !in.isTotal(f)) {
 			t.org = f
 			if p := in.orgs.orgs[f.org].place; len(p) > 0 {
 				t.place = p

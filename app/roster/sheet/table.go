@@ -147,7 +147,7 @@ func (in *interpreter) heading(g *grid, i int) *table {
 func (in *interpreter) isSubHeading(r *xlsx.Row) bool {
 	for i := range r.Cells {
 		c := &r.Cells[i]
-		if c.Kind != xlsx.Text || hasDigit(c.Text) {
+		if c.Kind != xlsx.Text || hasDigit(c.Text) || in.orgOf(c.Text, nil).ok() {
 			return false
 		}
 		if m := meaningOf(c.Text); m.field == fieldNone {
@@ -156,7 +156,7 @@ func (in *interpreter) isSubHeading(r *xlsx.Row) bool {
 			}
 		}
 	}
-	return len(r.Cells) > 0
+	return len(r.Cells) > 1
 }
 
 // learn works out the columns of the table from its heading and, where that leaves it open, from a sample of its cells.
@@ -241,7 +241,7 @@ const sampleRows = 200
 func (in *interpreter) sample(g *grid, from int) map[int][]xlsx.Cell {
 	out := map[int][]xlsx.Cell{}
 	for k := from; k < len(g.Rows) && k < from+sampleRows; k++ {
-		if len(g.Rows[k].Cells) < 3 {
+		if len(g.Rows[k].Cells) < 3 || countingRow(&g.Rows[k]) {
 			continue // section lines, signatures
 		}
 		for _, c := range g.Rows[k].Cells {
@@ -283,13 +283,13 @@ func (in *interpreter) meaningOfColumn(parts []string, cells []xlsx.Cell) (meani
 	sub := parts[len(parts)-1]
 	parent := strings.Join(parts[:len(parts)-1], " ")
 	m, mp := meaningOf(sub), meaningOf(parent)
-	if code, ok := in.groups.isMarkLabel(sub); ok && share(cells, isMark) >= 0.8 {
-		return meaning{fieldMark, 3}, code
+	if code, ok := in.groups.isMarkLabel(sub); ok && share(cells, in.isGroup) < 0.5 {
+		return meaning{fieldMark, 3}, code // a heading that names one group stands over ticks
 	}
 	switch m.field {
 	case fieldMale, fieldFemale:
 		dates := share(cells, in.isBirth)
-		if mp.field == fieldBorn && share(cells, isMark) < 0.5 || dates > 0.5 {
+		if mp.field == fieldBorn && share(cells, isMark) <= dates || dates > 0.5 {
 			if m.field == fieldMale {
 				return meaning{fieldBornMale, 2}, ""
 			}
