@@ -41,6 +41,16 @@ var letters = func() map[rune]letter {
 	return m
 }()
 
+// toned are the letters by rank and tone; 0 where the letter takes none.
+var toned = func() (t [33][len(toneMarks)]rune) {
+	for r, l := range letters {
+		if r != 'ð' {
+			t[l.rank][l.tone] = r
+		}
+	}
+	return t
+}()
+
 func asciiOf(r rune) byte {
 	if r == 'đ' {
 		return 'd'

@@ -37,18 +37,25 @@ func NFC(s string) string {
 	return norm.NFC.String(b.String())
 }
 
-// plain says whether s is certainly what NFC would give: printable ASCII with single spaces inside.
+// plain says whether s is certainly what NFC would give: printable ASCII and composed Latin letters, with single spaces
+// inside.
 func plain(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < ' ' || c > '~' {
+	space := true
+	for _, r := range s {
+		switch {
+		case r == ' ':
+			if space {
+				return false
+			}
+			space = true
+			continue
+		case '!' <= r && r <= '~', 'À' <= r && r <= 'ư', 'Ạ' <= r && r <= 'ỹ':
+		default:
 			return false
 		}
-		if c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
-			return false
-		}
+		space = false
 	}
-	return true
+	return !space || s == ""
 }
 
 // invisible says of a character that it shows nothing: controls, joiners, marks of direction, byte order marks.
@@ -145,7 +152,7 @@ func keySyllable(s string) string {
 		}
 		rs[i] = l.base
 		if i == first {
-			rs[i] = []rune(norm.NFC.String(string(l.base) + string(toneMarks[tone])))[0]
+			rs[i] = toned[l.rank][tone]
 		}
 	}
 	return string(rs)

@@ -31,6 +31,17 @@ func TestNFCComposesAndTidiesSpace(t *testing.T) {
 	}
 }
 
+func TestNFCKnowsComposedLettersAtSight(t *testing.T) {
+	t.Parallel()
+	for r := rune(0x80); r < 0x3000; r++ {
+		for _, s := range []string{string(r), "a" + string(r), "a" + string(r) + "b"} {
+			if plain(s) && norm.NFC.String(s) != s {
+				t.Errorf("%U is not settled", r)
+			}
+		}
+	}
+}
+
 func TestFoldDropsTonesMarksAndCase(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -52,14 +52,37 @@ func (in *interpreter) orgOf(raw string, place []string) found {
 	if text == "" {
 		return nobody
 	}
+	if len(in.partCache) >= maxOrgTexts {
+		return nobody
+	}
 	if f, ok := in.partCache[text+"\x00"+strings.Join(place, " ")]; ok {
 		return f
 	}
 	f := in.orgOfParts(raw, text, place)
-	if len(in.partCache) < 50_000 {
-		in.partCache[text+"\x00"+strings.Join(place, " ")] = f
-	}
+	in.partCache[text+"\x00"+strings.Join(place, " ")] = f
 	return f
+}
+
+// maxOrgTexts is how many different texts are looked into for an organisation in a part of them; no roster has so many,
+// and a file made to keep the reader busy gets no further.
+const maxOrgTexts = 10_000
+
+// tails tries the text from every word on, the longest first, and gives what stands before the organisation that
+// one of them names.
+func (in *interpreter) tails(text string, place []string, most int) (head string, f found) {
+	fields := strings.Fields(text)
+	p := prepare(text)
+	at := 0 // words of p before the field
+	for k := 1; k < len(fields) && k < most; k++ {
+		at += len(words(fields[k-1]))
+		if at == 0 || at >= len(p.words) {
+			continue
+		}
+		if f := in.orgs.search(p.from(at), place); f.ok() {
+			return strings.Join(fields[:k], " "), f
+		}
+	}
+	return text, nobody
 }
 
 func (in *interpreter) orgOfParts(raw, text string, place []string) found {
@@ -84,47 +107,43 @@ func (in *interpreter) orgOfParts(raw, text string, place []string) found {
 	if !startsWithPart(text) {
 		return nobody
 	}
-	w := strings.Fields(text)
-	for k := 1; k < len(w) && k < 14; k++ {
-		tail := strings.Join(w[k:], " ")
-		f := in.orgs.find(tail, place)
-		if !f.ok() {
-			continue
-		}
-		head := strings.Join(w[:k], " ")
-		if in.orgs.orgs[f.org].total || namesOtherBody(head) {
-			return nobody
-		}
-		return f
+	head, f := in.tails(text, place, 14)
+	if !f.ok() || in.orgs.orgs[f.org].total || namesOtherBody(head) {
+		return nobody
 	}
-	return nobody
+	return f
 }
 
 // orgAtEnd splits "Phó Chủ tịch UBND xã Quang Long" into the title and the organisation at its end.
 func (in *interpreter) orgAtEnd(raw string, place []string) (string, found) {
 	text := clean(raw)
-	w := strings.Fields(text)
-	if len(w) > 40 {
+	key := text + "\x00" + strings.Join(place, " ")
+	if e, ok := in.endCache[key]; ok {
+		return e.head, e.org
+	}
+	if len(in.endCache) >= maxOrgTexts || len(text) > 400 {
 		return text, nobody
 	}
-	for k := 1; k < len(w); k++ {
-		f := in.orgs.find(strings.Join(w[k:], " "), place)
-		if !f.ok() {
-			continue
-		}
-		head := strings.Join(w[:k], " ")
-		if namesOtherBody(head) || in.orgs.orgs[f.org].total {
-			return text, nobody
-		}
+	head, f := in.tails(text, place, 40)
+	if f.ok() && (namesOtherBody(head) || in.orgs.orgs[f.org].total) {
+		head, f = text, nobody
+	}
+	if f.ok() {
 		head = strings.TrimRight(head, " ,;:-–/")
 		for _, link := range []string{"của", "tại", "thuộc"} {
 			if rest, ok := strings.CutSuffix(head, " "+link); ok {
 				head = strings.TrimRight(rest, " ,;:-–/")
 			}
 		}
-		return head, f
 	}
-	return text, nobody
+	in.endCache[key] = atEnd{head, f}
+	return head, f
+}
+
+// atEnd is a text taken apart by orgAtEnd.
+type atEnd struct {
+	head string
+	org  found
 }
 
 var (

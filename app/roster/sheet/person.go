@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"fmt"
-	"strings"
 
 	"taphuan/app/errs"
 	"taphuan/app/roster/sheet/xlsx"
@@ -385,20 +384,76 @@ func (in *interpreter) contact(st *state, r *xlsx.Row, p *reading) {
 	}
 }
 
-// people are the accepted rows so far, for finding the second of two.
-type people struct {
-	byID   map[string]Row
-	byName map[string][]Row // name and organisation
+// place is where an accepted row stands.
+type place struct {
+	row   Row
+	order int
 }
 
-func newPeople() people { return people{map[string]Row{}, map[string][]Row{}} }
+// homonyms are the first accepted rows of a name at an organisation with one writing of the birth date: the first of
+// all, and the first without an id.
+type homonyms struct{ any, noID *place }
+
+// people are the accepted rows so far, for finding the second of two without looking through them.
+type people struct {
+	byID   map[string]Row
+	byName map[string]homonyms // name, organisation and birth: exactly, its year alone, or * for all
+	n      *int
+}
+
+func newPeople() people { return people{map[string]Row{}, map[string]homonyms{}, new(int)} }
+
+func nameKey(r *Row) string { return viet.Key(r.Name) + "\x00" + r.Organisation + "\x00" }
 
 func (s people) add(r Row) {
 	if r.NationalID != "" {
 		s.byID[r.NationalID] = r
 	}
-	k := viet.Key(r.Name) + "\x00" + r.Organisation
-	s.byName[k] = append(s.byName[k], r)
+	*s.n++
+	k, p := nameKey(&r), &place{r, *s.n}
+	births := []string{"*", "=" + r.Born}
+	if r.Born != "" {
+		births = append(births, "~"+r.Born[:4])
+	}
+	for _, birth := range births {
+		h := s.byName[k+birth]
+		if h.any == nil {
+			h.any = p
+		}
+		if h.noID == nil && r.NationalID == "" {
+			h.noID = p
+		}
+		s.byName[k+birth] = h
+	}
+}
+
+// samePerson gives the first accepted row of the same name and organisation whose birth date agrees as far as both say
+// and whose id does not differ.
+func (s people) samePerson(r *Row) *Row {
+	births := []string{"*"}
+	switch len(r.Born) {
+	case 0:
+	case 4:
+		births = []string{"~" + r.Born, "="}
+	default:
+		births = []string{"=" + r.Born, "=" + r.Born[:4], "="}
+	}
+	k := nameKey(r)
+	var first *place
+	for _, birth := range births {
+		h := s.byName[k+birth]
+		p := h.any
+		if r.NationalID != "" {
+			p = h.noID
+		}
+		if p != nil && (first == nil || p.order < first.order) {
+			first = p
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return &first.row
 }
 
 // sameBirth says whether two dates agree as far as both say.
@@ -425,11 +480,7 @@ func (in *interpreter) duplicates(p *reading, t *table) {
 		}
 		return
 	}
-	for _, other := range in.seen.byName[viet.Key(r.Name)+"\x00"+r.Organisation] {
-		if !sameBirth(r.Born, other.Born) || r.NationalID != "" && other.NationalID != "" {
-			continue
-		}
-		p.no(DuplicateInFile, t, t.name[0], strings.TrimSpace(r.Name), errs.Params{"other_sheet": other.Sheet, "other_row": other.Row})
-		return
+	if other := in.seen.samePerson(r); other != nil {
+		p.no(DuplicateInFile, t, t.name[0], r.Name, errs.Params{"other_sheet": other.Sheet, "other_row": other.Row})
 	}
 }

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -30,11 +31,13 @@ var (
 
 // register finds organisations by what offices write. It holds every name in comparable words.
 type register struct {
-	orgs     []entry
-	byCode   map[string]int // code in capitals
-	province []string       // the words of the province's own name: cao bằng
-	day      models.Day
-	cache    map[string]found
+	orgs           []entry
+	byCode         map[string]int // code in capitals
+	province       []string       // the words of the province's own name: cao bằng
+	provinceFolded []string
+	byInitial      map[byte][]nameRef
+	day            models.Day
+	cache          map[string]found
 }
 
 // entry is an organisation and its names.
@@ -47,6 +50,9 @@ type entry struct {
 	active bool
 }
 
+// nameRef is one name of one organisation.
+type nameRef struct{ org, name int }
+
 // found is what a text means: one organisation, or none.
 type found struct {
 	org int // index in orgs, -1 for none
@@ -57,12 +63,13 @@ func (f found) ok() bool { return f.org >= 0 }
 var nobody = found{-1}
 
 func newRegister(orgs []Organisation, day models.Day) *register {
-	r := &register{byCode: map[string]int{}, day: day, cache: map[string]found{}}
+	r := &register{byCode: map[string]int{}, byInitial: map[byte][]nameRef{}, day: day, cache: map[string]found{}}
 	for _, o := range orgs {
 		if o.Kind == "province" && o.Parent == "" {
 			if w := words(o.Name); len(w) > 1 && w[0] == wordProvince.key {
 				for _, x := range w[1:] {
 					r.province = append(r.province, sameIY(x))
+					r.provinceFolded = append(r.provinceFolded, viet.Fold(sameIY(x)))
 				}
 			}
 		}
@@ -90,6 +97,10 @@ func newRegister(orgs []Organisation, day models.Day) *register {
 		if k := len(w); k > 4 && w[0] == wordUy.key && w[1] == wordBan.key && w[2] == wordMat.key {
 			e.add(w[2:]) // Mặt trận Tổ quốc, without Ủy ban
 		}
+		for k, n := range e.names {
+			c := initial(n[0])
+			r.byInitial[c] = append(r.byInitial[c], nameRef{i, k})
+		}
 		r.orgs = append(r.orgs, e)
 		r.byCode[strings.ToUpper(o.Code)] = i
 	}
@@ -99,6 +110,9 @@ func newRegister(orgs []Organisation, day models.Day) *register {
 func (e *entry) add(name []string) {
 	for i, w := range name {
 		name[i] = sameIY(w)
+	}
+	if len(name) == 0 {
+		return
 	}
 	e.names = append(e.names, name)
 	folded := make([]string, len(name))
@@ -143,6 +157,28 @@ func (r *register) placeOf(w []string) []string {
 	return nil
 }
 
+// prepared is a text in comparable words.
+type prepared struct {
+	words []string // as words gives them
+	same  []string // y as i
+	short []bool   // no syllable: may be initials
+	ascii bool     // the text has no Vietnamese letter at all
+}
+
+func prepare(text string) prepared {
+	p := prepared{words: words(text), ascii: isASCII(text)}
+	for _, w := range p.words {
+		p.same = append(p.same, sameIY(w))
+		p.short = append(p.short, len(w) > 1 && len(w) <= 16 && !viet.IsSyllable(w))
+	}
+	return p
+}
+
+// from gives the text from word k on.
+func (p prepared) from(k int) prepared {
+	return prepared{p.words[k:], p.same[k:], p.short[k:], p.ascii}
+}
+
 // find says which organisation the text names. Of several that match, the one that exists on the day counts; if more than
 // one does, the text names none. The place is where the sheet is ("huyện bảo lâm"), or nil: names without a place of
 // their own are completed by it, and are then not taken for bodies of the province.
@@ -155,32 +191,33 @@ func (r *register) find(text string, place []string) found {
 	if f, ok := r.cache[key]; ok {
 		return f
 	}
-	f := r.search(text, place)
+	f, ok := nobody, false
+	if f.org, ok = r.byCode[strings.ToUpper(text)]; !ok {
+		f = r.search(prepare(text), place)
+	}
 	if len(r.cache) < 50_000 {
 		r.cache[key] = f
 	}
 	return f
 }
 
-func (r *register) search(text string, place []string) found {
-	if i, ok := r.byCode[strings.ToUpper(text)]; ok {
-		return found{i}
-	}
-	w := words(text)
-	if len(w) == 0 || len(w) > 40 {
+// search looks for the organisation of a prepared text.
+func (r *register) search(p prepared, place []string) found {
+	n := len(p.words)
+	if n == 0 || n > 40 {
 		return nobody
 	}
-	if len(place) > 0 && r.placeOf(w) == nil {
-		if f := r.match(r.input(append(append([]string{}, w...), place...), text), false); f.ok() {
+	if len(place) > 0 && r.placeOf(p.words) == nil {
+		if f := r.match(input(p, place), false); f.ok() {
 			return f
 		}
-		if lacksName(w[len(w)-1], place) {
-			if f := r.match(r.input(append(append([]string{}, w[:len(w)-1]...), place...), text), false); f.ok() {
+		if lacksName(p.words[n-1], place) {
+			if f := r.match(input(prepared{p.words[:n-1], p.same[:n-1], p.short[:n-1], p.ascii}, place), false); f.ok() {
 				return f
 			}
 		}
 	}
-	return r.match(r.input(w, text), len(place) == 0)
+	return r.match(input(p, nil), len(place) == 0)
 }
 
 // lacksName says whether the word is the bare kind of the place: "UBND huyện" in huyện Bảo Lâm.
@@ -203,25 +240,33 @@ func lacksName(word string, place []string) bool {
 // query is a text in the form in which names are matched.
 type query struct {
 	words  []string
-	folded bool // the text has no Vietnamese letter at all: compare without tones
+	short  []bool
+	folded bool // compare without tones
 }
 
-func (r *register) input(w []string, text string) query {
-	q := query{folded: isASCII(text)}
-	for _, x := range w {
-		switch {
-		case x == "tu" && len(w) > 1: // Tỉnh ủy
-			q.words = append(q.words, wordProvince.same, wordUy.same)
-		case x == "ca" && len(q.words) == 0: // Công an
-			q.words = append(q.words, wordCong.same, wordAn.same)
-		default:
-			q.words = append(q.words, sameIY(x))
+// input completes a text by the place and writes out two abbreviations that read as syllables.
+func input(p prepared, place []string) query {
+	q := query{folded: p.ascii, words: make([]string, 0, len(p.words)+len(place)+1), short: make([]bool, 0, len(p.words)+len(place)+1)}
+	add := func(short bool, words ...string) {
+		for _, w := range words {
+			if q.folded {
+				w = viet.Fold(w)
+			}
+			q.words, q.short = append(q.words, w), append(q.short, short)
 		}
 	}
-	if q.folded {
-		for i, x := range q.words {
-			q.words[i] = viet.Fold(x)
+	for i, w := range p.words {
+		switch {
+		case w == "tu" && len(p.words) > 1: // Tỉnh ủy
+			add(false, wordProvince.same, wordUy.same)
+		case w == "ca" && i == 0: // Công an
+			add(false, wordCong.same, wordAn.same)
+		default:
+			add(p.short[i], p.same[i])
 		}
+	}
+	for _, w := range place {
+		add(false, sameIY(w))
 	}
 	return q
 }
@@ -237,29 +282,34 @@ func isASCII(s string) bool {
 
 // match looks for the one organisation whose name the query is.
 func (r *register) match(q query, bare bool) found {
+	if len(q.words) == 0 {
+		return nobody
+	}
 	best, actives, all := -1, 0, 0
-	for i := range r.orgs {
-		e := &r.orgs[i]
-		names := e.names
-		if q.folded {
-			names = e.folded
+	m := matcher{q: q.words, short: q.short, folded: q.folded, province: r.province, bare: bare}
+	if q.folded {
+		m.province = r.provinceFolded
+	}
+	last := -1
+	for _, ref := range r.byInitial[initial(q.words[0])] {
+		e := &r.orgs[ref.org]
+		if ref.org == last {
+			continue // by another of its names
 		}
-		for k := range names {
-			m := matcher{q: q.words, n: names[k], folded: q.folded, province: r.province, ofProvince: e.Level == "province", bare: bare}
-			if q.folded {
-				m.province = foldAll(r.province)
-			}
-			if !m.whole() {
-				continue
-			}
-			all++
-			if e.active {
-				actives++
-			}
-			if best < 0 || e.active && !r.orgs[best].active {
-				best = i
-			}
-			break
+		m.n, m.steps, m.ofProvince = e.names[ref.name], 0, e.Level == "province"
+		if q.folded {
+			m.n = e.folded[ref.name]
+		}
+		if !m.whole() {
+			continue
+		}
+		last = ref.org
+		all++
+		if e.active {
+			actives++
+		}
+		if best < 0 || e.active && !r.orgs[best].active {
+			best = ref.org
 		}
 	}
 	if best < 0 || actives > 1 || actives == 0 && all > 1 {
@@ -268,18 +318,21 @@ func (r *register) match(q query, bare bool) found {
 	return found{best}
 }
 
-func foldAll(w []string) []string {
-	out := make([]string, len(w))
-	for i, x := range w {
-		out[i] = viet.Fold(x)
+// initial gives the first letter without its mark, for a quick look whether a text can be a name; 0 if there is none.
+func initial(w string) byte {
+	for _, r := range w {
+		if l := viet.Fold(string(r)); l != "" {
+			return l[0]
+		}
 	}
-	return out
+	return 0
 }
 
 // matcher holds one text against one name. Both must be used up: a word of the text is a word of the name or the initials
 // of several; what may be left out on either side is listed in the methods.
 type matcher struct {
 	q, n       []string
+	short      []bool
 	folded     bool
 	province   []string
 	ofProvince bool
@@ -338,15 +391,12 @@ func (m *matcher) placeLetter(letter, name string) bool {
 // initials takes a word that is no syllable for the first letters of the next words of the name; words that join may be
 // passed over ("VHTTDL" is Văn hóa, Thể thao và Du lịch).
 func (m *matcher) initials(i, j int) bool {
-	w := []rune(m.q[i])
-	if len(w) < 2 || len(w) > 12 || viet.IsSyllable(m.q[i]) && !shortForms[m.q[i]] {
+	if !m.short[i] {
 		return false
 	}
+	w := []rune(m.q[i])
 	return m.letters(w, i, j, 0)
 }
-
-// shortForms are initials that could be read as syllables.
-var shortForms = map[string]bool{"bch": true, "vp": true, "ub": true}
 
 func (m *matcher) letters(w []rune, i, j, used int) bool {
 	if len(w) == 0 {
@@ -355,7 +405,7 @@ func (m *matcher) letters(w []rune, i, j, used int) bool {
 	if j == len(m.n) {
 		return false
 	}
-	first := []rune(m.n[j])[0]
+	first, _ := utf8.DecodeRuneInString(m.n[j])
 	if (w[0] == first || w[0] == 'd' && first == 'đ' || foldRune(first) == w[0]) && m.letters(w[1:], i, j+1, used+1) {
 		return true
 	}

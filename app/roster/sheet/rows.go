@@ -19,17 +19,19 @@ type interpreter struct {
 	orgs      *register
 	groups    *groupBook
 	partCache map[string]found
+	endCache  map[string]atEnd
 	seen      people
 	result    *Result
 	done      int
 	total     int
 	people    int
+	headings  int
 }
 
 func newInterpreter(ctx context.Context, dir Directory, opt Options, b *xlsx.Book) *interpreter {
 	in := &interpreter{
 		ctx: ctx, opt: opt, date1904: b.Date1904, orgs: newRegister(dir.Organisations, opt.Effective), groups: newGroupBook(dir.Groups, opt.Effective),
-		partCache: map[string]found{}, seen: newPeople(), result: &Result{Accepted: []Row{}, Refused: []Refusal{}},
+		partCache: map[string]found{}, endCache: map[string]atEnd{}, seen: newPeople(), result: &Result{Accepted: []Row{}, Refused: []Refusal{}},
 	}
 	for i := range b.Sheets {
 		in.total += len(b.Sheets[i].Rows)
@@ -86,7 +88,10 @@ func (in *interpreter) progress(last bool) {
 	}
 }
 
-const headingsWithin = 300
+const (
+	headingsWithin = 300  // rows from the top of a sheet in which every row may be a heading
+	maxHeadings    = 2000 // rows looked at closely for one
+)
 
 // state is where the reader stands in a sheet.
 type state struct {
@@ -121,8 +126,24 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 			in.progress(false)
 		}
 		r := &g.Rows[i]
+		if st.t != nil && len(st.above) == 0 && st.t.repeated(g, i) { // a new page
+			st.ended = false
+			skip := st.t.last - st.t.base
+			for i+1 < len(g.Rows) && g.Rows[i+1].Number <= r.Number+skip {
+				i++
+				in.done++
+			}
+			continue
+		}
 		if st.t == nil && i < headingsWithin || looksLikeHeading(r) {
-			if t := in.heading(g, i); t != nil {
+			t := in.heading(g, i)
+			if t != nil || looksLikeHeading(r) {
+				in.headings++
+			}
+			if in.headings > maxHeadings {
+				return false, errs.Invalid("table_not_understood", errs.Params{"why": "too_many_tables"})
+			}
+			if t != nil {
 				in.closeTable(st)
 				in.openTable(g, st, t)
 				found = true
@@ -134,11 +155,7 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 			}
 		}
 		if st.t == nil {
-			for _, c := range r.Cells {
-				if c.Kind == xlsx.Text && len(st.above) < 60 {
-					st.above = append(st.above, c.Text)
-				}
-			}
+			st.lookAbove(r)
 			continue
 		}
 		in.row(g, st, r)
@@ -150,14 +167,23 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 	return found, nil
 }
 
+// lookAbove keeps the texts that may be the letterhead or title of the next table.
+func (st *state) lookAbove(r *xlsx.Row) {
+	for _, c := range r.Cells {
+		if c.Kind == xlsx.Text && len(st.above) < 60 {
+			st.above = append(st.above, c.Text)
+		}
+	}
+}
+
 func (in *interpreter) closeTable(st *state) {
 	if st.t != nil {
 		in.result.Tables = append(in.result.Tables, st.t.describe(in.orgs))
 	}
 }
 
-// openTable begins a table; one that merely repeats the heading of the table before (a new page) goes on with its
-// sections and its organisation.
+// openTable begins a table; one with no letterhead or title of its own goes on with the sections and the organisation of
+// the table before.
 func (in *interpreter) openTable(g *grid, st *state, t *table) {
 	before := st.t
 	st.t, st.ended = t, false
@@ -296,6 +322,7 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		}
 	}
 	if st.ended && strong == 0 {
+		st.lookAbove(r)
 		return
 	}
 	person := personName(name)

@@ -166,7 +166,7 @@ type SkippedSheet struct {
 // Read reads a workbook of size bytes. A row that cannot be taken is in Refused; a file that cannot be taken as a whole is
 // an error of kind Invalid or TooLarge with one of the codes not_a_spreadsheet (also with the parameter format = "old" for
 // .xls, .xlsb and .ods), encrypted_file, file_too_large, too_many_rows (parameter max) and table_not_understood
-// (parameter why: no_sheet, no_header or no_people). It ends early with ctx.
+// (parameter why: no_sheet, no_header, no_people or too_many_tables). It ends early with ctx.
 func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Options) (*Result, error) {
 	lim := xlsx.DefaultLimits
 	if opt.Limits != nil {

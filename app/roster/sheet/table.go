@@ -21,6 +21,7 @@ type table struct {
 	sheet   string
 	first   int // rows of the heading
 	last    int
+	base    int // the row of the heading that names the name
 	columns []column
 	by      map[field][]int // columns of a field
 	name    []int           // the columns that make up the name
@@ -47,6 +48,16 @@ func (t *table) first1(f field) int {
 		return c[0]
 	}
 	return 0
+}
+
+// repeated says whether the row at index i is the table's own heading once more.
+func (t *table) repeated(g *grid, i int) bool {
+	k := g.at(t.base)
+	if k < 0 {
+		return false
+	}
+	a, b := g.Rows[k].Cells, g.Rows[i].Cells
+	return slices.Equal(a, b)
 }
 
 // looksLikeHeading is a quick look for rows far from the top: has the row a cell that begins with "Họ"?
@@ -102,7 +113,7 @@ func (in *interpreter) heading(g *grid, i int) *table {
 	if !name || known == 0 {
 		return nil
 	}
-	t := &table{sheet: g.Name, first: base.Number, last: base.Number, org: nobody}
+	t := &table{sheet: g.Name, first: base.Number, last: base.Number, base: base.Number, org: nobody}
 	// upwards: cells merged down into the row, or a first row of headings over it
 	for range 2 {
 		k := g.at(t.first - 1)

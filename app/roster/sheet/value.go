@@ -150,6 +150,9 @@ var (
 )
 
 func birthText(s string, today models.Day) (birth, bool) {
+	if len(s) == 10 && (s[2] == '/' || s[2] == '-' || s[2] == '.') && s[5] == s[2] && digitsOnly(s[:2]) && digitsOnly(s[3:5]) && digitsOnly(s[6:]) && s[:2] != "00" && s[3:5] != "00" {
+		return fullBirth(atoi(s[6:]), atoi(s[3:5]), atoi(s[:2])) // as most are written
+	}
 	s = strings.Trim(s, " '`’")
 	s = birthTail.ReplaceAllString(s, "")
 	monthOnly := strings.HasPrefix(strings.ToLower(s), "tháng")
