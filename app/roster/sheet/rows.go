@@ -90,7 +90,7 @@ func (in *interpreter) progress(last bool) {
 
 const (
 	headingsWithin = 300  // rows from the top of a sheet in which every row may be a heading
-	maxHeadings    = 2000 // rows looked at closely for one
+	maxHeadings    = 2000 // tables in a workbook
 )
 
 // state is where the reader stands in a sheet.
@@ -137,13 +137,10 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 		}
 		if st.t == nil && i < headingsWithin || looksLikeHeading(r) {
 			t := in.heading(g, i)
-			if t != nil || looksLikeHeading(r) {
-				in.headings++
-			}
-			if in.headings > maxHeadings {
-				return false, errs.Invalid("table_not_understood", errs.Params{"why": "too_many_tables"})
-			}
 			if t != nil {
+				if in.headings++; in.headings > maxHeadings {
+					return false, errs.Invalid("table_not_understood", errs.Params{"why": "too_many_tables"})
+				}
 				in.closeTable(st)
 				in.openTable(g, st, t)
 				found = true

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -372,15 +373,12 @@ func (in *interpreter) settle(g *grid, t *table, samples map[int][]xlsx.Cell) {
 	orgs := map[int]float64{}
 	for _, c := range order {
 		if c.field == fieldOrg || c.field == fieldTitleOrg {
-			orgs[c.at] = share(samples[c.at], in.isOrg)
+			orgs[c.at] = share(samples[c.at], in.isOffice)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *column) int {
 		if a.field == fieldOrg && b.field == fieldOrg && orgs[a.at] != orgs[b.at] {
-			if orgs[a.at] > orgs[b.at] {
-				return -1
-			}
-			return 1
+			return cmp.Compare(orgs[b.at], orgs[a.at])
 		}
 		return b.rank - a.rank
 	})
@@ -446,6 +444,12 @@ func (in *interpreter) isGroup(c xlsx.Cell) bool {
 
 func (in *interpreter) isOrg(c xlsx.Cell) bool {
 	return c.Kind == xlsx.Text && in.orgOf(c.Text, nil).ok()
+}
+
+// isOffice leaves out what is for totals only: a column of districts says where, not in which office.
+func (in *interpreter) isOffice(c xlsx.Cell) bool {
+	f := in.orgOf(c.Text, nil)
+	return c.Kind == xlsx.Text && f.ok() && !in.isTotal(f)
 }
 
 // describe gives the table for the preview.
