@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
 
 	"taphuan/app/errs"
+	"taphuan/app/roster/sheet/xlsx"
+	"taphuan/models/viet"
 )
 
 // roster makes a workbook of n people in one flat list.
@@ -174,6 +177,52 @@ func FuzzRead(f *testing.F) {
 		}
 		if (err == nil) == (res == nil) {
 			t.Fatal("either a result or an error")
+		}
+	})
+}
+
+// FuzzTable reads tables of arbitrary cells: a line a row, a tab between cells, # before a number.
+func FuzzTable(f *testing.F) {
+	for _, s := range scenes {
+		f.Add(strings.ReplaceAll(strings.ReplaceAll(s.rows, "\t", ""), "|", "\t"), uint32(0x01020304))
+	}
+	dir := testDirectory(f)
+	f.Fuzz(func(t *testing.T, s string, merge uint32) {
+		if len(s) > 5000 {
+			return
+		}
+		sh := xlsx.Sheet{Name: "S", Merges: []xlsx.Range{{
+			FirstRow: int(merge & 15), FirstColumn: int(merge >> 4 & 15), LastRow: int(merge&15 + merge>>8&31), LastColumn: int(merge>>4&15 + merge>>16&7),
+		}}}
+		for i, l := range strings.Split(s, "\n") {
+			r := xlsx.Row{Number: i + 1}
+			for j, c := range strings.Split(l, "\t") {
+				switch n, isNumber := strings.CutPrefix(c, "#"); {
+				case isNumber:
+					r.Cells = append(r.Cells, xlsx.Cell{Column: j + 1, Kind: xlsx.Kind(len(n)%5 + 1), Text: n})
+				case strings.TrimSpace(c) != "":
+					r.Cells = append(r.Cells, xlsx.Cell{Column: j + 1, Text: c})
+				}
+			}
+			if len(r.Cells) > 0 {
+				sh.Rows = append(sh.Rows, r)
+			}
+		}
+		book := &xlsx.Book{Sheets: []xlsx.Sheet{sh}}
+		in := newInterpreter(t.Context(), dir, Options{Effective: today, Today: today}, book)
+		if err := in.book(book); err != nil {
+			return
+		}
+		for _, r := range in.result.Accepted {
+			if r.Name == "" || viet.NFC(r.Name) != r.Name || r.Organisation == "" || r.Groups == nil {
+				t.Fatalf("%+v", r)
+			}
+			if r.NationalID != "" && len(r.NationalID) != 12 && len(r.NationalID) != 9 || r.Phone != "" && (r.Phone[0] != '0' || !digitsOnly(r.Phone)) {
+				t.Fatalf("%+v", r)
+			}
+			if r.Born != "" && len(r.Born) != 4 && len(r.Born) != 10 {
+				t.Fatalf("%+v", r)
+			}
 		}
 	})
 }

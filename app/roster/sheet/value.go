@@ -447,6 +447,8 @@ func onePhone(c xlsx.Cell) (string, bool) {
 		d = "0" + d
 	}
 	switch {
+	case len(d) < 10:
+		return "", false
 	case len(d) == 10 && strings.IndexByte("35789", d[1]) >= 0:
 	case d[1:2] == "2" && (len(d) == 10 || len(d) == 11):
 	default:

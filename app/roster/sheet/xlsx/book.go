@@ -5,7 +5,6 @@ package xlsx
 import (
 	"archive/zip"
 	"bytes"
-	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
@@ -111,9 +110,10 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, lim Limits) (*Book, er
 	if err := sniff(r, size); err != nil {
 		return nil, err
 	}
-	z, err := zip.NewReader(r, size)
+	src := &source{r: r, size: size}
+	z, err := zip.NewReader(src, size)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotSpreadsheet, err)
+		return nil, src.refusal(err)
 	}
 	x := &reader{ctx: ctx, lim: lim, left: lim.Unpack, files: make(map[string]*zip.File, min(len(z.File), 64))}
 	if len(z.File) > 20_000 {
@@ -127,24 +127,41 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, lim Limits) (*Book, er
 	}
 	book, err := x.book()
 	if err != nil {
-		return nil, refusal(err)
+		return nil, src.refusal(err)
 	}
 	return book, nil
 }
 
-// refusal gives every failure of reading one of the errors above, but for the end of ctx.
-func refusal(err error) error {
+// source reads the file and remembers when that itself failed: every other failure is the file's own fault.
+type source struct {
+	r    io.ReaderAt
+	size int64
+	err  error
+}
+
+func (s *source) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 || off > s.size {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := s.r.ReadAt(p, off)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// refusal gives every failure of taking the file apart one of the errors above, but for the end of ctx and a file that
+// cannot be read.
+func (s *source) refusal(err error) error {
+	if s.err != nil {
+		return s.err
+	}
 	for _, known := range []error{ErrNotSpreadsheet, ErrOldFormat, ErrEncrypted, ErrTooLarge, ErrTooManyRows, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return err
 		}
 	}
-	var corrupt flate.CorruptInputError
-	if errors.Is(err, errMalformed) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrAlgorithm) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &corrupt) {
-		return fmt.Errorf("%w: %w", ErrNotSpreadsheet, err)
-	}
-	return err
+	return fmt.Errorf("%w: %w", ErrNotSpreadsheet, err)
 }
 
 func partName(name string) string {
