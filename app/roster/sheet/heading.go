@@ -44,6 +44,11 @@ var fieldNames = map[field]string{
 	fieldTitleOrg: "title_and_organisation", fieldOrg: "organisation", fieldGroup: "groups", fieldMark: "group_mark", fieldPhone: "phone", fieldEmail: "email",
 }
 
+// weakNames may head the column of names, unless another does so more clearly.
+var weakNames = []string{
+	"can bo", "nhan su", "dong chi", "name", "can bo cong chuc", "can bo cong chuc vien chuc", "cong chuc", "hoc vien", "dai bieu", "thanh vien", "nguoi tham du", "cac dong chi",
+}
+
 // meaning is a field with how surely the heading means it: of two columns for one field the higher rank counts.
 type meaning struct {
 	field field
@@ -90,15 +95,15 @@ func meaningOf(heading string) meaning {
 		return meaning{fieldIndex, 1}
 	case hasAny(p, "ghi chu", "nhan xet", "ky ten", "chu ky", "ghi ro ho ten", "ky nhan", "ky ghi", "nguoi lap", "xac nhan"):
 		return meaning{fieldIgnored, 1}
-	case hasAny(p, "email", "e mail", "mail", "gmail", "thu dien tu", "hop thu", "hom thu"):
+	case hasAny(p, "email", "e mail", "mail", "gmail", "thu dien tu", "hop thu", "hom thu", "thu cong vu"):
 		return meaning{fieldEmail, 2}
-	case hasAny(p, "dien thoai", "so dt", "sdt", "dtdd", "di dong", "phone", "mobile", "zalo", "so may", "tel", "so lien lac", "so lien he"), is("lien he", "lien lac", "dt", "dd"):
+	case hasAny(p, "dien thoai", "so dt", "sdt", "dtdd", "di dong", "phone", "mobile", "zalo", "so may", "tel", "so lien lac", "so lien he", "hotline"), is("lien he", "lien lac", "dt", "dd"):
 		if hasAny(p, "co quan", "nha rieng", "nguoi than", "co dinh") {
 			return meaning{fieldPhone, 1}
 		}
 		return meaning{fieldPhone, 2}
-	case hasAny(p, "cccd", "can cuoc", "dinh danh", "cmnd", "cmt", "cmtnd", "chung minh", "chung minh thu", "cccd cmnd") && !hasPrefixAny(e, "ngay cap", "noi cap", "cap ngay", "ngay", "noi", "co quan cap"):
-		if hasAny(p, "cccd", "can cuoc", "dinh danh") {
+	case hasAny(p, "cccd", "can cuoc", "dinh danh", "cmnd", "cmt", "cmtnd", "chung minh", "chung minh thu", "cccd cmnd", "ddcn", "cc cccd", "so cc") && !hasPrefixAny(e, "ngay cap", "noi cap", "cap ngay", "ngay", "noi", "co quan cap"):
+		if hasAny(p, "cccd", "can cuoc", "dinh danh", "ddcn") {
 			return meaning{fieldID, 3}
 		}
 		return meaning{fieldID, 2}
@@ -113,11 +118,11 @@ func meaningOf(heading string) meaning {
 		return meaning{fieldFamily, 2}
 	case is("ten"):
 		return meaning{fieldGiven, 1}
-	case hasAny(p, "ho va ten", "ho ten", "hoten", "ten can bo", "ten cong chuc", "ten hoc vien", "ten dai bieu", "full name", "fullname", "ten nguoi", "ten dong chi", "ten nhan su", "quy danh") || is("can bo", "nhan su", "dong chi", "ho va ten can bo", "name"):
+	case hasAny(p, "ho va ten", "ho ten", "hoten", "ten can bo", "ten cong chuc", "ten hoc vien", "ten dai bieu", "full name", "fullname", "ten nguoi", "ten dong chi", "ten nhan su", "quy danh", "ten khai sinh", "ho chu dem ten", "ho dem ten", "ho chu dem va ten", "ho dem va ten") || is(weakNames...):
 		if hasAny(p, "chuc vu", "chuc danh") {
 			return meaning{fieldNameTitle, 1}
 		}
-		if is("can bo", "nhan su", "dong chi", "name") {
+		if is(weakNames...) {
 			return meaning{fieldName, 1}
 		}
 		return meaning{fieldName, 3}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // col is one column of a sheet that the office lays out.
@@ -164,7 +166,7 @@ func (o *office) columns(habit orgHabit) []col {
 	case 1:
 		add(col{heads: []string{"Họ và tên"}, wide: 2, put: text(func(p *person) string { return familyOf(p) })}, col{wide: -1, put: text(func(p *person) string { return givenOf(p) })})
 	default:
-		add(col{heads: []string{one(o, "Họ và tên", "Họ tên", "HỌ VÀ TÊN", "Họ, tên", "Họ và tên cán bộ", "Họ\nvà tên")}, put: text(func(p *person) string {
+		add(col{heads: []string{one(o, "Họ và tên", "Họ tên", "HỌ VÀ TÊN", "Họ, tên", "Họ và tên cán bộ", "Họ\nvà tên", "Họ & tên", "Họ, chữ đệm và tên khai sinh", "Họ tên cán bộ, công chức", "Họ và tên (chữ in hoa)", norm.NFD.String("Họ và tên"))}, put: text(func(p *person) string {
 			if p.fault == MissingName {
 				return one(o, "", "", "...")
 			}
@@ -172,15 +174,15 @@ func (o *office) columns(habit orgHabit) []col {
 		})})
 	}
 	add(o.birthColumns()...)
-	add(col{heads: []string{one(o, "Số CCCD", "CCCD/CMND", "CĂN CƯỚC CÔNG DÂN", "Số định danh cá nhân", "Số căn cước")}, put: func(p *person, _ int) any { return o.writeID(p) }})
-	add(col{heads: []string{one(o, "Chức vụ", "Chức danh", "CHỨC VỤ", "Chức vụ, chức danh", "Vị trí việc làm")}, put: text(func(p *person) string {
+	add(col{heads: []string{one(o, "Số CCCD", "CCCD/CMND", "CĂN CƯỚC CÔNG DÂN", "Số định danh cá nhân", "Số căn cước", "Số ĐDCN", "Số CC/CCCD", "CMND/CCCD", "Số thẻ căn cước", "Mã định danh")}, put: func(p *person, _ int) any { return o.writeID(p) }})
+	add(col{heads: []string{one(o, "Chức vụ", "Chức danh", "CHỨC VỤ", "Chức vụ, chức danh", "Vị trí việc làm", "Chức vụ hiện nay", "Chức danh/chức vụ", "Công việc đang đảm nhận", "CHỨC DANH")}, put: text(func(p *person) string {
 		if o.chance(10) {
 			return strings.ToUpper(p.Title)
 		}
 		return o.disguise(p.Title)
 	})})
 	if habit <= orgDitto {
-		add(col{org: true, heads: []string{one(o, "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Nơi công tác", "ĐƠN VỊ", "Tên cơ quan")}, put: text(func(p *person) string {
+		add(col{org: true, heads: []string{one(o, "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Nơi công tác", "ĐƠN VỊ", "Tên cơ quan", "Cơ quan công tác", "Cơ quan/đơn vị", "Nơi làm việc", "Tên cơ quan, đơn vị", "Đơn vị, địa phương")}, put: text(func(p *person) string {
 			if p.fault == UnknownOrganisation {
 				return one(o, "Sở Không Có Thật", "UBND xã Không Đâu", "UBND xã")
 			}
@@ -188,8 +190,8 @@ func (o *office) columns(habit orgHabit) []col {
 		})})
 	}
 	add(o.groupColumns()...)
-	add(col{heads: []string{one(o, "Số điện thoại", "SĐT", "Điện thoại", "ĐIỆN THOẠI", "Di động")}, put: func(p *person, _ int) any { return o.writePhone(p) }})
-	add(col{heads: []string{one(o, "Email", "Thư điện tử", "E-mail", "Địa chỉ email")}, put: text(func(p *person) string {
+	add(col{heads: []string{one(o, "Số điện thoại", "SĐT", "Điện thoại", "ĐIỆN THOẠI", "Di động", "Số ĐT", "ĐTDĐ", "Điện thoại liên hệ", "Số di động", "ĐT")}, put: func(p *person, _ int) any { return o.writePhone(p) }})
+	add(col{heads: []string{one(o, "Email", "Thư điện tử", "E-mail", "Địa chỉ email", "Hộp thư", "Email công vụ", "Hòm thư điện tử")}, put: text(func(p *person) string {
 		if p.fault == InvalidEmail {
 			return one(o, "khong-phai-thu", "a@b", "a b@c.vn")
 		}
@@ -266,7 +268,7 @@ func (o *office) birthColumns() []col {
 			return one(o, "x", "X", "x ")
 		}
 	}
-	head := one(o, "Ngày, tháng, năm sinh", "Năm sinh", "Ngày sinh", "NGÀY THÁNG NĂM SINH", "Ngày/tháng/năm sinh")
+	head := one(o, "Ngày, tháng, năm sinh", "Năm sinh", "Ngày sinh", "NGÀY THÁNG NĂM SINH", "Ngày/tháng/năm sinh", "Sinh ngày", "Ngày tháng năm sinh (dd/mm/yyyy)", "NTNS", "Năm sinh (nếu không rõ ngày)")
 	switch o.IntN(4) {
 	case 0:
 		return []col{{heads: []string{head, "Nam"}, put: only(false)}, {heads: []string{head, "Nữ"}, put: only(true)}}
@@ -336,7 +338,7 @@ func (o *office) groupColumns() []col {
 		return cs
 	}
 	o.ticked = false
-	return []col{{heads: []string{one(o, "Nhóm đối tượng", "Đối tượng", "ĐỐI TƯỢNG", "Thuộc nhóm đối tượng", "Đối tượng tập huấn")}, put: text(func(p *person) string {
+	return []col{{heads: []string{one(o, "Nhóm đối tượng", "Đối tượng", "ĐỐI TƯỢNG", "Thuộc nhóm đối tượng", "Đối tượng tập huấn", "Nhóm", "Phân nhóm", "Diện đối tượng", "Thuộc đối tượng")}, put: text(func(p *person) string {
 		if p.fault == UnknownTargetGroup {
 			return one(o, "Nhóm lạ", "QCN; Nhóm lạ", "cán bộ")
 		}
@@ -440,14 +442,61 @@ func (o *office) peopleOf(org Organisation, habit orgHabit) []*person {
 	for i := range n {
 		p := o.person(org)
 		if i > 0 && o.chance(12) {
-			p.fault = one(o, MissingName, InvalidBirthDate, BirthDateInFuture, InvalidNationalID, UnknownOrganisation, UnknownTargetGroup, InvalidEmail, InvalidPhone)
-			if p.fault == UnknownOrganisation && habit != orgEachRow {
-				p.fault = ""
-			}
+			p.fault = one(o, MissingName, InvalidBirthDate, BirthDateInFuture, InvalidNationalID, UnknownOrganisation, UnknownTargetGroup, InvalidEmail, InvalidPhone, OrganisationNotActive,
+				OrganisationIsTotal, DuplicateInFile, IDOfAnotherPerson)
+			o.arrange(p, habit)
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// arrange makes a drawn fault possible, or drops it.
+func (o *office) arrange(p *person, habit orgHabit) {
+	known := o.truth.Accepted // of sheets before
+	pick := func(is func(Organisation) bool) {
+		var list []Organisation
+		for _, x := range o.dir.Organisations {
+			if is(x) {
+				list = append(list, x)
+			}
+		}
+		p.org = one(o, list...)
+	}
+	active := func(x Organisation) bool { return x.From <= o.effective && (x.To == 0 || o.effective < x.To) }
+	total := func(x Organisation) bool { return x.Kind == "province" || x.Kind == "block" || x.Kind == "district" }
+	switch p.fault {
+	case UnknownOrganisation:
+		if habit != orgEachRow {
+			p.fault = ""
+		}
+	case OrganisationNotActive:
+		if habit != orgEachRow {
+			p.fault = ""
+			return
+		}
+		pick(func(x Organisation) bool { return !active(x) && !total(x) })
+	case OrganisationIsTotal:
+		if habit != orgEachRow {
+			p.fault = ""
+			return
+		}
+		pick(func(x Organisation) bool { return active(x) && total(x) })
+	case DuplicateInFile, IDOfAnotherPerson:
+		if len(known) == 0 || known[len(known)-1].NationalID == "" {
+			p.fault = ""
+			return
+		}
+		k := known[len(known)-1]
+		p.NationalID = k.NationalID
+		if p.fault == DuplicateInFile {
+			p.Name = k.Name
+		}
+		if p.fault == IDOfAnotherPerson && p.Born[:4] == k.Born[:4] {
+			p.fault = ""
+			p.NationalID = ""
+		}
+	}
 }
 
 // tell notes the truth of a row.
