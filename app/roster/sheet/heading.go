@@ -107,7 +107,7 @@ func meaningOf(heading string) meaning {
 			return meaning{fieldID, 3}
 		}
 		return meaning{fieldID, 2}
-	case hasAny(p, "giay to tuy than", "ho chieu"):
+	case hasAny(p, "giay to tuy than", "ho chieu", "national id") || is("id"):
 		return meaning{fieldID, 1}
 	case hasAny(p, "ngay cap", "noi cap", "co quan cap", "noi sinh", "que quan", "nguyen quan", "dan toc", "ton giao", "vao dang", "vao nganh", "bo nhiem", "quyet dinh", "trinh do", "tham nien",
 		"tai khoan", "ngan hang", "bhxh", "bao hiem", "so the", "luong", "he so", "ngach", "nhom mau", "chuyen mon", "chuyen nganh", "vo chong", "thuong tru", "tam tru", "cho o", "dia chi",
@@ -126,24 +126,24 @@ func meaningOf(heading string) meaning {
 			return meaning{fieldName, 1}
 		}
 		return meaning{fieldName, 3}
-	case hasAny(p, "gioi tinh", "phai") || is("gioi", "gt", "nam nu") && !strings.Contains(lower, "năm"):
+	case hasAny(p, "gioi tinh", "phai", "gender") || is("sex") || is("gioi", "gt", "nam nu") && !strings.Contains(lower, "năm"):
 		return meaning{fieldSex, 2}
-	case hasAny(p, "ngay sinh", "nam sinh", "sinh nam", "sinh ngay", "ngay thang nam sinh", "thang nam sinh", "ntns", "ntn sinh", "sinh nhat", "dob", "ngay thang nam", "ngay thang sinh") || is("sinh", "ns", "tuoi doi", "ngay thang"):
+	case hasAny(p, "ngay sinh", "nam sinh", "sinh nam", "sinh ngay", "ngay thang nam sinh", "thang nam sinh", "ntns", "ntn sinh", "sinh nhat", "dob", "date of birth", "birth date", "year of birth", "ngay thang nam", "ngay thang sinh") || is("sinh", "ns", "tuoi doi", "ngay thang"):
 		return meaning{fieldBorn, 2}
 	}
-	title := hasAny(p, "chuc vu", "chuc danh", "vi tri viec lam", "vi tri cong tac", "vi tri", "chuc trach", "cong viec", "nhiem vu", "chuc vi", "vtvl") || is("cv")
+	title := hasAny(p, "chuc vu", "chuc danh", "vi tri viec lam", "vi tri cong tac", "vi tri", "chuc trach", "cong viec", "nhiem vu", "chuc vi", "vtvl") || is("cv", "position", "title", "job title")
 	org, orgRank := false, 0
 	switch {
 	case hasAny(p, "don vi cong tac", "co quan cong tac", "co quan don vi", "don vi co quan", "noi cong tac", "noi lam viec", "co quan to chuc", "ten don vi", "ten co quan", "don vi lam viec", "cong tac tai", "so ban nganh", "don vi dia phuong"):
 		org, orgRank = true, 4
-	case hasAny(p, "don vi", "co quan"):
+	case hasAny(p, "don vi", "co quan") || is("organisation", "organization", "office", "agency", "unit"):
 		org, orgRank = true, 3
 	case hasAny(p, "xa phuong", "phuong xa") || is("xa", "phuong", "xa phuong thi tran", "ubnd xa phuong", "ubnd", "to chuc", "ten to chuc"):
 		org, orgRank = true, 2
 	case hasAny(p, "dia phuong", "dia ban", "huyen thanh pho", "huyen thi") || is("huyen", "thanh pho", "nganh"):
 		org, orgRank = true, 1
 	}
-	group := hasAny(p, "doi tuong", "nhom", "loai can bo", "ma nhom") || is("dien", "thuoc dien", "loai", "phan loai")
+	group := hasAny(p, "doi tuong", "nhom", "loai can bo", "ma nhom") || is("dien", "thuoc dien", "loai", "phan loai", "group", "groups", "target group")
 	switch {
 	case group && !title:
 		return meaning{fieldGroup, 2}

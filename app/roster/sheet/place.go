@@ -208,16 +208,16 @@ func (r *register) search(p prepared, place []string) found {
 		return nobody
 	}
 	if len(place) > 0 && r.placeOf(p.words) == nil {
-		if f := r.match(input(p, place), false); f.ok() {
+		if f := r.match(r.input(p, place), false); f.ok() {
 			return f
 		}
 		if lacksName(p.words[n-1], place) {
-			if f := r.match(input(prepared{p.words[:n-1], p.same[:n-1], p.short[:n-1], p.ascii}, place), false); f.ok() {
+			if f := r.match(r.input(prepared{p.words[:n-1], p.same[:n-1], p.short[:n-1], p.ascii}, place), false); f.ok() {
 				return f
 			}
 		}
 	}
-	return r.match(input(p, nil), len(place) == 0)
+	return r.match(r.input(p, nil), len(place) == 0)
 }
 
 // lacksName says whether the word is the bare kind of the place: "UBND huyện" in huyện Bảo Lâm.
@@ -245,7 +245,7 @@ type query struct {
 }
 
 // input completes a text by the place and writes out two abbreviations that read as syllables.
-func input(p prepared, place []string) query {
+func (r *register) input(p prepared, place []string) query {
 	q := query{folded: p.ascii, words: make([]string, 0, len(p.words)+len(place)+1), short: make([]bool, 0, len(p.words)+len(place)+1)}
 	add := func(short bool, words ...string) {
 		for _, w := range words {
@@ -257,7 +257,7 @@ func input(p prepared, place []string) query {
 	}
 	for i, w := range p.words {
 		switch {
-		case w == "tu" && len(p.words) > 1: // Tỉnh ủy
+		case w == "tu" && i > 0 && (i == len(p.words)-1 || i == len(p.words)-1-len(r.province)): // Tỉnh ủy, at the end
 			add(false, wordProvince.same, wordUy.same)
 		case w == "ca" && i == 0: // Công an
 			add(false, wordCong.same, wordAn.same)

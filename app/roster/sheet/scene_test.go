@@ -304,6 +304,37 @@ var scenes = []scene{
 		2 Nông Văn An|1970|?|SO-TP|QCN
 		3 Páo|1971|?|SO-TP|QCN
 		4 Lê Thị Bình|1972|?|SO-TP|QCN`},
+	{name: "the sheet's name in short, and a letter of another office in the title", sheet: "X. Quang Long", rows: `
+		Phụ lục 1
+		(Kèm theo Công văn số 12/UBND-VX ngày 05/01/2026 của UBND tỉnh)
+		STT|Họ và tên|Năm sinh|Đối tượng
+		1|Nông Văn An|1970|QCN`, want: `
+		4 Nông Văn An|1970|?|X-QUANGLONG|QCN`},
+	{name: "a letterhead in two lines", rows: `
+		ỦY BAN NHÂN DÂN|||CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+		XÃ QUANG LONG|||Độc lập - Tự do - Hạnh phúc
+		STT|Họ và tên|Nam|Nữ|Đối tượng
+		1|Nông Văn An|1970||QCN
+		2|Lê Thị Bình||2/3/1970|QCN`, want: `
+		4 Nông Văn An|1970|nam|X-QUANGLONG|QCN
+		5 Lê Thị Bình|1970-03-02|nữ|X-QUANGLONG|QCN`},
+	{name: "sections in the office's column, with counts where names stand", rows: `
+		TT|Đơn vị|Họ và tên|Năm sinh|Nhóm
+		I|Sở Tư pháp|2||
+		1||Nông Văn An|1970|QCN
+		2||Lê Thị Bình|1971|QCN
+		II|Sở Nội vụ|1||
+		1||Hà Văn Chí|1971|QCN
+		|Tổng cộng|3||`, want: `
+		3 Nông Văn An|1970|?|SO-TP|QCN
+		4 Lê Thị Bình|1971|?|SO-TP|QCN
+		6 Hà Văn Chí|1971|?|SO-NV|QCN`},
+	{name: "ticked groups without a heading over them, and English headings", rows: `
+		No|Full name|Date of birth|Sex|QCN|TTTT|CT-XH|Organisation|National ID
+		1|Nông Văn An|1970|M|x|||so tu phap|004070000001
+		2|Lê Thị Bình|1971|F|x|x||So Noi vu|4171000001`, want: `
+		2 Nông Văn An|1970|nam|SO-TP|QCN||004070000001
+		3 Lê Thị Bình|1971|nữ|SO-NV|QCN+TTTT||004171000001`},
 	{name: "nested sections and bodies of a district without its name", day: "2024-01-01", rows: `
 		STT|Họ và tên|Năm sinh|Nhóm
 		I|HUYỆN BẢO LÂM||

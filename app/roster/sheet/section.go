@@ -118,8 +118,10 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 			t.groups = append(t.groups, code)
 		}
 	}
-	if f := in.orgOf(lineOf("", g.Name).text, t.place); f.ok() {
-		sheet = f
+	for _, name := range []string{g.Name, lineOf("", g.Name).text} { // "X. Quang Long" is no tenth line
+		if sheet = in.orgOf(name, t.place); sheet.ok() {
+			break
+		}
 	}
 	if code, ok := in.groups.one(g.Name); ok && len(t.groups) == 0 {
 		t.groups = append(t.groups, code)
