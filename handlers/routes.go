@@ -87,6 +87,17 @@ func (s *Server) pages(r *table) {
 	r.POST("/account/tokens", access.SignedIn, s.tokenCreate)
 	r.POST("/account/tokens/:id/revoke", access.SignedIn, s.tokenRevoke)
 
+	// Coverage: percentages, who is missing, over time.
+
+	// Organisations, headcounts, cadres, rosters from workbooks.
+
+	// Courses with their life, sessions, staff; the calendar.
+
+	// Enrolment, nominations, the waiting list.
+
+	// Attendance and scores.
+
+	// Accounts and sign-in slips.
 	r.GET("/accounts", access.AccountRead, s.accountList)
 	r.GET("/accounts/new", access.AccountWrite, s.accountNew)
 	r.POST("/accounts", access.AccountWrite, s.accountCreate)
@@ -100,6 +111,7 @@ func (s *Server) pages(r *table) {
 	r.GET("/slips", access.AccountSlip, s.slipOffices)
 	r.POST("/slips", access.AccountSlip, s.slipMake)
 
+	// Certificates, issuers, the public check, a cadre's own.
 	r.GET("/certificates", access.CertificateRead, s.certificateList)
 	r.GET("/certificates/:id", access.CertificateRead, s.certificateShow)
 	r.GET("/certificates/:id/pdf", access.CertificateRead, s.certificatePDF)
@@ -117,6 +129,7 @@ func (s *Server) pages(r *table) {
 	r.GET("/verify", access.Public, s.verifyForm)
 	r.GET("/v/:code", access.Public, s.verify)
 
+	// The system itself.
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)
 	r.POST("/settings", access.SettingsWrite, s.settingsSave)
 	r.GET("/audit", access.AuditRead, s.audit)
@@ -126,6 +139,18 @@ func (s *Server) pages(r *table) {
 // api is the map of the JSON interface.
 func (s *Server) api(r *table) {
 	r.GET("/api/v1/openapi.json", access.Public, s.openAPIDocument, describe("This document.", nil, new(map[string]any)))
+
+	// Coverage.
+
+	// Organisations and cadres.
+
+	// Courses and sessions.
+
+	// Enrolments.
+
+	// Marks and scores.
+
+	// Certificates.
 	r.GET("/api/v1/certificates", access.CertificateRead, s.apiCertificateList, describe("Certificates in scope, newest number first.", new(apiCertificateFilter), new(apiCertificates)))
 	r.GET("/api/v1/certificates/:id", access.CertificateRead, s.apiCertificateShow, describe("One certificate.", nil, new(apiCertificate)))
 	r.GET("/api/v1/certificates/:id/pdf", access.CertificateRead, s.certificatePDF, describe("The exact document that was issued.", nil, nil))
