@@ -8,11 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"taphuan/app/i18n"
-	"taphuan/app/store"
 	"taphuan/handlers"
 	"taphuan/seeds"
 	"taphuan/static"
@@ -42,6 +40,18 @@ func (c *serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	// Before the database is touched: who finds the address taken is told so at once.
+	l, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen (another address: --addr HOST:PORT): %w", err)
+	}
+	defer l.Close() // serve has closed it; this is for what fails before
+	address := "http://" + l.Addr().String()
+	if c.Demo {
+		if err := p.prepareDemo(address); err != nil {
+			return err
+		}
+	}
 	db, err := p.open()
 	if err != nil {
 		return err
@@ -58,17 +68,23 @@ func (c *serveCmd) Run(p *program) error {
 	if _, err := seeds.Base(p.ctx, db); err != nil {
 		return err
 	}
+	if c.Demo {
+		if err := loadDemo(p.ctx, db, keys, address); err != nil {
+			return err
+		}
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	slog.SetDefault(log)
 	s, err := handlers.New(handlers.Deps{DB: db, Keys: keys, Words: words, Views: pages, Assets: assets, Log: log, Demo: c.Demo})
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", c.Addr)
-	if err != nil {
-		return err
+	fmt.Printf("taphuan serves on %s\n", address)
+	if c.Demo {
+		if err := tellDemo(os.Stdout); err != nil {
+			return err
+		}
 	}
-	fmt.Printf("taphuan serves on http://%s\n", l.Addr())
 	return serve(p.ctx, l, s)
 }
 
@@ -89,21 +105,6 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err
-	}
-	return nil
-}
-
-// demoAllowed keeps the demonstration's known passwords out of production: SQLite and loopback only.
-func demoAllowed(db, addr string) error {
-	if !strings.HasPrefix(db, string(store.SQLite)+":") {
-		return fmt.Errorf("--demo loads accounts with known passwords and so refuses every database but an SQLite file")
-	}
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("--addr: %w", err)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("--demo loads accounts with known passwords and so refuses every address but a loopback one")
 	}
 	return nil
 }
