@@ -3,6 +3,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 
@@ -106,4 +107,17 @@ func load(db *gorm.DB, row models.Plan) (*Plan, error) {
 		p.TypeComponents[x.CourseTypeID] = append(p.TypeComponents[x.CourseTypeID], x.Component)
 	}
 	return p, nil
+}
+
+// OfID reads the plan with the id. It refuses with not_found and takes a bounded number of queries.
+func OfID(ctx context.Context, db *gorm.DB, id uint64) (*Plan, error) {
+	var p models.Plan
+	err := db.WithContext(ctx).Take(&p, id).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.NotFound("plan")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return load(db.WithContext(ctx), p)
 }

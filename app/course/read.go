@@ -1,0 +1,290 @@
+package course
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// Counts are the enrolments of a course by state, and the outcomes that closing decided.
+type Counts struct {
+	Enrolled, Waiting, Nominated, Refused, Withdrawn int
+	Completed, NotCompleted                          int
+}
+
+func (c *Counts) add(state models.EnrolmentState, outcome models.Outcome, n int) {
+	switch state {
+	case models.EnrolmentEnrolled:
+		c.Enrolled += n
+	case models.EnrolmentWaiting:
+		c.Waiting += n
+	case models.EnrolmentNominated:
+		c.Nominated += n
+	case models.EnrolmentRefused:
+		c.Refused += n
+	case models.EnrolmentWithdrawn:
+		c.Withdrawn += n
+	}
+	if outcome == models.OutcomeCompleted {
+		c.Completed += n
+	} else if outcome == models.OutcomeNotCompleted && state == models.EnrolmentEnrolled {
+		c.NotCompleted += n
+	}
+}
+
+// counts reads the counts of courses: one query.
+func counts(db *gorm.DB, ids []uint64) (map[uint64]Counts, error) {
+	out := map[uint64]Counts{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		CourseID uint64
+		State    models.EnrolmentState
+		Outcome  models.Outcome
+		N        int
+	}
+	err := db.Model(&models.Enrolment{}).Where("course_id IN ?", ids).Select("course_id, state, outcome, COUNT(*) AS n").Group("course_id, state, outcome").Scan(&rows).Error
+	for _, r := range rows {
+		c := out[r.CourseID]
+		c.add(r.State, r.Outcome, r.N)
+		out[r.CourseID] = c
+	}
+	return out, err
+}
+
+// SessionRow is a session on its course's page.
+type SessionRow struct {
+	models.Session
+	Marks   int // current marks
+	Clashes []Clash
+}
+
+// Detail is what a course's page shows.
+type Detail struct {
+	models.Course
+	Type       models.CourseType
+	Host       models.Organisation
+	Topics     []models.Topic // in the plan's order
+	Groups     []models.TargetGroup
+	Sessions   []SessionRow // in the order of time
+	Staff      []StaffRow   // trainers, then clerks
+	Counts     Counts
+	Components []models.Component // of the course once closed, else of its type
+	Timetable  Timetable
+	Steps      []Step      // that make sense now
+	NotYet     *errs.Error // why the next step in its life does not make sense yet; nil when it does or there is none
+}
+
+// May says whether a step makes sense now.
+func (d *Detail) May(step Step) bool {
+	for _, s := range d.Steps {
+		if s == step {
+			return true
+		}
+	}
+	return false
+}
+
+// Changeable says whether sessions and staff may still change.
+func (d *Detail) Changeable() bool { return changeable(d.Course) == nil }
+
+// Get reads a course that the permission reaches; out of scope is not found. Its number of queries does not depend on what the
+// course holds.
+func (s *Service) Get(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (*Detail, error) {
+	db := s.DB.Read(ctx)
+	now := s.DB.Time()
+	d := &Detail{}
+	err := db.Scopes(access.Courses(actor, p, now)).Take(&d.Course, id).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.NotFound("course")
+	}
+	if err != nil {
+		return nil, err
+	}
+	var sessions []models.Session
+	components := db.Model(&models.CourseTypeComponent{}).Where("course_type_id = ?", d.CourseTypeID)
+	if d.State == models.CourseClosed {
+		components = db.Model(&models.CourseComponent{}).Where("course_id = ?", id)
+	}
+	for _, q := range []*gorm.DB{
+		db.Take(&d.Type, d.CourseTypeID),
+		db.Take(&d.Host, d.HostID),
+		db.Where("id IN (?)", db.Model(&models.CourseTopic{}).Select("topic_id").Where("course_id = ?", id)).Order("code").Find(&d.Topics),
+		db.Where("id IN (?)", db.Model(&models.CourseGroup{}).Select("group_id").Where("course_id = ?", id)).Order("position").Find(&d.Groups),
+		db.Where("course_id = ?", id).Order("day, start_minute, id").Find(&sessions),
+		staffRows(db.Table("course_staff x"), models.DayOf(now)).Where("x.course_id = ?", id).Scan(&d.Staff),
+		components.Order("component").Pluck("component", &d.Components),
+	} {
+		if q.Error != nil {
+			return nil, q.Error
+		}
+	}
+	all, err := counts(db, []uint64{id})
+	if err != nil {
+		return nil, err
+	}
+	d.Counts = all[id]
+	if d.Sessions, err = s.sessionRows(db, actor, id, sessions); err != nil {
+		return nil, err
+	}
+	d.Timetable = TimetableOf(sessions)
+	d.Steps = Steps(d.State, d.Timetable, now)
+	if next := Next(d.State); next != "" {
+		d.NotYet = errs.As(May(d.State, next, d.Timetable, now))
+	}
+	return d, nil
+}
+
+func (s *Service) sessionRows(db *gorm.DB, actor access.Actor, courseID uint64, sessions []models.Session) ([]SessionRow, error) {
+	out := make([]SessionRow, len(sessions))
+	if len(sessions) == 0 {
+		return nil, nil
+	}
+	ids, days := make([]uint64, len(sessions)), make([]models.Day, len(sessions))
+	for i, x := range sessions {
+		out[i].Session, ids[i], days[i] = x, x.ID, x.Day
+	}
+	var marks []struct {
+		SessionID uint64
+		N         int
+	}
+	if err := db.Model(&models.Mark{}).Where("session_id IN ?", ids).Select("session_id, COUNT(*) AS n").Group("session_id").Scan(&marks).Error; err != nil {
+		return nil, err
+	}
+	n := map[uint64]int{}
+	for _, m := range marks {
+		n[m.SessionID] = m.N
+	}
+	all, err := slots(db, "course_sessions.day IN ?", days)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.visible(db, actor, all)
+	if err != nil {
+		return nil, err
+	}
+	clashes := ClashesOf(all)
+	for i := range out {
+		out[i].Marks, out[i].Clashes = n[out[i].ID], hide(clashes[out[i].ID], seen)
+	}
+	return out, nil
+}
+
+// Session reads one session of a course that the permission reaches, with the course; out of scope is not found.
+func (s *Service) Session(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (models.Course, models.Session, error) {
+	var c models.Course
+	var x models.Session
+	db := s.DB.Read(ctx)
+	err := db.Take(&x, id).Error
+	if err == nil {
+		err = db.Scopes(access.Courses(actor, p, s.DB.Time())).Take(&c, x.CourseID).Error
+	}
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, models.Session{}, errs.NotFound("session")
+	}
+	return c, x, err
+}
+
+// Filter narrows a list of courses; zero fields do not.
+type Filter struct {
+	Text    string // words of code, title or venue, without regard to tones
+	State   models.CourseState
+	TypeID  uint64
+	GroupID uint64
+	Year    int    // of the first day; of the code while there is no session
+	Mine    bool   // those in which the actor is trainer or clerk
+	Sort    string // "day", "code", "enrolled", with "-" for descending; "" is "-day"
+	Page    int    // from 1
+}
+
+// Row is a course in a list.
+type Row struct {
+	models.Course
+	TypeVi, TypeEn string
+	Host           string
+	Sessions       int
+	Counts         Counts `gorm:"-"`
+}
+
+// TypeName gives the name of the course type in the language.
+func (r Row) TypeName(lang string) string {
+	return models.CourseType{NameVi: r.TypeVi, NameEn: r.TypeEn}.Name(lang)
+}
+
+// List is one page of courses.
+type List struct {
+	Rows  []Row
+	Total int64
+	Page  int
+}
+
+// PageSize is how many rows a page of a list shows.
+const PageSize = 50
+
+var orders = map[string]string{
+	"":          "courses.first_day IS NULL DESC, courses.first_day DESC, courses.id DESC",
+	"-day":      "courses.first_day IS NULL DESC, courses.first_day DESC, courses.id DESC",
+	"day":       "courses.first_day IS NULL, courses.first_day, courses.id",
+	"code":      "LENGTH(courses.code), courses.code",
+	"-code":     "LENGTH(courses.code) DESC, courses.code DESC",
+	"enrolled":  "(SELECT COUNT(*) FROM enrolments WHERE enrolments.course_id = courses.id AND enrolments.state = 'enrolled'), courses.id DESC",
+	"-enrolled": "(SELECT COUNT(*) FROM enrolments WHERE enrolments.course_id = courses.id AND enrolments.state = 'enrolled') DESC, courses.id DESC",
+}
+
+// List lists the courses that the actor may see; three queries.
+func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) (*List, error) {
+	db := s.DB.Read(ctx)
+	q := db.Model(&models.Course{}).Scopes(access.Courses(actor, access.CourseRead, s.DB.Time()))
+	for w := range strings.FieldsSeq(viet.Fold(f.Text)) {
+		q = q.Where("courses.search LIKE ? ESCAPE '!'", "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
+	}
+	if f.State != "" {
+		q = q.Where("courses.state = ?", f.State)
+	}
+	if f.TypeID != 0 {
+		q = q.Where("courses.course_type_id = ?", f.TypeID)
+	}
+	if f.GroupID != 0 {
+		q = q.Where("EXISTS (SELECT 1 FROM course_groups WHERE course_groups.course_id = courses.id AND course_groups.group_id = ?)", f.GroupID)
+	}
+	if f.Year != 0 {
+		q = q.Where("(courses.first_day BETWEEN ? AND ? OR (courses.first_day IS NULL AND courses.code LIKE ?))",
+			models.NewDay(f.Year, 1, 1), models.NewDay(f.Year, 12, 31), fmt.Sprintf("%d-%%", f.Year))
+	}
+	if f.Mine {
+		q = q.Where("EXISTS (SELECT 1 FROM course_staff WHERE course_staff.course_id = courses.id AND course_staff.account_id = ?)", actor.AccountID)
+	}
+	out := &List{Page: max(f.Page, 1)}
+	if err := q.Session(&gorm.Session{}).Count(&out.Total).Error; err != nil {
+		return nil, err
+	}
+	order, ok := orders[f.Sort]
+	if !ok {
+		order = orders[""]
+	}
+	err := q.Session(&gorm.Session{}).Joins("JOIN course_types ON course_types.id = courses.course_type_id").Joins("JOIN organisations ON organisations.id = courses.host_id").
+		Select("courses.*, course_types.name_vi AS type_vi, course_types.name_en AS type_en, organisations.name AS host, " +
+			"(SELECT COUNT(*) FROM course_sessions WHERE course_sessions.course_id = courses.id AND course_sessions.cancelled = FALSE) AS sessions").
+		Order(order).Limit(PageSize).Offset((out.Page - 1) * PageSize).Scan(&out.Rows).Error
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uint64, len(out.Rows))
+	for i, r := range out.Rows {
+		ids[i] = r.ID
+	}
+	all, err := counts(db, ids)
+	for i := range out.Rows {
+		out.Rows[i].Counts = all[ids[i]]
+	}
+	return out, err
+}
