@@ -39,7 +39,9 @@ func TestCodesCountByYearAndAreUniqueAmongConcurrentWriters(t *testing.T) {
 		if len(codes) != 20 {
 			t.Errorf("%d courses", len(codes))
 		}
-		w.write(func(tx *store.Tx) error { return tx.Model(&models.Course{}).Where("code = ?", codes[0]).Update("code", "2026-999").Error })
+		w.write(func(tx *store.Tx) error {
+			return tx.Model(&models.Course{}).Where("code = ?", codes[0]).Update("code", "2026-999").Error
+		})
 		if d := w.get(w.course("Sau 999")); d.Code != "2026-1000" {
 			t.Errorf("after 999 comes %s", d.Code)
 		}
