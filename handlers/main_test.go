@@ -1,0 +1,9 @@
+package handlers_test
+
+import (
+	"testing"
+
+	"taphuan/internal/testweb"
+)
+
+func TestMain(m *testing.M) { testweb.Main(m) }

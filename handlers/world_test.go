@@ -1,0 +1,160 @@
+package handlers_test
+
+import (
+	"context"
+	"strconv"
+	"testing"
+
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/settings"
+	"taphuan/app/store"
+	"taphuan/handlers"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+// world is a site in which everything that a path can name exists once, at an office where nobody of those who ask works, and
+// in courses that none of them has a part in.
+type world struct {
+	t           *testing.T
+	site        *testweb.Site
+	home, other models.Organisation
+	draft       models.Course // that nobody but the whole plan's people may see
+	closed      models.Course // with a certificate
+	ids         map[string]uint64
+	accounts    int
+	code        string // of the certificate
+}
+
+const (
+	homeOffice  = "SO-VHTTDL"
+	otherOffice = "SO-GDDT"
+)
+
+func newWorld(t *testing.T, site *testweb.Site) *world {
+	t.Helper()
+	w := &world{t: t, site: site, ids: map[string]uint64{}}
+	read := site.DB.Read(t.Context())
+	w.must(read.Where("code = ?", homeOffice).Take(&w.home).Error)
+	w.must(read.Where("code = ?", otherOffice).Take(&w.other).Error)
+	var p models.Plan
+	var typ models.CourseType
+	w.must(read.Take(&p).Error)
+	w.must(read.Where("plan_id = ?", p.ID).Order("id").First(&typ).Error)
+	cadre := models.Cadre{FullName: "Bế Thị Ngoài", BirthYear: 1985}
+	w.create(&cadre)
+	posting := models.Posting{CadreID: cadre.ID, OrganisationID: w.other.ID, Title: "Chuyên viên", FromDay: models.MustDay("2025-07-01"), ToDay: models.Forever, Main: true}
+	w.create(&posting)
+	leave := models.Leave{PostingID: posting.ID, Kind: models.LeaveStudy, FromDay: models.MustDay("2026-01-01"), ToDay: models.MustDay("2026-02-01")}
+	w.create(&leave)
+	day := models.MustDay("2026-11-20")
+	w.draft = models.Course{PlanID: p.ID, Code: "NGOAI-1", Title: "Lớp đang soạn", CourseTypeID: typ.ID, State: models.CourseDraft, HostID: w.other.ID, Venue: "Cao Bằng",
+		Capacity: 10, RulePercent: 80, FirstDay: day, LastDay: day, Version: 1}
+	w.closed = w.draft
+	w.closed.Code, w.closed.Title, w.closed.State, w.closed.ClosedAt = "NGOAI-2", "Lớp đã đóng", models.CourseClosed, new(site.DB.Time())
+	w.create(&w.draft, &w.closed)
+	session := models.Session{CourseID: w.draft.ID, Day: day, StartMinute: 450, EndMinute: 690, Room: "Hội trường"}
+	enrolment := models.Enrolment{CourseID: w.draft.ID, CadreID: cadre.ID, OrganisationID: &w.other.ID, State: models.EnrolmentEnrolled, Source: "coordinator"}
+	completion := models.Completion{CadreID: cadre.ID, CourseID: &w.closed.ID, EffectiveDay: day, TotalMinutes: 240, AttendedMinutes: 240}
+	job := models.Job{Kind: "roster.import", State: models.JobDone, Payload: "{}", Result: "{}"}
+	w.create(&session, &enrolment, &completion, &job)
+	w.setUpCertificates()
+	signatory := w.signatory()
+	service := &certificate.Service{DB: site.DB, PublicURL: w.publicURL}
+	if _, err := service.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: w.closed.ID, IssuerID: w.home.ID, SignatoryID: signatory}); err != nil {
+		t.Fatal(err)
+	}
+	var c models.Certificate
+	w.must(read.Take(&c).Error)
+	w.code = c.Code
+	head := site.Account(t, testweb.Account{Name: "Thủ trưởng nơi khác", SignIn: "ngoai", Role: models.RoleHead, Organisation: otherOffice})
+	var grant models.Grant
+	w.must(read.Where("account_id = ?", head).Take(&grant).Error)
+	token := models.Token{AccountID: head, Name: "của người khác", TokenHash: "0"}
+	w.create(&token)
+	w.ids = map[string]uint64{"accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID,
+		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID}
+	return w
+}
+
+// path puts the world's things in the place of a route's parameters; "" where it has none of a kind.
+func (w *world) path(r handlers.Route) string {
+	missing := false
+	if r.Path == "/courses/:id/certificates.zip" { // a draft has none
+		return "/courses/" + strconv.FormatUint(w.closed.ID, 10) + "/certificates.zip"
+	}
+	path := param.ReplaceAllStringFunc(r.Path, func(s string) string {
+		noun := param.FindStringSubmatch(s)[1]
+		id, ok := w.ids[noun]
+		missing = missing || !ok
+		return noun + "/" + strconv.FormatUint(id, 10)
+	})
+	if missing {
+		return ""
+	}
+	return path
+}
+
+// as makes an account of a role at the home office: a head heads it, a cadre works there.
+func (w *world) as(role models.Role) *asker {
+	w.t.Helper()
+	w.accounts++
+	a := testweb.Account{Name: "Lý Thị Thử", SignIn: string(role) + strconv.Itoa(w.accounts), Role: role}
+	switch role {
+	case models.RoleHead:
+		a.Organisation = w.home.Code
+	case models.RoleCadre:
+		a.CadreID = w.cadre("Lý Thị Thử")
+	}
+	return as(w.t, w.site, a)
+}
+
+// cadre makes somebody who works at the home office.
+func (w *world) cadre(name string) uint64 {
+	w.t.Helper()
+	c := models.Cadre{FullName: name, BirthYear: 1990}
+	w.create(&c)
+	w.create(&models.Posting{CadreID: c.ID, OrganisationID: w.home.ID, Title: "Chuyên viên", FromDay: models.MustDay("2025-07-01"), ToDay: models.Forever, Main: true})
+	return c.ID
+}
+
+// setUpCertificates sets what issuing needs: a public address, an issuer and somebody who signs.
+func (w *world) setUpCertificates() {
+	w.t.Helper()
+	ctx := w.t.Context()
+	w.must((&settings.Service{DB: w.site.DB}).Set(ctx, store.By{}, settings.Settings{PublicURL: "https://taphuan.example.vn"}))
+	c := &certificate.Service{DB: w.site.DB, PublicURL: w.publicURL}
+	w.must(c.SaveIssuer(ctx, access.System(), models.Issuer{OrganisationID: w.home.ID, Superior: "Ủy ban nhân dân tỉnh Cao Bằng", Name: w.home.Name, Place: "Cao Bằng", Symbol: "GCN-QCN"}))
+	w.must(c.SaveSignatory(ctx, access.System(), models.Signatory{OrganisationID: w.home.ID, Name: "Hoàng Văn Thạch", Title: "Giám đốc"}))
+}
+
+func (w *world) publicURL(context.Context) (string, error) { return "https://taphuan.example.vn", nil }
+
+func (w *world) signatory() uint64 {
+	w.t.Helper()
+	var s models.Signatory
+	w.must(w.site.DB.Read(w.t.Context()).Take(&s).Error)
+	return s.ID
+}
+
+func (w *world) create(rows ...any) {
+	w.t.Helper()
+	_, err := w.site.DB.Write(w.t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+		for _, r := range rows {
+			if err := tx.Create(r).Error; err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
+	})
+	w.must(err)
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
