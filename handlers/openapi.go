@@ -21,12 +21,18 @@ type operation struct {
 	in      any // struct with `json` (body) and `form` (query) tags, or nil
 	out     any // what the success answers with, or nil
 	status  int
+	content string // type of an answer that is no JSON, "" for JSON
 }
 
 // describe gives a route of the API its entry in the OpenAPI document: a sentence, what it takes (a pointer to a struct with
 // `json` or `form` tags, nil for nothing) and what it answers with. Every route under /api/v1 has one (a test sees to it).
 func describe(summary string, in, out any) func(*Route) {
 	return func(r *Route) { r.doc = &operation{summary: summary, in: in, out: out, status: http.StatusOK} }
+}
+
+// answers says that the route answers with a file of a type, such as "application/pdf".
+func answers(contentType string) func(*Route) {
+	return func(r *Route) { r.doc.content = contentType }
 }
 
 // created says that the route answers 201.
@@ -54,17 +60,15 @@ func openAPI(routes []Route, title, description string) (*openapi31.Spec, error)
 		op.SetID(operationID(route))
 		op.SetTags(strings.Split(strings.TrimPrefix(route.Path, "/api/v1/"), "/")[0])
 		op.SetDescription("Permission: `" + string(route.Permission) + "`.")
-		if params := pathParams(route.Path); params != nil {
+		if params := parameters(route); params != nil {
 			op.AddReqStructure(params)
 		}
 		if route.doc.in != nil {
 			op.AddReqStructure(route.doc.in)
 		}
-		if route.doc.out != nil {
-			op.AddRespStructure(route.doc.out, openapi.WithHTTPStatus(route.doc.status))
-		} else {
-			op.AddRespStructure(nil, openapi.WithHTTPStatus(route.doc.status))
-		}
+		op.AddRespStructure(route.doc.out, openapi.WithHTTPStatus(route.doc.status), func(cu *openapi.ContentUnit) {
+			cu.ContentType, cu.Format = route.doc.content, "binary"
+		})
 		problem := func(cu *openapi.ContentUnit) {
 			cu.ContentType = "application/problem+json"
 			cu.IsDefault = true
@@ -84,9 +88,10 @@ func openAPI(routes []Route, title, description string) (*openapi31.Spec, error)
 // dayFormat describes a local day.
 type dayFormat struct{}
 
-// PrepareJSONSchema makes a Day a date.
+// PrepareJSONSchema makes a Day a date, or null for none.
 func (dayFormat) PrepareJSONSchema(s *jsonschema.Schema) error {
-	s.WithType(jsonschema.String.Type()).WithFormat("date").WithDescription("A local day in Asia/Ho_Chi_Minh.")
+	s.WithType(jsonschema.Type{SliceOfSimpleTypeValues: []jsonschema.SimpleType{jsonschema.String, jsonschema.Null}}).WithFormat("date").
+		WithDescription("A local day in Asia/Ho_Chi_Minh; null for none.")
 	return nil
 }
 
@@ -95,10 +100,11 @@ func operationID(r Route) string {
 	return strings.ToLower(r.Method) + "_" + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(p)
 }
 
-// pathParams makes a struct with a `path` field for each parameter of the route, as the reflector wants it.
-func pathParams(path string) any {
+// parameters makes a struct with a `path` field for each parameter of the route, and with the request's own id where the route
+// changes something, as the reflector wants it.
+func parameters(r Route) any {
 	var fields []reflect.StructField
-	for _, m := range ginParam.FindAllStringSubmatch(path, -1) {
+	for _, m := range ginParam.FindAllStringSubmatch(r.Path, -1) {
 		f := reflect.StructField{Name: "P_" + m[1], Tag: reflect.StructTag(fmt.Sprintf(`path:"%s" required:"true"`, m[1]))}
 		if m[1] == "code" {
 			f.Type = reflect.TypeFor[string]()
@@ -106,6 +112,10 @@ func pathParams(path string) any {
 			f.Type = reflect.TypeFor[uint64]()
 		}
 		fields = append(fields, f)
+	}
+	if r.Method != http.MethodGet {
+		fields = append(fields, reflect.StructField{Name: "Key", Type: reflect.TypeFor[string](),
+			Tag: `header:"Idempotency-Key" maxLength:"64" description:"The request's own id, a UUID say: what arrives twice happens once."`})
 	}
 	if fields == nil {
 		return nil

@@ -86,7 +86,11 @@ func (w *world) path(r handlers.Route) string {
 		return "/courses/" + strconv.FormatUint(w.closed.ID, 10) + "/certificates.zip"
 	}
 	path := param.ReplaceAllStringFunc(r.Path, func(s string) string {
-		noun := param.FindStringSubmatch(s)[1]
+		m := param.FindStringSubmatch(s)
+		if m[2] == "code" {
+			return m[1] + "/" + w.code
+		}
+		noun := m[1]
 		id, ok := w.ids[noun]
 		missing = missing || !ok
 		return noun + "/" + strconv.FormatUint(id, 10)
