@@ -12,6 +12,7 @@ import (
 	"github.com/swaggest/openapi-go/openapi31"
 
 	"taphuan/app/access"
+	"taphuan/app/coverage"
 	"taphuan/models"
 )
 
@@ -47,6 +48,7 @@ func openAPI(routes []Route, title, description string) (*openapi31.Spec, error)
 	r.Spec.SetHTTPBearerTokenSecurity("token", "opaque", "A personal access token, made on the account page or with `taphuan token create`.")
 	r.Spec.WithSecurity(map[string][]string{"token": {}})
 	r.AddTypeMapping(models.Day(0), dayFormat{})
+	r.AddTypeMapping(coverage.Percent(0), float64(0)) // kept in tenths, written as a number
 	for _, route := range routes {
 		if !strings.HasPrefix(route.Path, "/api/v1/") || route.doc == nil {
 			continue

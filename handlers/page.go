@@ -79,6 +79,7 @@ var navigation = []struct {
 	first      bool
 }{
 	{"home", "/", access.SignedIn, false},
+	{"coverage", "/coverage", access.CoverageRead, true},
 	{"my_certificates", "/my", access.OwnRead, true},
 	{"certificates", "/certificates", access.CertificateRead, false},
 	{"accounts", "/accounts", access.AccountRead, true},

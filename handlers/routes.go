@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"taphuan/app/access"
+	"taphuan/app/coverage"
 )
 
 // Route is one row of the map of the site.
@@ -88,6 +89,10 @@ func (s *Server) pages(r *table) {
 	r.POST("/account/tokens/:id/revoke", access.SignedIn, s.tokenRevoke)
 
 	// Coverage: percentages, who is missing, over time.
+	r.GET("/coverage", access.CoverageRead, s.coverageShow)
+	r.GET("/coverage.csv", access.CoverageRead, s.coverageCSV)
+	r.GET("/coverage/missing", access.CoverageRead, s.coverageMissing)
+	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingCSV)
 
 	// Organisations, headcounts, cadres, rosters from workbooks.
 
@@ -141,6 +146,9 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/openapi.json", access.Public, s.openAPIDocument, describe("This document.", nil, new(map[string]any)))
 
 	// Coverage.
+	r.GET("/api/v1/coverage", access.CoverageRead, s.apiCoverage, describe("Coverage of an organisation and everything below it on a day, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.Row)))
+	r.GET("/api/v1/coverage/missing", access.CoverageRead, s.apiMissing, describe("Who of a group is not covered on a day, by given name, with what they lack.", new(apiMissingQuery), new(apiMissing)))
+	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
 
 	// Organisations and cadres.
 

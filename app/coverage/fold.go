@@ -82,12 +82,19 @@ type Row struct {
 	Unreported    int      `json:"unreported"`
 }
 
+// Row writes the figure of an organisation and a group as a row.
+func (f Figure) Row(organisation string, g models.TargetGroup) Row {
+	return Row{Organisation: organisation, Group: g.Code, TargetPercent: g.TargetPercent, Roster: f.Roster, Declared: f.Declared,
+		Denominator: f.Denominator, Covered: f.Covered, Percent: f.Percent(), Met: f.Met(g.TargetPercent), Unreported: f.Unreported}
+}
+
 // Node is an organisation with its figures, one a group in the plan's order.
 type Node struct {
 	models.Organisation
 	Parent  int // index of the nearest organisation above it in the report; -1 for the first
 	Figures []Figure
 	Silent  []bool // for each group: the organisation itself should have cadres of it and says nothing
+	Unnamed []int  // for each group: how many that the organisation itself counts are not covered and on no list
 }
 
 // Report is the coverage of an organisation and of everything below it on a day.
@@ -104,14 +111,23 @@ type Report struct {
 // Top is the organisation that was asked for.
 func (r *Report) Top() Node { return r.Nodes[0] }
 
+// Children are the nodes right below the organisation that was asked for, in tree order.
+func (r *Report) Children() []Node {
+	var out []Node
+	for _, n := range r.Nodes[1:] {
+		if n.Parent == 0 {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // Rows gives every organisation with every group.
 func (r *Report) Rows() []Row {
 	rows := make([]Row, 0, len(r.Nodes)*len(r.Plan.Groups))
 	for _, n := range r.Nodes {
 		for i, g := range r.Plan.Groups {
-			f := n.Figures[i]
-			rows = append(rows, Row{Organisation: n.Code, Group: g.Code, TargetPercent: g.TargetPercent, Roster: f.Roster, Declared: f.Declared,
-				Denominator: f.Denominator, Covered: f.Covered, Percent: f.Percent(), Met: f.Met(g.TargetPercent), Unreported: f.Unreported})
+			rows = append(rows, n.Figures[i].Row(n.Code, g))
 		}
 	}
 	return rows
@@ -125,6 +141,7 @@ func newReport(p *plan.Plan, day models.Day, existing []models.Organisation) *Re
 	}
 	figures := make([]Figure, len(existing)*len(p.Groups))
 	silent := make([]bool, len(figures))
+	unnamed := make([]int, len(figures))
 	var above []int // from the top to the node before
 	for i, o := range existing {
 		for len(above) > 0 && !isAtOrBelow(o.Path, existing[above[len(above)-1]].Path) {
@@ -137,7 +154,7 @@ func newReport(p *plan.Plan, day models.Day, existing []models.Organisation) *Re
 		above = append(above, i)
 		r.byID[o.ID] = i
 		from, to := i*len(p.Groups), (i+1)*len(p.Groups)
-		r.Nodes[i] = Node{Organisation: o, Parent: parent, Figures: figures[from:to:to], Silent: silent[from:to:to]}
+		r.Nodes[i] = Node{Organisation: o, Parent: parent, Figures: figures[from:to:to], Silent: silent[from:to:to], Unnamed: unnamed[from:to:to]}
 	}
 	return r
 }
@@ -188,6 +205,15 @@ func (f *Figure) settle(expected func() bool) {
 	}
 }
 
+// unnamed is how many of an organisation's own figure are neither covered nor on its roster: declared but not listed or, where
+// only counts are given, all that are not covered.
+func (f *Figure) unnamed(countsOnly bool) int {
+	if countsOnly {
+		return f.Missing()
+	}
+	return f.Denominator - f.Roster
+}
+
 // fold settles each organisation's own figures and adds them up the tree in one pass.
 func (r *Report) fold() {
 	for i := range r.Nodes {
@@ -198,6 +224,7 @@ func (r *Report) fold() {
 		for j := range n.Figures {
 			n.Figures[j].settle(func() bool { return expects(r.Plan, n.Organisation, r.Plan.Groups[j].ID, r.Day) })
 			n.Silent[j] = n.Figures[j].Unreported > 0
+			n.Unnamed[j] = n.Figures[j].unnamed(n.CountsOnly)
 		}
 	}
 	for i := len(r.Nodes) - 1; i > 0; i-- {

@@ -5,14 +5,24 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/plan"
 	"taphuan/models"
 )
 
 // Home is what first pages show of coverage.
 type Home struct {
-	Own      []*Report // of each organisation that the actor heads, today or on its last day
-	Province *Report   // of the whole plan, for those who see it whole
+	Own      []Own   // of each organisation that the actor heads, today or on its last day
+	Province *Report // of the whole plan, for those who see it whole
 }
+
+// Own is the coverage of an organisation that the actor heads, with the first of those missing.
+type Own struct {
+	*Report
+	First [][]Person // for each group of the plan: the first who are missing, by given name
+}
+
+// FirstMissing is how many names a first page shows of each group.
+const FirstMissing = 3
 
 // Home gives the figures for an actor's first page; there are none (nil fields) for actors without coverage to read. Today stands
 // for the nearest day of the plan and of the organisation. It takes a bounded number of statements for each organisation headed.
@@ -29,23 +39,50 @@ func (s *Service) Home(ctx context.Context, actor access.Actor) (*Home, error) {
 		h.Province = r
 		return h, nil
 	}
-	var codes []string
-	ids := actor.HomeOrganisations()
-	if len(ids) == 0 {
-		return h, nil
+	homes, err := s.Homes(ctx, actor)
+	if err != nil || len(homes) == 0 {
+		return h, err
 	}
-	if err := s.DB.Read(ctx).Model(&models.Organisation{}).Where("id IN ?", ids).Order("path").Pluck("code", &codes).Error; err != nil {
+	today := models.DayOf(s.DB.Time())
+	p, err := plan.Current(ctx, s.DB.Read(ctx), today)
+	if err != nil {
 		return nil, err
 	}
-	for _, code := range codes {
-		r, err := s.Report(ctx, actor, Query{Org: code})
+	for _, o := range homes {
+		own, err := s.own(ctx, actor, p, o.Code, today)
 		switch {
 		case errs.Is(err, "day_outside_plan") || errs.Is(err, "day_outside_organisation"):
 			continue // ended before the plan began, or not there before its end
 		case err != nil:
 			return nil, err
 		}
-		h.Own = append(h.Own, r)
+		h.Own = append(h.Own, own)
 	}
 	return h, nil
+}
+
+func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, code string, today models.Day) (Own, error) {
+	a := &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p}
+	if err := a.about(actor, Query{Org: code}, today); err != nil {
+		return Own{}, err
+	}
+	r, err := a.report()
+	if err != nil {
+		return Own{}, err
+	}
+	own := Own{Report: r, First: make([][]Person, len(p.Groups))}
+	for i, f := range r.Top().Figures {
+		if f.Missing() == 0 {
+			continue
+		}
+		m := &Missing{Group: p.Groups[i]}
+		if err := a.readPeople(m, MissingQuery{Size: FirstMissing}); err != nil {
+			return Own{}, err
+		}
+		if err := s.mayOpen(a.db, actor, m.People); err != nil {
+			return Own{}, err
+		}
+		own.First[i] = m.People
+	}
+	return own, nil
 }

@@ -36,6 +36,12 @@ type Person struct {
 	MayOpen          bool               // the reader may open the cadre's page; not worked out for lists of everybody
 }
 
+// Unnamed is how many an organisation itself counts that are not covered and on no list.
+type Unnamed struct {
+	models.Organisation
+	N int
+}
+
 // Missing is who is not covered in one group, and what else keeps the figure from the denominator.
 type Missing struct {
 	Report     *Report
@@ -46,6 +52,7 @@ type Missing struct {
 	Lacking    map[models.Component]int // of Total, how many lack each component
 	People     []Person                 // sorted by given name
 	Unnamed    int                      // counted in the denominator, not covered and on no list: declared but not listed, or counts only
+	UnnamedAt  []Unnamed                // where those are
 	Unreported []models.Organisation    // those that should have cadres of the group and say nothing
 }
 
@@ -72,6 +79,9 @@ func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuer
 	for _, n := range m.Report.Nodes {
 		if n.Silent[g] {
 			m.Unreported = append(m.Unreported, n.Organisation)
+		}
+		if n.Unnamed[g] > 0 {
+			m.UnnamedAt = append(m.UnnamedAt, Unnamed{n.Organisation, n.Unnamed[g]})
 		}
 	}
 	if err := a.countMissing(m); err != nil {
@@ -159,17 +169,22 @@ func (a *asked) chosen(w *sqlWriter, m *Missing, q MissingQuery) {
 	}
 }
 
-func (a *asked) readMissing(m *Missing, q MissingQuery) (err error) {
-	var w sqlWriter
+func (a *asked) readMissing(m *Missing, q MissingQuery) error {
 	m.Found = m.Total
 	if q.Lacking != "" || q.Search != "" {
+		var w sqlWriter
 		w.add("SELECT COUNT(*)")
 		a.chosen(&w, m, q)
 		if err := a.db.Raw(w.sql.String(), w.args...).Scan(&m.Found).Error; err != nil {
 			return err
 		}
-		w = sqlWriter{}
 	}
+	return a.readPeople(m, q)
+}
+
+// readPeople reads one page of those missing.
+func (a *asked) readPeople(m *Missing, q MissingQuery) (err error) {
+	var w sqlWriter
 	w.add("SELECT r.cadre_id, c.full_name, c.birth_year, r.title, o.code, o.name,")
 	w.add(" COALESCE((SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?), '')", a.day, a.day)
 	for i := range a.plan.Components {

@@ -65,13 +65,29 @@ func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked,
 	if a.plan, err = plan.Current(ctx, db, cmp.Or(q.Day, today)); err != nil {
 		return nil, err
 	}
+	return a, a.about(actor, q, today)
+}
+
+// about finds the organisation and the day that are asked about, within the plan.
+func (a *asked) about(actor access.Actor, q Query, today models.Day) error {
 	if err := a.find(actor, q.Org); err != nil {
-		return nil, err
+		return err
 	}
 	if q.Day == 0 {
 		a.day = nearest(a.plan, a.top, today)
 	}
-	return a, checkDay(a.plan, a.top, a.day)
+	return checkDay(a.plan, a.top, a.day)
+}
+
+// Homes are the organisations that a head answers for, in tree order; none for those who see the whole plan.
+func (s *Service) Homes(ctx context.Context, actor access.Actor) ([]models.Organisation, error) {
+	ids := actor.HomeOrganisations()
+	if len(ids) == 0 || actor.Whole(access.CoverageRead) {
+		return nil, nil
+	}
+	var homes []models.Organisation
+	err := s.DB.Read(ctx).Where("id IN ?", ids).Order("path").Find(&homes).Error
+	return homes, err
 }
 
 // find reads the organisation and those above it that the actor may see.

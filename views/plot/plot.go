@@ -6,6 +6,7 @@ package plot
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 	"taphuan/models"
 )
 
-// Point is a figure from a day on, until the next point.
+// Point is a figure from a day on, until the next point; NaN where there is none, which leaves a gap in the line.
 type Point struct {
 	Day models.Day
 	Pct float64
@@ -42,6 +43,7 @@ type Line struct {
 	Points      []Point
 	Planned     []Planned
 	Band        []Range
+	Small       bool // one of several side by side
 
 	// What the open marks and the band are, for the key below; "" leaves them out of it.
 	PlannedLabel string // "lớp đã lên lịch"
@@ -60,8 +62,13 @@ func px(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 func (l Line) SVG() template.HTML {
 	var p pen
 	p.f(`<figure class="plot"><figcaption>%s</figcaption>`, esc(l.Title))
-	l.draw(&p, "plot-wide", 860, 300)
-	l.draw(&p, "plot-narrow", 340, 240)
+	if l.Small {
+		l.draw(&p, "plot-wide", 520, 240)
+		l.draw(&p, "plot-narrow", 340, 220)
+	} else {
+		l.draw(&p, "plot-wide", 860, 300)
+		l.draw(&p, "plot-narrow", 340, 240)
+	}
 	planned, band := l.PlannedLabel != "" && len(l.Planned) > 0, l.BandLabel != "" && len(l.Band) > 1
 	if planned || band {
 		p.f(`<p class="plot-key">`)
@@ -77,16 +84,34 @@ func (l Line) SVG() template.HTML {
 	return template.HTML(p.String())
 }
 
+// describe tells the line in words: every figure where they are few, else the first, the last of each year and the last.
 func (l Line) describe() string {
-	if len(l.Points) == 0 {
+	var parts []string
+	for i, x := range l.Points {
+		last := i == len(l.Points)-1
+		if len(l.Points) > fewPoints && i > 0 && !last && l.Points[i+1].Day.Year() == x.Day.Year() {
+			continue
+		}
+		figure := i18n.None
+		if !math.IsNaN(x.Pct) {
+			figure = i18n.Pct(l.Lang, x.Pct)
+		}
+		parts = append(parts, i18n.Day(l.Lang, x.Day)+": "+figure)
+	}
+	if len(parts) == 0 {
 		return fmt.Sprintf("%s: %s", l.Title, i18n.None)
 	}
-	var parts []string
-	for _, x := range l.Points {
-		parts = append(parts, i18n.Day(l.Lang, x.Day)+": "+i18n.Pct(l.Lang, x.Pct))
+	parts = append(parts, l.TargetLabel+" "+i18n.Target(l.Lang, l.Target))
+	if l.PlannedLabel != "" {
+		for _, c := range l.Planned {
+			parts = append(parts, l.PlannedLabel+": "+c.Label+", "+i18n.Day(l.Lang, c.Day))
+		}
 	}
-	return fmt.Sprintf("%s; %s %s", strings.Join(parts, "; "), l.TargetLabel, i18n.Target(l.Lang, l.Target))
+	return strings.Join(parts, "; ")
 }
+
+// fewPoints is how many figures are told one by one.
+const fewPoints = 10
 
 func (l Line) draw(p *pen, class string, w, h float64) {
 	left, right, top, bottom := 44.0, 16.0, 18.0, 30.0
@@ -123,33 +148,50 @@ func (l Line) draw(p *pen, class string, w, h float64) {
 	if l.Today > l.From && l.Today < l.To {
 		p.f(`<line class="p-now" x1="%[1]s" x2="%[1]s" y1="%[2]s" y2="%[3]s"/>`, px(x(l.Today)), px(y(100)), px(y(0)))
 	}
-	if n := len(l.Points); n > 0 {
-		var d strings.Builder
-		for i, pt := range l.Points {
-			if i == 0 {
-				fmt.Fprintf(&d, "M%s %s", px(x(pt.Day)), px(y(pt.Pct)))
-				continue
-			}
-			fmt.Fprintf(&d, "H%sV%s", px(x(pt.Day)), px(y(pt.Pct)))
-		}
-		last := l.Points[n-1]
-		end := last.Day
-		if l.Today > end {
-			end = min(l.Today, l.To)
-			fmt.Fprintf(&d, "H%s", px(x(end)))
-		}
-		p.f(`<path class="p-line" d="%s"/><circle class="p-dot" cx="%s" cy="%s" r="4.5"/>`, d.String(), px(x(end)), px(y(last.Pct)))
-		anchor, dx, dy := "end", -9.0, -10.0
-		if x(end) < left+70 {
-			anchor, dx = "start", 9
-		}
-		p.f(`<text class="p-strong" x="%s" y="%s" text-anchor="%s">%s</text>`, px(x(end)+dx), px(y(last.Pct)+dy), anchor, esc(i18n.Pct(l.Lang, last.Pct)))
-	}
+	l.drawSteps(p, x, y, left)
 	for _, c := range l.Planned {
 		cx, cy := x(c.Day), y(0)
 		p.f(`<path class="p-open" d="M%s %sl6 6-6 6-6-6z"><title>%s, %s</title></path>`, px(cx), px(cy-15), esc(c.Label), esc(i18n.Day(l.Lang, c.Day)))
 	}
 	p.f(`</svg>`)
+}
+
+// drawSteps draws the figures as steps, up to today, with the last one in words.
+func (l Line) drawSteps(p *pen, x func(models.Day) float64, y func(float64) float64, left float64) {
+	var d strings.Builder
+	last := math.NaN()
+	for _, pt := range l.Points {
+		switch gap := math.IsNaN(pt.Pct); {
+		case math.IsNaN(last) && !gap:
+			fmt.Fprintf(&d, "M%s %s", px(x(pt.Day)), px(y(pt.Pct)))
+		case !math.IsNaN(last) && gap:
+			fmt.Fprintf(&d, "H%s", px(x(pt.Day)))
+		case !gap:
+			fmt.Fprintf(&d, "H%sV%s", px(x(pt.Day)), px(y(pt.Pct)))
+		}
+		last = pt.Pct
+	}
+	if d.Len() == 0 {
+		return
+	}
+	if math.IsNaN(last) {
+		p.f(`<path class="p-line" d="%s"/>`, d.String())
+		return
+	}
+	end := l.Points[len(l.Points)-1].Day
+	if l.Today > end {
+		end = min(l.Today, l.To)
+		fmt.Fprintf(&d, "H%s", px(x(end)))
+	}
+	p.f(`<path class="p-line" d="%s"/><circle class="p-dot" cx="%s" cy="%s" r="4.5"/>`, d.String(), px(x(end)), px(y(last)))
+	anchor, dx, dy := "end", -9.0, -10.0
+	if x(end) < left+70 {
+		anchor, dx = "start", 9
+	}
+	if last > 85 { // beside the line of the target there is no room above
+		dy = 20
+	}
+	p.f(`<text class="p-strong" x="%s" y="%s" text-anchor="%s">%s</text>`, px(x(end)+dx), px(y(last)+dy), anchor, esc(i18n.Pct(l.Lang, last)))
 }
 
 // targetSide puts the target's words below its line when there is no room above.

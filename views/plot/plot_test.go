@@ -4,8 +4,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"taphuan/models"
 )
@@ -91,5 +93,37 @@ func TestDepthGrowsWithThePercentage(t *testing.T) {
 		if got := Depth(&pct); got != want {
 			t.Errorf("%g: %s, want %s", pct, got, want)
 		}
+	}
+}
+
+func TestALineWithoutFiguresForAWhileHasAGap(t *testing.T) {
+	t.Parallel()
+	l := example()
+	l.Points = []Point{{models.MustDay("2023-01-01"), math.NaN()}, {models.MustDay("2023-06-01"), 20}, {models.MustDay("2024-01-01"), math.NaN()}, {models.MustDay("2024-06-01"), 40}}
+	s := string(l.SVG())
+	wellFormed(t, s)
+	i := strings.Index(s, `class="p-line" d="`)
+	path, _, _ := strings.Cut(s[i+len(`class="p-line" d="`):], `"`)
+	if strings.Count(path, "M") != 2 || strings.Contains(s, "NaN") || !strings.Contains(s, "01/01/2024: –") {
+		t.Errorf("no gap: %s in %s", path, s)
+	}
+	l.Points = l.Points[:1]
+	if s := string(l.SVG()); strings.Contains(s, "p-line") || strings.Contains(s, "NaN") {
+		t.Errorf("nothing is drawn as a line: %s", s)
+	}
+}
+
+func TestALongLineIsToldByTheEndsOfItsYears(t *testing.T) {
+	t.Parallel()
+	l := example()
+	l.Points, l.Small, l.PlannedLabel = nil, true, "lớp đã lên lịch"
+	for m := range 40 {
+		l.Points = append(l.Points, Point{models.NewDay(2023, time.Month(1+m), 1), float64(m)})
+	}
+	s := strings.ReplaceAll(string(l.SVG()), "\u00a0", " ")
+	wellFormed(t, s)
+	want := `aria-label="01/01/2023: 0,0 %; 01/12/2023: 11,0 %; 01/12/2024: 23,0 %; 01/12/2025: 35,0 %; 01/04/2026: 39,0 %; chỉ tiêu 100 %; lớp đã lên lịch: Lớp &#34;tháng 3&#34;, 10/03/2027"`
+	if !strings.Contains(s, want) || strings.Count(s, "<svg") != 3 { // two drawings and the key's mark
+		t.Errorf("no %s in %s", want, s)
 	}
 }

@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"net/http"
+
+	"taphuan/app/coverage"
+	"taphuan/models"
+)
+
+type apiCoverageQuery struct {
+	Org  string     `form:"org" binding:"max=40"` // code; the whole plan or the own organisation when left out
+	AsOf models.Day `form:"as_of"`                // today when left out
+}
+
+func (q apiCoverageQuery) query() coverage.Query { return coverage.Query{Org: q.Org, Day: q.AsOf} }
+
+// apiCoverage answers with the rows of the organisation and of everything below it.
+func (s *Server) apiCoverage(c *Ctx) error {
+	var q apiCoverageQuery
+	if err := c.BindForm(&q); err != nil {
+		return err
+	}
+	rows, err := s.coverage.Rows(c.Ctx(), c.Actor, q.query())
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusOK, rows)
+}
+
+type apiMissingQuery struct {
+	Org     string           `form:"org" binding:"max=40"`
+	AsOf    models.Day       `form:"as_of"`
+	Group   string           `form:"group" binding:"required,max=40"`
+	Lacking models.Component `form:"lacking" binding:"max=40"`
+	Text    string           `form:"q" binding:"max=200"`
+	Page    int              `form:"page" binding:"min=0,max=1000000"`
+	Size    int              `form:"size" binding:"min=0,max=500"` // 50 when left out
+}
+
+// apiMissing is who of a group is not covered on a day, and what else keeps the figure from the denominator.
+type apiMissing struct {
+	AsOf       models.Day               `json:"as_of"`
+	Row        coverage.Row             `json:"row"`
+	Total      int                      `json:"total"`   // people by name
+	Found      int                      `json:"found"`   // of them, those that lacking and q leave
+	Lacking    map[models.Component]int `json:"lacking"` // of total, how many lack each component
+	Page       int                      `json:"page"`
+	People     []apiMissingPerson       `json:"people"`
+	Unnamed    []apiUnnamed             `json:"unnamed"`    // counted but not covered and on no list
+	Unreported []string                 `json:"unreported"` // codes
+}
+
+type apiMissingPerson struct {
+	CadreID          uint64             `json:"cadre_id"`
+	Name             string             `json:"name"`
+	BirthYear        int                `json:"birth_year"` // 0 when unknown
+	Title            string             `json:"title"`
+	Organisation     string             `json:"organisation"`
+	OrganisationName string             `json:"organisation_name"`
+	Lacks            []models.Component `json:"lacks"`
+	Leave            models.LeaveKind   `json:"leave"`
+}
+
+type apiUnnamed struct {
+	Organisation string `json:"organisation"`
+	People       int    `json:"people"`
+}
+
+// apiMissing answers with one page of those missing, by given name.
+func (s *Server) apiMissing(c *Ctx) error {
+	q := apiMissingQuery{}
+	if err := c.BindForm(&q); err != nil {
+		return err
+	}
+	if q.Size == 0 {
+		q.Size = missingPage
+	}
+	q.Page = max(q.Page, 1)
+	m, err := s.coverage.Missing(c.Ctx(), c.Actor, coverage.MissingQuery{Query: coverage.Query{Org: q.Org, Day: q.AsOf}, Group: q.Group, Lacking: q.Lacking,
+		Search: q.Text, Page: q.Page, Size: q.Size})
+	if err != nil {
+		return err
+	}
+	out := apiMissing{AsOf: m.Report.Day, Total: m.Total, Found: m.Found, Lacking: m.Lacking, Page: q.Page, People: []apiMissingPerson{}, Unnamed: []apiUnnamed{}, Unreported: []string{}}
+	for _, r := range m.Report.Rows()[:len(m.Report.Plan.Groups)] {
+		if r.Group == m.Group.Code {
+			out.Row = r
+		}
+	}
+	for _, p := range m.People {
+		out.People = append(out.People, apiMissingPerson{CadreID: p.CadreID, Name: p.Name, BirthYear: p.BirthYear, Title: p.Title, Organisation: p.OrganisationCode,
+			OrganisationName: p.OrganisationName, Lacks: p.Lacks, Leave: p.Leave})
+	}
+	for _, u := range m.UnnamedAt {
+		out.Unnamed = append(out.Unnamed, apiUnnamed{u.Code, u.N})
+	}
+	for _, o := range m.Unreported {
+		out.Unreported = append(out.Unreported, o.Code)
+	}
+	return c.OK(http.StatusOK, out)
+}
+
+type apiSeriesQuery struct {
+	Org   string     `form:"org" binding:"max=40"`
+	Group []string   `form:"group" binding:"max=20,dive,max=40"` // all groups when left out
+	From  models.Day `form:"from"`                               // the plan's first day when left out
+	To    models.Day `form:"to"`                                 // today when left out
+	Step  int        `form:"step" binding:"min=0,max=12"`        // months between points, 1 when left out
+}
+
+// apiSeriesRow is a row of one of the days of a series.
+type apiSeriesRow struct {
+	Day models.Day `json:"day"`
+	coverage.Row
+}
+
+// apiSeries answers with a row for each day and group.
+func (s *Server) apiSeries(c *Ctx) error {
+	var q apiSeriesQuery
+	if err := c.BindForm(&q); err != nil {
+		return err
+	}
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: q.Org, Groups: q.Group, From: q.From, To: q.To, StepMonths: q.Step})
+	if err != nil {
+		return err
+	}
+	rows := []apiSeriesRow{}
+	for _, p := range over.Points {
+		for i, g := range over.Groups {
+			rows = append(rows, apiSeriesRow{p.Day, p.Figures[i].Row(over.Report.Top().Code, over.Report.Plan.Groups[g])})
+		}
+	}
+	return c.OK(http.StatusOK, rows)
+}

@@ -1,0 +1,396 @@
+package handlers
+
+import (
+	"cmp"
+	"html/template"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/coverage"
+	"taphuan/app/errs"
+	"taphuan/app/i18n"
+	"taphuan/models"
+	"taphuan/views"
+	"taphuan/views/plot"
+)
+
+type coverageFilter struct {
+	Org   string     `form:"org" binding:"max=40"`
+	On    models.Day `form:"on"`
+	Below string     `form:"below" binding:"omitempty,oneof=all"` // all levels in place of the next one
+	Gaps  string     `form:"gaps" binding:"omitempty,oneof=on"`   // only organisations where somebody is missing or nothing was said
+	Sort  string     `form:"sort" binding:"max=41"`               // a group's code, by those missing; "-" before it: from the most
+}
+
+// coverageData is the page of an organisation's coverage on a day. Report is nil where the day was refused.
+type coverageData struct {
+	*coverage.Report
+	Filter coverageFilter
+	Homes  []models.Organisation // of a head of several
+	Groups []coverageGroup
+	Matrix []coverageRow
+	Plots  []template.HTML
+	Years  []coverageYear
+	Whole  bool // the page is about the whole plan
+}
+
+// coverageGroup is a target group with the figure of the organisation that the page is about.
+type coverageGroup struct {
+	coverage.Figure
+	models.TargetGroup
+	Name, Short string
+	Href        string // of the names
+}
+
+// More is how many more must be covered to meet a target below everybody; 0 where the target is everybody or met.
+func (g coverageGroup) More() int {
+	if g.TargetPercent >= 100 {
+		return 0
+	}
+	return g.ToTarget(g.TargetPercent)
+}
+
+// coverageRow is an organisation in the matrix.
+type coverageRow struct {
+	coverage.Node
+	Indent int
+	Href   string // one level down
+	Cells  []coverageCell
+}
+
+// coverageCell is a figure in the matrix.
+type coverageCell struct {
+	coverage.Figure
+	Pct    *float64
+	Class  string
+	Met    bool
+	Silent bool // nobody, because the organisation says nothing
+	Href   string
+}
+
+// coverageYear is where the groups stood at the end of a year, or on the day asked for.
+type coverageYear struct {
+	Day     models.Day
+	Figures []coverage.Figure
+}
+
+// coverageShow is an organisation's coverage on a day: each target group, the organisations below, and the way there over time.
+func (s *Server) coverageShow(c *Ctx) error {
+	d := coverageData{}
+	if err := c.BindForm(&d.Filter); err != nil {
+		return c.Invalid("coverage/show", d, err)
+	}
+	var err error
+	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On})
+	if err != nil {
+		return c.Invalid("coverage/show", d, err)
+	}
+	offers, err := s.coverage.Offers(c.Ctx(), c.Actor, over.Report.Plan)
+	if err != nil {
+		return err
+	}
+	d.fill(c, over, offers)
+	return c.Page("coverage/show", d)
+}
+
+func (d *coverageData) fill(c *Ctx, over *coverage.Series, offers []coverage.Offer) {
+	d.Report = over.Report
+	d.Filter.On = d.Day
+	d.Whole = d.Top().ID == d.Plan.RootID
+	d.Groups = coverageGroups(c.Lang, d.Report, d.Top())
+	d.Matrix = coverageMatrix(d.Report, d.Filter)
+	for i, g := range d.Groups {
+		d.Plots = append(d.Plots, coveragePlot(c, over, i, g, offers))
+	}
+	for i, p := range over.Points {
+		if last := i == len(over.Points)-1; last || over.Points[i+1].Day.Year() != p.Day.Year() && i > 0 {
+			d.Years = append(d.Years, coverageYear{p.Day, p.Figures})
+		}
+	}
+}
+
+func coverageGroups(lang string, r *coverage.Report, n coverage.Node) []coverageGroup {
+	out := make([]coverageGroup, len(r.Plan.Groups))
+	for i, g := range r.Plan.Groups {
+		out[i] = coverageGroup{Figure: n.Figures[i], TargetGroup: g, Name: g.Name(lang), Short: g.Short(lang),
+			Href: coverageHref("/coverage/missing", "org", n.Code, "group", g.Code, "on", r.Day.String())}
+	}
+	return out
+}
+
+// coverageHref is an address with pairs of a query; empty values are left out.
+func coverageHref(path string, pairs ...string) string {
+	q := "?"
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "" {
+			continue
+		}
+		path += q + pairs[i] + "=" + template.URLQueryEscaper(pairs[i+1])
+		q = "&"
+	}
+	return path
+}
+
+// coverageMatrix gives the organisations below as the filter wants them.
+func coverageMatrix(r *coverage.Report, f coverageFilter) []coverageRow {
+	nodes := r.Children()
+	if f.Below == "all" {
+		nodes = r.Nodes[1:]
+	}
+	if f.Gaps != "" {
+		nodes = slices.DeleteFunc(slices.Clone(nodes), func(n coverage.Node) bool {
+			return !slices.ContainsFunc(n.Figures, func(x coverage.Figure) bool { return x.Missing() > 0 || x.Unreported > 0 })
+		})
+	}
+	code, descending := strings.CutPrefix(f.Sort, "-")
+	by := slices.IndexFunc(r.Plan.Groups, func(g models.TargetGroup) bool { return g.Code == code })
+	if by >= 0 {
+		nodes = slices.Clone(nodes)
+		slices.SortStableFunc(nodes, func(a, b coverage.Node) int {
+			x, y := a.Figures[by], b.Figures[by]
+			n := cmp.Or(cmp.Compare(x.Missing(), y.Missing()), cmp.Compare(x.Unreported, y.Unreported))
+			if descending {
+				return -n
+			}
+			return n
+		})
+	}
+	day := r.Day.String()
+	rows := make([]coverageRow, len(nodes))
+	for i, n := range nodes {
+		rows[i] = coverageRow{Node: n, Href: coverageHref("/coverage", "org", n.Code, "on", day), Cells: coverageCells(r, n)}
+		if by < 0 {
+			rows[i].Indent = min(n.Depth-r.Top().Depth-1, 3)
+		}
+	}
+	return rows
+}
+
+func coverageCells(r *coverage.Report, n coverage.Node) []coverageCell {
+	cells := make([]coverageCell, len(n.Figures))
+	for i, f := range n.Figures {
+		c := coverageCell{Figure: f}
+		if p := f.Percent(); p != nil {
+			x := p.Float()
+			c.Pct, c.Met = &x, *f.Met(r.Plan.Groups[i].TargetPercent)
+			c.Class = plot.Depth(c.Pct)
+			c.Href = coverageHref("/coverage/missing", "org", n.Code, "group", r.Plan.Groups[i].Code, "on", r.Day.String())
+		} else {
+			c.Silent = f.Unreported > 0
+		}
+		cells[i] = c
+	}
+	return cells
+}
+
+// Totals are the cells of the organisation itself, below the matrix.
+func (d coverageData) Totals() []coverageCell { return coverageCells(d.Report, d.Top()) }
+
+// Silent says whether some organisation has not said anything about some group.
+func (d coverageData) Silent() bool {
+	return slices.ContainsFunc(d.Top().Figures, func(f coverage.Figure) bool { return f.Unreported > 0 })
+}
+
+func coveragePlot(c *Ctx, over *coverage.Series, i int, g coverageGroup, offers []coverage.Offer) template.HTML {
+	p := over.Report.Plan
+	l := plot.Line{Lang: c.Lang, Title: g.Short, From: p.FromDay, To: p.ToDay.AddDays(-1), Today: over.Report.Day, Small: true,
+		Target: float64(g.TargetPercent), TargetLabel: c.T("coverage.target"), PlannedLabel: c.T("coverage.planned")}
+	for _, x := range over.Points {
+		pct := math.NaN()
+		if v := x.Figures[i].Percent(); v != nil {
+			pct = v.Float()
+		}
+		l.Points = append(l.Points, plot.Point{Day: x.Day, Pct: pct})
+	}
+	for _, o := range offers {
+		if slices.Contains(o.Groups, g.ID) && p.Covers(o.LastDay) {
+			l.Planned = append(l.Planned, plot.Planned{Day: o.LastDay, Label: o.Title})
+		}
+	}
+	return l.SVG()
+}
+
+type missingFilter struct {
+	Org     string           `form:"org" binding:"max=40"`
+	On      models.Day       `form:"on"`
+	Group   string           `form:"group" binding:"max=40"`
+	Lacking models.Component `form:"lacking" binding:"max=40"`
+	Text    string           `form:"q" binding:"max=200"`
+	Page    int              `form:"page" binding:"min=0,max=1000000"`
+}
+
+func (f missingFilter) query(size int) coverage.MissingQuery {
+	return coverage.MissingQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Lacking: f.Lacking, Search: f.Text, Page: f.Page, Size: size}
+}
+
+// missingData is the page of who is still missing. Missing is nil where the question was refused.
+type missingData struct {
+	*coverage.Missing
+	Filter     missingFilter
+	Groups     []coverageGroup
+	Group      coverageGroup
+	Components map[models.Component]string // words
+	Lackings   []views.Option
+	Offers     []missingOffer
+	MayOffer   bool // courses are offered for the day asked for, had there been any
+	Size       int
+}
+
+// missingOffer is a course in which those missing can be enrolled.
+type missingOffer struct {
+	coverage.Offer
+	Href  string
+	Aimed bool // at the group
+}
+
+// missingPage is how many names a page shows; missingOffers how many courses.
+const (
+	missingPage   = 50
+	missingOffers = 5
+)
+
+// coverageMissing lists who of a group is not covered yet, with what they lack and the courses that bring it.
+func (s *Server) coverageMissing(c *Ctx) error {
+	d := missingData{Size: missingPage}
+	if err := c.BindForm(&d.Filter); err != nil {
+		return c.Invalid("coverage/missing", d, err)
+	}
+	if d.Filter.Group == "" {
+		return c.Done(coverageHref("/coverage", "org", d.Filter.Org), "")
+	}
+	m, err := s.coverage.Missing(c.Ctx(), c.Actor, d.Filter.query(missingPage))
+	if err != nil {
+		return c.Invalid("coverage/missing", d, err)
+	}
+	d.Missing = m
+	d.Filter.On, d.Filter.Org = m.Report.Day, m.Report.Top().Code
+	d.Groups = coverageGroups(c.Lang, m.Report, m.Report.Top())
+	d.Group = d.Groups[slices.IndexFunc(d.Groups, func(g coverageGroup) bool { return g.ID == m.Group.ID })]
+	d.Components = componentNames(c, m.Report)
+	for _, x := range m.Report.Plan.Components {
+		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
+	}
+	if m.Total > 0 && m.Report.Day >= c.Today() {
+		if err := s.missingOffers(c, &d); err != nil {
+			return err
+		}
+	}
+	return c.Page("coverage/missing", d)
+}
+
+func (s *Server) missingOffers(c *Ctx, d *missingData) error {
+	path := "nominate"
+	switch {
+	case c.Actor.May(access.EnrolmentWrite):
+		path = "enrolments/new"
+	case !c.Actor.May(access.Nominate):
+		return nil
+	}
+	d.MayOffer = true
+	offers, err := s.coverage.Offers(c.Ctx(), c.Actor, d.Report.Plan)
+	if err != nil {
+		return err
+	}
+	var lacking []models.Component
+	for _, x := range d.Report.Plan.Components {
+		if d.Lacking[x.Component] > 0 && (d.Filter.Lacking == "" || d.Filter.Lacking == x.Component) {
+			lacking = append(lacking, x.Component)
+		}
+	}
+	for _, o := range coverage.OffersFor(offers, d.Group.ID, lacking) {
+		if len(d.Offers) == missingOffers {
+			break
+		}
+		href := coverageHref("/courses/"+strconv.FormatUint(o.ID, 10)+"/"+path, "org", d.Filter.Org, "group", d.Group.Code, "lacking", "1")
+		d.Offers = append(d.Offers, missingOffer{o, href, slices.Contains(o.Groups, d.Group.ID)})
+	}
+	return nil
+}
+
+func componentNames(c *Ctx, r *coverage.Report) map[models.Component]string {
+	names := map[models.Component]string{}
+	for _, x := range r.Plan.Components {
+		names[x.Component] = x.Name(c.Lang)
+	}
+	return names
+}
+
+// Lacks says what a person lacks, in words.
+func (d missingData) Lacks(p coverage.Person) string { return joinComponents(p.Lacks, d.Components) }
+
+// Brings says what a course brings, in words.
+func (d missingData) Brings(o missingOffer) string { return joinComponents(o.Components, d.Components) }
+
+func joinComponents(list []models.Component, names map[models.Component]string) string {
+	words := make([]string, len(list))
+	for i, x := range list {
+		words[i] = names[x]
+	}
+	return strings.Join(words, "; ")
+}
+
+// coverageCSV gives the rows of the organisation and of everything below it as a table for Excel.
+func (s *Server) coverageCSV(c *Ctx) error {
+	var f coverageFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	r, err := s.coverage.Report(c.Ctx(), c.Actor, coverage.Query{Org: f.Org, Day: f.On})
+	if err != nil {
+		return err
+	}
+	var head []string
+	for _, name := range coverage.Columns {
+		head = append(head, c.T("coverage.column."+name))
+	}
+	t := newSheet(slices.Concat(head[:1], []string{c.T("coverage.column.organisation_name")}, head[1:2], []string{c.T("coverage.column.group_name")}, head[2:])...)
+	for i, row := range r.Rows() {
+		n, g := r.Nodes[i/len(r.Plan.Groups)], r.Plan.Groups[i%len(r.Plan.Groups)]
+		cells := row.Cells()
+		if row.Percent != nil {
+			cells[7] = i18n.Num(c.Lang, row.Percent.Float())
+		}
+		if row.Met != nil {
+			cells[8] = c.T("ui.no")
+			if *row.Met {
+				cells[8] = c.T("ui.yes")
+			}
+		}
+		t.add(slices.Concat(cells[:1], []string{n.Name}, cells[1:2], []string{g.Name(c.Lang)}, cells[2:])...)
+	}
+	return t.answer(c, "bao-phu-"+r.Top().Code+"-"+r.Day.String()+".csv")
+}
+
+// missingCSV gives everybody who is missing as a table for Excel.
+func (s *Server) missingCSV(c *Ctx) error {
+	var f missingFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	if f.Group == "" {
+		return errs.OnField("group", "required")
+	}
+	m, err := s.coverage.Missing(c.Ctx(), c.Actor, f.query(0))
+	if err != nil {
+		return err
+	}
+	names := componentNames(c, m.Report)
+	t := newSheet(c.T("coverage.name"), c.T("coverage.birth_year"), c.T("coverage.title_held"), c.T("coverage.organisation"), c.T("coverage.lacks"), c.T("coverage.leave"))
+	for _, p := range m.People {
+		year, leave := "", ""
+		if p.BirthYear != 0 {
+			year = strconv.Itoa(p.BirthYear)
+		}
+		if p.Leave != "" {
+			leave = c.T("coverage.leave_kind." + string(p.Leave))
+		}
+		t.add(p.Name, year, p.Title, p.OrganisationName, joinComponents(p.Lacks, names), leave)
+	}
+	return t.answer(c, "con-thieu-"+m.Group.Code+"-"+m.Report.Top().Code+"-"+m.Report.Day.String()+".csv")
+}
