@@ -21,6 +21,7 @@ const (
 	EnrolmentRead    Permission = "enrolment.read"     // who takes part in a course
 	EnrolmentWrite   Permission = "enrolment.write"    // enrol, approve, withdraw
 	Nominate         Permission = "enrolment.nominate" // put own cadres forward
+	NominationRead   Permission = "nomination.read"    // who was put forward, and what was decided
 	AttendanceWrite  Permission = "attendance.write"   // marks and scores
 	CertificateRead  Permission = "certificate.read"   // the register, any certificate in scope
 	CertificateIssue Permission = "certificate.issue"  // issue, revoke, replace
@@ -34,9 +35,9 @@ const (
 
 // rights is the table of roles (docs/architecture.md, "Who may see and do what"). An administrator may everything.
 var rights = map[models.Role][]Permission{
-	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite,
+	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite, NominationRead,
 		AttendanceWrite, CertificateRead, CertificateIssue, AccountRead, AccountSlip},
-	models.RoleHead:    {CoverageRead, RosterRead, RosterWrite, CourseRead, EnrolmentRead, Nominate, CertificateRead, AccountRead, AccountSlip},
+	models.RoleHead:    {CoverageRead, RosterRead, RosterWrite, CourseRead, EnrolmentRead, Nominate, NominationRead, CertificateRead, AccountRead, AccountSlip},
 	models.RoleTrainer: {CourseRead, EnrolmentRead, AttendanceWrite},
 	models.RoleClerk:   {CourseRead, EnrolmentRead, AttendanceWrite},
 	models.RoleCadre:   {OwnRead},

@@ -27,6 +27,14 @@ func (c *anyOf) add(sql string, args ...any) {
 	c.args = append(c.args, args...)
 }
 
+// posted adds that the cadre has a present or future posting at or below the organisation with the path, or in its professional line.
+func (c *anyOf) posted(cadre, path string, today models.Day) {
+	sql, args := Subtree("o.path", path)
+	line, lineArgs := Subtree("l.path", path)
+	c.add("EXISTS (SELECT 1 FROM postings p JOIN organisations o ON o.id = p.organisation_id LEFT JOIN organisations l ON l.id = p.line_id"+
+		" WHERE p.cadre_id = "+cadre+" AND p.to_day > ? AND (("+sql+") OR ("+line+")))", append(append([]any{today}, args...), lineArgs...)...)
+}
+
 func (c *anyOf) scope(db *gorm.DB) *gorm.DB {
 	switch {
 	case c.all:
@@ -58,10 +66,7 @@ func Organisations(a Actor, p Permission) Scope {
 func Cadres(a Actor, p Permission, today models.Day) Scope {
 	c := anyOf{all: a.Whole(p)}
 	for _, path := range a.paths(p) {
-		sql, args := Subtree("o.path", path)
-		line, lineArgs := Subtree("l.path", path)
-		c.add("EXISTS (SELECT 1 FROM postings p JOIN organisations o ON o.id = p.organisation_id LEFT JOIN organisations l ON l.id = p.line_id"+
-			" WHERE p.cadre_id = cadres.id AND p.to_day > ? AND (("+sql+") OR ("+line+")))", append(append([]any{today}, args...), lineArgs...)...)
+		c.posted("cadres.id", path, today)
 	}
 	if p == OwnRead && a.Has(models.RoleCadre) && a.CadreID != 0 {
 		c.add("cadres.id = ?", a.CadreID)
@@ -92,14 +97,13 @@ func Courses(a Actor, p Permission, now time.Time) Scope {
 	return c.scope
 }
 
-// Enrolments limits the enrolments table; the query must join courses, and the cadre's present organisation counts for heads.
+// Enrolments limits the enrolments table: all for those who see the whole plan, cadres with a present or future posting in scope (and
+// in the professional line) for heads, own courses until 30 days after closing for trainers and clerks, own ones for cadres.
 func Enrolments(a Actor, p Permission, now time.Time) Scope {
 	c := anyOf{all: a.Whole(p)}
 	today := models.DayOf(now)
 	for _, path := range a.paths(p) {
-		sql, args := Subtree("o.path", path)
-		c.add("EXISTS (SELECT 1 FROM postings p JOIN organisations o ON o.id = p.organisation_id"+
-			" WHERE p.cadre_id = enrolments.cadre_id AND p.to_day > ? AND ("+sql+"))", append([]any{today}, args...)...)
+		c.posted("enrolments.cadre_id", path, today)
 	}
 	for _, g := range a.Grants {
 		if (g.Role == models.RoleTrainer || g.Role == models.RoleClerk) && roleMay(g.Role, p) {
@@ -114,13 +118,11 @@ func Enrolments(a Actor, p Permission, now time.Time) Scope {
 }
 
 // Certificates limits the certificates table: all for those who see the whole plan, cadres with a present or future posting in
-// scope for heads, own ones for cadres.
+// scope (and in the professional line) for heads, own ones for cadres.
 func Certificates(a Actor, p Permission, today models.Day) Scope {
 	c := anyOf{all: a.Whole(p)}
 	for _, path := range a.paths(p) {
-		sql, args := Subtree("o.path", path)
-		c.add("EXISTS (SELECT 1 FROM postings p JOIN organisations o ON o.id = p.organisation_id"+
-			" WHERE p.cadre_id = certificates.cadre_id AND p.to_day > ? AND ("+sql+"))", append([]any{today}, args...)...)
+		c.posted("certificates.cadre_id", path, today)
 	}
 	if p == OwnRead && a.Has(models.RoleCadre) && a.CadreID != 0 {
 		c.add("certificates.cadre_id = ?", a.CadreID)

@@ -1,0 +1,221 @@
+package enrolment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/models"
+)
+
+// ListFilter narrows who takes part in a course; zero fields do not.
+type ListFilter struct {
+	State        models.EnrolmentState
+	Text         string // as in Filter
+	Organisation string // code: that organisation and all below
+	Page         int    // from 1
+}
+
+// Row is an enrolment in a list.
+type Row struct {
+	ID            uint64
+	CourseID      uint64
+	CadreID       uint64
+	Name          string
+	BirthYear     int // 0 when unknown
+	Title         string
+	Organisation  string
+	OrgCode       string
+	State         models.EnrolmentState
+	Source        string
+	Position      int `gorm:"-"` // on the waiting list, from 1; 0 for who does not wait
+	Reason        string
+	NominatedBy   string // name of the account
+	DecidedAt     *time.Time
+	ScoreTenths   *int
+	Outcome       models.Outcome
+	OutcomeReason string
+	Attended      *int      // minutes
+	Total         *int      // minutes
+	UpdatedAt     time.Time // when nominated, for who waits for a decision
+	Course        string    // title; in lists over all courses
+	CourseState   models.CourseState
+	FirstDay      models.Day // of the course
+}
+
+// List is one page of a course's enrolments, in name order; those who wait by their place on the waiting list.
+type List struct {
+	Course   models.Course
+	Rows     []Row
+	Total    int
+	Page     int
+	Counts   map[models.EnrolmentState]int // of those whom the actor may see, whatever the filter
+	Enrolled int                           // seats taken, in the whole course
+	Waiting  int
+}
+
+// List lists who takes part in a course, as far as the actor's scope reaches. It refuses courses out of scope and unknown
+// organisations with not_found. A bounded number of statements whatever the length.
+func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64, f ListFilter) (*List, error) {
+	db := s.DB.Read(ctx)
+	c, err := readCourse(db, actor, access.EnrolmentRead, courseID, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	now := s.DB.Time()
+	out := &List{Course: c, Counts: map[models.EnrolmentState]int{}}
+	if out.Enrolled, out.Waiting, err = seats(db, c.ID); err != nil {
+		return nil, err
+	}
+	seen := func() *gorm.DB {
+		return rowsOf(db, listDay(c, models.DayOf(now))).Scopes(access.Enrolments(actor, access.EnrolmentRead, now)).Where("enrolments.course_id = ?", c.ID)
+	}
+	var counts []struct {
+		State models.EnrolmentState
+		N     int
+	}
+	if err := seen().Select("enrolments.state, COUNT(*) AS n").Group("enrolments.state").Scan(&counts).Error; err != nil {
+		return nil, err
+	}
+	for _, n := range counts {
+		out.Counts[n.State] = n.N
+	}
+	q := seen().Scopes(nameWords(f.Text))
+	if f.State != "" {
+		q = q.Where("enrolments.state = ?", f.State)
+	}
+	if q, err = below(db, q, f.Organisation); err != nil {
+		return nil, err
+	}
+	order := "cadres.sort_key, cadres.id"
+	if f.State == models.EnrolmentWaiting {
+		order = "enrolments.waiting_since, enrolments.id"
+	}
+	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page); err != nil {
+		return nil, err
+	}
+	return out, addPositions(db, out.Rows)
+}
+
+// rowsOf joins what a Row shows: the cadre with the main posting of the day, else with the office of the enrolment.
+func rowsOf(db *gorm.DB, day models.Day) *gorm.DB {
+	return db.Table("enrolments").Joins("JOIN cadres ON cadres.id = enrolments.cadre_id").Joins("JOIN courses ON courses.id = enrolments.course_id").
+		Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, day, day).
+		Joins("LEFT JOIN organisations o ON o.id = COALESCE(p.organisation_id, enrolments.organisation_id)").
+		Joins("LEFT JOIN accounts nominator ON nominator.id = enrolments.nominated_by_id")
+}
+
+const rowColumns = "enrolments.id, enrolments.course_id, enrolments.cadre_id, cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS title," +
+	" COALESCE(o.name, '') AS organisation, COALESCE(o.code, '') AS org_code, enrolments.state, enrolments.source, enrolments.reason," +
+	" COALESCE(nominator.name, '') AS nominated_by, enrolments.decided_at, enrolments.score_tenths, enrolments.outcome, enrolments.outcome_reason," +
+	" enrolments.attended_minutes AS attended, enrolments.total_minutes AS total, enrolments.updated_at, courses.title AS course, courses.state AS course_state, courses.first_day"
+
+// below narrows to an organisation and all below; "" does not.
+func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
+	if code == "" {
+		return q, nil
+	}
+	var o models.Organisation
+	if err := db.Select("path").Where("code = ?", code).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, errs.NotFound("organisation")
+	} else if err != nil {
+		return nil, err
+	}
+	sql, args := access.Subtree("o.path", o.Path)
+	return q.Where(sql, args...), nil
+}
+
+// page counts and reads one page; a page beyond the last is the last.
+func page(q *gorm.DB, order string, number int) (rows []Row, total, at int, err error) {
+	var n int64
+	if err := q.Session(&gorm.Session{}).Count(&n).Error; err != nil {
+		return nil, 0, 0, err
+	}
+	total = int(n)
+	at = min(max(number, 1), max((total+PageSize-1)/PageSize, 1))
+	err = q.Session(&gorm.Session{}).Select(rowColumns).Order(order).Limit(PageSize).Offset((at - 1) * PageSize).Scan(&rows).Error
+	return rows, total, at, err
+}
+
+// addPositions fills in the places on the waiting lists, in one statement.
+func addPositions(db *gorm.DB, rows []Row) error {
+	at := map[uint64]*Row{}
+	var courses, ids []uint64
+	for i := range rows {
+		if rows[i].State == models.EnrolmentWaiting {
+			at[rows[i].ID] = &rows[i]
+			ids, courses = append(ids, rows[i].ID), append(courses, rows[i].CourseID)
+		}
+	}
+	places, err := positions(db, courses, ids)
+	for id, n := range places {
+		at[id].Position = n
+	}
+	return err
+}
+
+// positions gives the places of enrolments on the waiting lists of their courses.
+func positions(db *gorm.DB, courses, ids []uint64) (map[uint64]int, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID uint64
+		N  int
+	}
+	err := db.Raw("SELECT id, n FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY course_id ORDER BY waiting_since, id) AS n FROM enrolments"+
+		" WHERE course_id IN ? AND state = ?) w WHERE id IN ?", courses, models.EnrolmentWaiting, ids).Scan(&rows).Error
+	out := make(map[uint64]int, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.N
+	}
+	return out, err
+}
+
+// NominationFilter narrows nominations; zero fields do not.
+type NominationFilter struct {
+	CourseID uint64
+	State    models.EnrolmentState
+	Text     string // as in Filter
+	Page     int    // from 1
+}
+
+// NominationList is one page of nominations, by the course's first day, then by given name.
+type NominationList struct {
+	Rows    []Row
+	Total   int
+	Page    int
+	Decides bool // the actor decides; else the nominations are own ones
+}
+
+// Nominations lists, for those who decide, all nominations that wait for a decision, over all courses that still take people; for
+// heads those of own cadres in whatever state, latest course first. A bounded number of statements whatever the length.
+func (s *Service) Nominations(ctx context.Context, actor access.Actor, f NominationFilter) (*NominationList, error) {
+	db := s.DB.Read(ctx)
+	now := s.DB.Time()
+	out := &NominationList{Decides: actor.May(access.EnrolmentWrite)}
+	q := rowsOf(db, models.DayOf(now)).Scopes(nameWords(f.Text))
+	order := "courses.first_day DESC, courses.id DESC, cadres.sort_key, cadres.id"
+	if out.Decides {
+		q = q.Scopes(access.Enrolments(actor, access.EnrolmentWrite, now)).
+			Where("enrolments.state = ? AND courses.state IN ?", models.EnrolmentNominated, []models.CourseState{models.CourseOpen, models.CourseRunning})
+		order = "courses.first_day, courses.id, cadres.sort_key, cadres.id"
+	} else {
+		q = q.Scopes(access.Enrolments(actor, access.Nominate, now)).Where("enrolments.source = ?", SourceNomination)
+		if f.State != "" {
+			q = q.Where("enrolments.state = ?", f.State)
+		}
+	}
+	if f.CourseID != 0 {
+		q = q.Where("courses.id = ?", f.CourseID)
+	}
+	var err error
+	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page); err != nil {
+		return nil, err
+	}
+	return out, addPositions(db, out.Rows)
+}

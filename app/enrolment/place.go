@@ -1,0 +1,189 @@
+package enrolment
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"taphuan/app/access"
+	"taphuan/app/course"
+	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// batch is how many rows one INSERT carries.
+const batch = 500
+
+// Enrol gives cadres places in a course, in the order given: seats first, then the waiting list. Who was nominated is thereby
+// approved, who had withdrawn or was refused comes back, who has a place or waits already stays as is. A request (by its key)
+// happens once; repeated, it answers as the first time.
+//
+// It refuses courses out of scope and cadres that do not exist (not_found, and nobody is enrolled), "nobody_chosen",
+// "too_many_chosen" (more than MaxPeople), "enrolment_draft", "enrolment_closed" and "enrolment_cancelled".
+func (s *Service) Enrol(ctx context.Context, actor access.Actor, courseID uint64, cadreIDs []uint64) (Result, error) {
+	ids, err := people(cadreIDs)
+	if err != nil {
+		return Result{}, err
+	}
+	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		c, err := course.Lock(tx, actor, access.EnrolmentWrite, courseID)
+		if err != nil {
+			return 0, err
+		}
+		if err := takesPart(c, tx.Today); err != nil {
+			return 0, err
+		}
+		if err := known(tx, actor, access.EnrolmentWrite, ids); err != nil {
+			return 0, err
+		}
+		r, err := place(tx, c, ids, "enrolment.enrol")
+		return r.ref(), err
+	})
+	return resultOf(ref), err
+}
+
+// EnrolAllFound enrols everybody whom the filter finds, whatever the page, except people on leave and people who have withdrawn or
+// been refused before: those are enrolled by name only. It refuses as Enrol does, and an empty find with "nobody_found".
+func (s *Service) EnrolAllFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter) (Result, error) {
+	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		c, err := course.Lock(tx, actor, access.EnrolmentWrite, courseID)
+		if err != nil {
+			return 0, err
+		}
+		if err := takesPart(c, tx.Today); err != nil {
+			return 0, err
+		}
+		ids, err := allFound(tx, actor, access.EnrolmentWrite, c, f)
+		if err != nil {
+			return 0, err
+		}
+		r, err := place(tx, c, ids, "enrolment.enrol")
+		return r.ref(), err
+	})
+	return resultOf(ref), err
+}
+
+// known refuses (not_found) unless the permission reaches every one of the cadres.
+func known(tx *store.Tx, actor access.Actor, p access.Permission, ids []uint64) error {
+	var n int64
+	err := tx.Model(&models.Cadre{}).Scopes(access.Cadres(actor, p, tx.Today)).Where("cadres.id IN ?", ids).Count(&n).Error
+	if err == nil && int(n) != len(ids) {
+		return errs.NotFound("cadre")
+	}
+	return err
+}
+
+// standing gives the enrolments that cadres have in a course, by cadre.
+func standing(tx *store.Tx, courseID uint64, cadreIDs []uint64) (map[uint64]models.Enrolment, error) {
+	var rows []models.Enrolment
+	if err := tx.Where("course_id = ? AND cadre_id IN ?", courseID, cadreIDs).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make(map[uint64]models.Enrolment, len(rows))
+	for _, e := range rows {
+		out[e.CadreID] = e
+	}
+	return out, nil
+}
+
+// offices gives the organisation of each cadre's main posting on a day.
+func offices(tx *store.Tx, cadreIDs []uint64, day models.Day) (map[uint64]*uint64, error) {
+	var rows []models.Posting
+	err := tx.Select("cadre_id", "organisation_id").Where("cadre_id IN ? AND main = ? AND from_day <= ? AND to_day > ?", cadreIDs, true, day, day).Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uint64]*uint64, len(rows))
+	for _, p := range rows {
+		out[p.CadreID] = &p.OrganisationID
+	}
+	return out, nil
+}
+
+// place gives the cadres, in order, seats and then places on the waiting list. The course's row is locked.
+func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string) (Result, error) {
+	var r Result
+	// Seats that have come free belong to those who wait already.
+	if _, err := course.FillSeats(tx, c); err != nil {
+		return r, err
+	}
+	free, err := course.FreeSeats(tx, c)
+	if err != nil {
+		return r, err
+	}
+	have, err := standing(tx, c.ID, cadreIDs)
+	if err != nil {
+		return r, err
+	}
+	office, err := offices(tx, cadreIDs, rosterDay(c, tx.Today))
+	if err != nil {
+		return r, err
+	}
+	since, err := endOfQueue(tx, c.ID)
+	if err != nil {
+		return r, err
+	}
+	var rows []models.Enrolment
+	var enrolled, waiting []uint64
+	for _, id := range cadreIDs {
+		e, ok := have[id]
+		if ok && (e.State == models.EnrolmentEnrolled || e.State == models.EnrolmentWaiting) {
+			r.Already++
+			continue
+		}
+		row := models.Enrolment{CourseID: c.ID, CadreID: id, OrganisationID: office[id], State: models.EnrolmentEnrolled, Source: SourceCoordinator,
+			DecidedAt: &tx.Now, CreatedAt: tx.Now, UpdatedAt: tx.Now}
+		if tx.By.AccountID != 0 {
+			row.DecidedByID = &tx.By.AccountID
+		}
+		if row.NominatedByID = e.NominatedByID; e.State == models.EnrolmentNominated {
+			row.Source = e.Source
+		}
+		if free > 0 {
+			free--
+			enrolled = append(enrolled, id)
+		} else {
+			at := since.Add(time.Duration(len(waiting)) * time.Microsecond)
+			row.State, row.WaitingSince = models.EnrolmentWaiting, &at
+			waiting = append(waiting, id)
+		}
+		rows = append(rows, row)
+	}
+	r.Enrolled, r.Waiting = len(enrolled), len(waiting)
+	if len(rows) == 0 {
+		return r, nil
+	}
+	if err := put(tx, rows); err != nil {
+		return r, err
+	}
+	return r, tx.Audit(action, "course", c.ID, map[string]any{"enrolled": enrolled, "waiting": waiting})
+}
+
+// The sources of an enrolment.
+const (
+	SourceCoordinator = "coordinator"
+	SourceNomination  = "nomination"
+)
+
+// put writes enrolments, new ones and those of cadres who have one in the course already, in one statement a batch.
+func put(tx *store.Tx, rows []models.Enrolment) error {
+	return tx.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "course_id"}, {Name: "cadre_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"organisation_id", "state", "source", "waiting_since", "nominated_by_id", "decided_by_id", "decided_at",
+			"reason", "updated_at"}),
+	}).CreateInBatches(rows, batch).Error
+}
+
+// endOfQueue gives the instant that stands behind everybody on the waiting list: now, or a little later where somebody's place was
+// taken in the same microsecond or by a request that began later. Nobody is ever overtaken.
+func endOfQueue(tx *store.Tx, courseID uint64) (time.Time, error) {
+	var last []models.Enrolment
+	err := tx.Select("waiting_since").Where("course_id = ? AND state = ? AND waiting_since IS NOT NULL", courseID, models.EnrolmentWaiting).
+		Order("waiting_since DESC").Limit(1).Find(&last).Error
+	if err != nil || len(last) == 0 || last[0].WaitingSince.Before(tx.Now) {
+		return tx.Now, err
+	}
+	return last[0].WaitingSince.Add(time.Microsecond), nil
+}
