@@ -202,7 +202,9 @@ func (w *world) completed(cadre uint64, day string, components ...models.Compone
 // set changes columns of a course.
 func (w *world) set(c models.Course, columns map[string]any) {
 	w.t.Helper()
-	w.write(func(tx *store.Tx) error { return tx.Model(&models.Course{}).Where("id = ?", c.ID).Updates(columns).Error })
+	w.write(func(tx *store.Tx) error {
+		return tx.Model(&models.Course{}).Where("id = ?", c.ID).Updates(columns).Error
+	})
 }
 
 // head is an actor who heads an organisation; the account exists.
