@@ -95,6 +95,19 @@ func (s *Server) pages(r *table) {
 	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingCSV)
 
 	// Organisations, headcounts, cadres, rosters from workbooks.
+	r.GET("/organisations", access.RosterRead, s.organisationList)
+	r.GET("/organisations/:code", access.RosterRead, s.organisationShow)
+	r.POST("/organisations/:code/headcounts", access.RosterWrite, s.headcountDeclare)
+	r.GET("/cadres", access.RosterRead, s.cadreList)
+	r.GET("/cadres/:id", access.RosterRead, s.cadreShow)
+	r.GET("/imports", access.RosterImport, s.importList)
+	r.GET("/imports/new", access.RosterImport, s.importNew)
+	r.POST("/imports", access.RosterImport, s.importUpload, body(uploadBody))
+	r.GET("/imports/:id", access.RosterImport, s.importShow)
+	r.GET("/imports/:id/state", access.RosterImport, s.importState)
+	r.POST("/imports/:id/moves", access.RosterImport, s.importDecide)
+	r.POST("/imports/:id/confirm", access.RosterImport, s.importConfirm)
+	r.POST("/imports/:id/cancel", access.RosterImport, s.importCancel)
 
 	// Courses with their life, sessions, staff; the calendar.
 
@@ -151,6 +164,12 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
 
 	// Organisations and cadres.
+	r.GET("/api/v1/organisations", access.RosterRead, s.apiOrganisationList, describe("Organisations in scope on a day, in tree order.", new(apiOrganisationFilter), new(apiOrganisations)))
+	r.POST("/api/v1/organisations/:code/headcounts", access.RosterWrite, s.apiHeadcount, describe("Declare how many cadres of a group the organisation has itself, from a day on; null withdraws.", new(apiHeadcountInput), new(apiHeadcountDone)), created)
+	r.GET("/api/v1/cadres", access.RosterRead, s.apiCadreList, describe("Cadres on the roster on a day, by given name.", new(apiCadreFilter), new(apiCadres)))
+	r.GET("/api/v1/cadres/:id", access.RosterRead, s.apiCadreShow, describe("One cadre with postings and completions.", nil, new(apiCadre)))
+	r.POST("/api/v1/imports", access.RosterImport, s.apiImportUpload, describe("Upload a roster; it is read in the background. Confirming is for the page.", new(apiImportInput), new(apiImport)), created, body(uploadBody))
+	r.GET("/api/v1/imports/:id", access.RosterImport, s.apiImportShow, describe("How far an import is, with counts.", nil, new(apiImport)))
 
 	// Courses and sessions.
 

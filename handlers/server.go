@@ -27,7 +27,8 @@ type Deps struct {
 	Views  *views.Renderer
 	Assets *static.Assets
 	Log    *slog.Logger
-	Demo   bool // pages say that the data is invented; set by serve --demo only
+	Demo   bool          // pages say that the data is invented; set by serve --demo only
+	Poll   time.Duration // see job.Runner
 }
 
 // Server answers every request of the site.
@@ -84,6 +85,10 @@ func New(d Deps) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.root.ServeHTTP(w, r) }
+
+// RunJobs does the long work that requests leave behind, here and in other processes on the same database, until the context
+// ends. A job that is under way then is taken up again by whoever looks next.
+func (s *Server) RunJobs(ctx context.Context) { s.jobs.Run(ctx) }
 
 // Routes lists the site's routes with the permission that each asks for.
 func (s *Server) Routes() []Route { return s.routes }

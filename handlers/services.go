@@ -9,6 +9,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
+	"taphuan/app/job"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
 )
@@ -18,6 +19,7 @@ type services struct {
 	access   *access.Service
 	settings *settings.Service
 	roster   *roster.Service
+	jobs     *job.Runner
 	coverage *coverage.Service
 
 	course      *course.Service
@@ -28,10 +30,13 @@ type services struct {
 
 func newServices(d Deps) services {
 	set := &settings.Service{DB: d.DB}
+	ros := &roster.Service{DB: d.DB, Keys: d.Keys}
+	ros.Jobs = &job.Runner{DB: d.DB, Log: d.Log, Kinds: ros.Kinds(), Poll: d.Poll}
 	return services{
 		access:   &access.Service{DB: d.DB, Keys: d.Keys},
 		settings: set,
-		roster:   &roster.Service{DB: d.DB, Keys: d.Keys},
+		roster:   ros,
+		jobs:     ros.Jobs,
 		coverage: &coverage.Service{DB: d.DB},
 
 		course:     &course.Service{DB: d.DB},

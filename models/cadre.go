@@ -103,13 +103,32 @@ type RosterImport struct {
 	File         []byte
 	EffectiveDay Day
 	State        ImportState
-	Preview      []byte // gzipped JSON: accepted and refused rows as they were understood
+	Preview      []byte // sealed JSON: how the file was understood, with counts; the rows are in RosterImportPage
 	Written      string // JSON: what confirming wrote
-	ErrorCode    string // why the file as a whole was refused
+	ErrorCode    string // why the file as a whole was refused: a code, perhaps a colon and what of it
 	JobID        *uint64
 	AccountID    *uint64
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+}
+
+// ImportPart is one of the lists in which the rows of an import are shown.
+type ImportPart string
+
+// The parts of an import.
+const (
+	PartAccepted ImportPart = "accepted"
+	PartRefused  ImportPart = "refused"
+	PartAsked    ImportPart = "asked"  // taken once somebody says yes
+	PartWarned   ImportPart = "warned" // accepted, and odd
+)
+
+// RosterImportPage is one page of the rows of an import, so that showing it costs the same however long the workbook is.
+type RosterImportPage struct {
+	ImportID uint64     `gorm:"primaryKey;autoIncrement:false"`
+	Part     ImportPart `gorm:"primaryKey"`
+	Number   int        `gorm:"primaryKey;autoIncrement:false"` // from 1
+	Body     []byte     // sealed, gzipped JSON
 }
 
 // ImportState is where a roster import stands.

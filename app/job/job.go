@@ -23,7 +23,7 @@ import (
 const (
 	lease       = time.Minute
 	heartbeat   = 15 * time.Second
-	poll        = 2 * time.Second
+	defaultPoll = 2 * time.Second
 	maxAttempts = 3
 )
 
@@ -55,6 +55,7 @@ type Runner struct {
 	DB    *store.DB
 	Log   *slog.Logger
 	Kinds map[string]Func
+	Poll  time.Duration // how often to look for work unasked; 0 is two seconds, less than 0 is never: only Wake makes it look
 
 	owner   string
 	wake    chan struct{}
@@ -89,9 +90,24 @@ func (r *Runner) Wake() {
 // Run works until the context ends.
 func (r *Runner) Run(ctx context.Context) {
 	r.init()
-	t := time.NewTicker(poll)
-	defer t.Stop()
+	var tick <-chan time.Time
+	if r.Poll >= 0 {
+		every := r.Poll
+		if every == 0 {
+			every = defaultPoll
+		}
+		t := time.NewTicker(every)
+		defer t.Stop()
+		tick = t.C
+		r.Wake()
+	}
 	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		case <-r.wake:
+		}
 		for ctx.Err() == nil {
 			did, err := r.RunOne(ctx)
 			if err != nil && ctx.Err() == nil {
@@ -100,12 +116,6 @@ func (r *Runner) Run(ctx context.Context) {
 			if !did {
 				break
 			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-t.C:
-		case <-r.wake:
 		}
 	}
 }
@@ -127,6 +137,9 @@ func (r *Runner) RunOne(ctx context.Context) (bool, error) {
 		r.keepAlive(work, cur)
 	}()
 	result, err := r.do(work, *j, cur)
+	if err != nil && ctx.Err() != nil {
+		err = context.Canceled // whatever it broke with, it broke because this process ends
+	}
 	stop()
 	<-beat
 	return true, r.finish(context.WithoutCancel(ctx), *j, cur, result, err)

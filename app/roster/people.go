@@ -75,6 +75,7 @@ type posting struct {
 	models.Posting
 	groups         []uint64 // sorted
 	isNew, changed bool
+	ended          bool // only its last day changes
 }
 
 const chunk = 1000

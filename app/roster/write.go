@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"taphuan/app/secret"
 	"taphuan/app/store"
@@ -49,6 +50,8 @@ type Outcome struct {
 	Candidates []uint64 // several could be meant: a new cadre was made, to be reviewed
 	Change     string   // "new", "changed", "unchanged": of the posting
 	Elsewhere  uint64   // organisation of the posting that starts there on the same day
+
+	cadre *known
 }
 
 // importer writes entries.
@@ -116,7 +119,7 @@ func (im *importer) planOne(e Entry) (Outcome, error) {
 		im.seen[k] = true
 		im.touched = append(im.touched, k)
 	}
-	out.Change = im.place(k, e)
+	out.Change, out.cadre = im.place(k, e), k
 	return out, nil
 }
 
@@ -220,7 +223,7 @@ func (im *importer) place(k *known, e Entry) string {
 				change = "changed"
 				to = min(to, x.ToDay)
 			}
-			x.ToDay, x.changed = im.effective, true
+			x.ToDay, x.ended = im.effective, true
 		}
 	}
 	p := &posting{Posting: models.Posting{OrganisationID: e.OrganisationID, Title: e.Title, FromDay: im.effective, ToDay: to, Main: true}, groups: groups, isNew: true}
@@ -253,20 +256,22 @@ func (im *importer) count(outcomes []Outcome) {
 	}
 }
 
-// write stores what was planned, in batches.
+// write stores what was planned, in batches: the number of statements grows with the list by the thousand.
 func (im *importer) write(tx *store.Tx, progress func(done int)) error {
-	var fresh []*models.Cadre
-	var newPostings []*models.Posting
+	var fresh, renewed []*models.Cadre
+	for _, k := range im.touched {
+		switch {
+		case k.isNew:
+			fresh = append(fresh, &k.Cadre)
+		case k.changed:
+			renewed = append(renewed, &k.Cadre)
+		}
+	}
 	done := 0
 	step := func(n int) {
 		done += n
 		if progress != nil {
 			progress(done)
-		}
-	}
-	for _, k := range im.touched {
-		if k.isNew {
-			fresh = append(fresh, &k.Cadre)
 		}
 	}
 	for part := range parts(fresh, chunk) {
@@ -275,40 +280,47 @@ func (im *importer) write(tx *store.Tx, progress func(done int)) error {
 		}
 		step(len(part))
 	}
-	var links []models.PostingGroup
-	var news []*posting
+	if err := replace(tx, renewed, step); err != nil {
+		return err
+	}
+	var ended, changed []uint64
+	var added, moved []*models.Posting
+	var linked []*posting // whose groups are to be written
 	for _, k := range im.touched {
-		if k.changed && !k.isNew {
-			if err := tx.Save(&k.Cadre).Error; err != nil {
-				return err
-			}
-		}
 		for _, x := range k.postings {
 			switch {
 			case x.isNew:
 				x.CadreID = k.ID
-				newPostings = append(newPostings, &x.Posting)
-				news = append(news, x)
+				added, linked = append(added, &x.Posting), append(linked, x)
 			case x.changed:
-				if err := tx.Model(&x.Posting).Select("organisation_id", "title", "to_day").Updates(&x.Posting).Error; err != nil {
-					return err
-				}
-				if err := tx.Where("posting_id = ?", x.ID).Delete(&models.PostingGroup{}).Error; err != nil {
-					return err
-				}
-				for _, g := range x.groups {
-					links = append(links, models.PostingGroup{PostingID: x.ID, GroupID: g})
-				}
+				changed, moved, linked = append(changed, x.ID), append(moved, &x.Posting), append(linked, x)
+			case x.ended:
+				ended = append(ended, x.ID)
 			}
 		}
 	}
-	for part := range parts(newPostings, chunk) {
+	for part := range parts(ended, chunk) {
+		err := tx.Model(&models.Posting{}).Where("id IN ?", part).Updates(map[string]any{"to_day": im.effective, "updated_at": tx.Now}).Error
+		if err != nil {
+			return err
+		}
+	}
+	for part := range parts(changed, chunk) {
+		if err := tx.Where("posting_id IN ?", part).Delete(&models.PostingGroup{}).Error; err != nil {
+			return err
+		}
+	}
+	if err := replace(tx, moved, step); err != nil {
+		return err
+	}
+	for part := range parts(added, chunk) {
 		if err := tx.Create(part).Error; err != nil {
 			return err
 		}
 		step(len(part))
 	}
-	for _, x := range news {
+	var links []models.PostingGroup
+	for _, x := range linked {
 		for _, g := range x.groups {
 			links = append(links, models.PostingGroup{PostingID: x.ID, GroupID: g})
 		}
@@ -317,6 +329,17 @@ func (im *importer) write(tx *store.Tx, progress func(done int)) error {
 		if err := tx.Create(part).Error; err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// replace writes rows that exist anew, a statement a thousand.
+func replace[T any](tx *store.Tx, rows []*T, step func(int)) error {
+	for part := range parts(rows, chunk) {
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(part).Error; err != nil {
+			return err
+		}
+		step(len(part))
 	}
 	return nil
 }
@@ -363,22 +386,58 @@ func (s *Service) Plan(ctx context.Context, entries []Entry, effective models.Da
 // Write writes the entries as of the effective day, in one transaction. Entries that only the roster can refuse are reported in
 // their outcome and not written. The posting of somebody who is merely not in the list is never ended.
 func (s *Service) Write(ctx context.Context, by store.By, entries []Entry, effective models.Day, progress func(done int)) (Written, []Outcome, error) {
+	return s.write(ctx, by, entries, effective, progress, nil, nil)
+}
+
+// write is Write with what is to happen in the same transaction: may, first, says whether there is still anything to do; then
+// gets what was written.
+func (s *Service) write(ctx context.Context, by store.By, entries []Entry, effective models.Day, progress func(done int),
+	may func(*store.Tx) (bool, error), then func(*store.Tx, Written, []Outcome) error) (Written, []Outcome, error) {
 	var w Written
 	var out []Outcome
 	_, err := s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		w, out = Written{}, nil
+		if may != nil {
+			if ok, err := may(tx); err != nil || !ok {
+				return 0, err
+			}
+		}
+		if err := oneWriter(tx); err != nil {
+			return 0, err
+		}
 		im, err := newImporter(tx.DB, s.Keys, effective, entries)
 		if err != nil {
 			return 0, err
 		}
-		if out, err = im.plan(entries, progress); err != nil {
+		planned, err := im.plan(entries, progress)
+		if err != nil {
 			return 0, err
 		}
-		im.count(out)
-		w = im.written
-		if err := im.write(tx, progress); err != nil {
+		im.count(planned)
+		err = im.write(tx, func(done int) {
+			if progress != nil {
+				progress(len(entries) + done)
+			}
+		})
+		if err != nil {
 			return 0, err
+		}
+		for i := range planned {
+			if k := planned[i].cadre; k != nil {
+				planned[i].CadreID = k.ID
+			}
+		}
+		w, out = im.written, planned
+		if then != nil {
+			return 0, then(tx, w, out)
 		}
 		return 0, tx.Audit("roster.import", "roster", 0, map[string]any{"effective": effective, "entries": len(entries), "written": w})
 	})
 	return w, out, err
+}
+
+// oneWriter lets rosters be written one after the other until the end of the transaction: of two that bring the same new
+// person without a national id, the second must see what the first has written.
+func oneWriter(tx *store.Tx) error {
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&models.Setting{Name: "roster.writer", UpdatedAt: tx.Now}).Error
 }

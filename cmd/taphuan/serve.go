@@ -85,7 +85,16 @@ func (c *serveCmd) Run(p *program) error {
 			return err
 		}
 	}
-	return serve(p.ctx, l, s)
+	ctx, cancel := context.WithCancel(p.ctx)
+	jobs := make(chan struct{})
+	go func() {
+		defer close(jobs)
+		s.RunJobs(ctx)
+	}()
+	err = serve(ctx, l, s)
+	cancel()
+	<-jobs // a job that is under way is given back before the database is closed
+	return err
 }
 
 // serve answers until the context ends, then lets running requests finish.
