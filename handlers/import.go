@@ -294,7 +294,7 @@ func (s *Server) importRows(c *Ctx, d *importData) error {
 }
 
 func acceptedInWords(c *Ctx, r roster.AcceptedRow, names, groups map[string]string) importAccepted {
-	x := importAccepted{AcceptedRow: r, Place: place(c, r.Sheet, r.Row, ""), Birth: birth(c, r.Born), Office: names[r.Organisation]}
+	x := importAccepted{AcceptedRow: r, Place: place(c, r.Sheet, r.Row.Row, ""), Birth: birth(c, r.Born), Office: names[r.Organisation]}
 	if n := len(r.NationalID); n >= 4 {
 		x.IDEnd = r.NationalID[n-4:]
 	}

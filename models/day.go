@@ -94,6 +94,9 @@ func (d Day) Weekday() time.Weekday { return d.utc().Weekday() }
 // IsZero says whether it is no day.
 func (d Day) IsZero() bool { return d == 0 }
 
+// IsForever says whether it is the open end of a lifetime.
+func (d Day) IsForever() bool { return d == Forever }
+
 // String is "2006-01-02", or "" for no day.
 func (d Day) String() string {
 	if d == 0 {

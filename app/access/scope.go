@@ -74,6 +74,18 @@ func Cadres(a Actor, p Permission, today models.Day) Scope {
 	return c.scope
 }
 
+// Postings limits the postings table to those at organisations that the permission reaches and to those in their professional
+// line; the query must join organisations. It is for lists of a day: whoever stands in one need not be open to the actor today.
+func Postings(a Actor, p Permission) Scope {
+	c := anyOf{all: a.Whole(p)}
+	for _, path := range a.paths(p) {
+		sql, args := Subtree("organisations.path", path)
+		line, lineArgs := Subtree("l.path", path)
+		c.add("("+sql+") OR EXISTS (SELECT 1 FROM organisations l WHERE l.id = postings.line_id AND "+line+")", append(args, lineArgs...)...)
+	}
+	return c.scope
+}
+
 // Courses limits the courses table: all for those who see the whole plan, all but drafts for heads, own courses until 30 days
 // after closing for trainers and clerks, courses with an own enrolment for cadres.
 func Courses(a Actor, p Permission, now time.Time) Scope {

@@ -32,10 +32,11 @@ type CadreFilter struct {
 	Organisation string // code: that organisation and all below
 	Group        string // code
 	Day          models.Day
-	Page         int // from 1
+	Unplaced     bool // in place of the roster: those whose last posting ended with its organisation, and who have had none since
+	Page         int  // from 1
 }
 
-// CadreRow is a cadre with the main posting on the day.
+// CadreRow is a cadre with a posting on the day.
 type CadreRow struct {
 	ID           uint64
 	FullName     string
@@ -43,7 +44,10 @@ type CadreRow struct {
 	Title        string
 	Organisation string
 	OrgCode      string
-	Groups       []string `gorm:"-"` // codes, in the plan's order
+	Main         bool       // false: concurrent, listed because the organisation was asked for
+	ToDay        models.Day // of the posting
+	Open         bool       `gorm:"-"` // the actor may open the cadre's page
+	Groups       []string   `gorm:"-"` // codes, in the plan's order
 }
 
 // CadreList is one page of cadres.
@@ -54,40 +58,49 @@ type CadreList struct {
 	Pages int
 }
 
-// Cadres lists the cadres on the roster on a day, by given name, as far as the actor's scope reaches. Four queries whatever the length.
+// Cadres lists the cadres on the roster on a day, by given name, at the organisations that the actor's scope reaches: each once, by
+// the main posting, and where an organisation is asked for also those with a concurrent posting there. A bounded number of queries
+// whatever the length. It refuses an organisation that is out of scope with not_found.
 func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter) (*CadreList, error) {
 	if f.Day == 0 {
 		f.Day = models.DayOf(s.DB.Time())
 	}
 	f.Page = max(f.Page, 1)
 	db := s.DB.Read(ctx)
-	query := func() *gorm.DB {
-		q := db.Table("cadres").Joins("JOIN postings ON postings.cadre_id = cadres.id AND postings.main = ? AND postings.from_day <= ? AND postings.to_day > ?", true, f.Day, f.Day).
-			Joins("JOIN organisations ON organisations.id = postings.organisation_id").
-			Scopes(access.Cadres(actor, access.RosterRead, models.DayOf(s.DB.Time())))
-		if digits := onlyDigits(f.Text); len(digits) == 12 {
-			q = q.Where("cadres.national_id_hash = ?", s.Keys.Hash(purposeNationalID, digits))
-		} else {
-			for _, w := range strings.Fields(viet.Fold(f.Text)) {
-				q = q.Where("(cadres.search LIKE ? OR cadres.search LIKE ?)", likePrefix(w), "% "+likePrefix(w))
-			}
-		}
-		return q
+	q := db.Table("postings").Joins("JOIN cadres ON cadres.id = postings.cadre_id").Joins("JOIN organisations ON organisations.id = postings.organisation_id").
+		Scopes(access.Postings(actor, access.RosterRead))
+	if f.Unplaced {
+		q = q.Where("postings.main = ? AND postings.to_day <= ? AND postings.to_day = organisations.to_day", true, f.Day).
+			Where("NOT EXISTS (SELECT 1 FROM postings later WHERE later.cadre_id = postings.cadre_id AND later.main = ? AND later.to_day > postings.to_day)", true)
+	} else {
+		q = q.Where("postings.from_day <= ? AND postings.to_day > ?", f.Day, f.Day)
 	}
-	narrow := func(q *gorm.DB) *gorm.DB {
-		if f.Group != "" {
-			q = q.Where("EXISTS (SELECT 1 FROM posting_groups pg JOIN target_groups tg ON tg.id = pg.group_id WHERE pg.posting_id = postings.id AND tg.code = ?)", f.Group)
+	if digits := onlyDigits(f.Text); len(digits) == 12 || len(digits) == 9 {
+		column, purpose := "cadres.national_id_hash", purposeNationalID
+		if len(digits) == 9 {
+			column, purpose = "cadres.old_id_hash", purposeOldID
 		}
-		return q
+		q = q.Where(column+" = ?", s.Keys.Hash(purpose, digits))
+	} else {
+		for _, w := range strings.Fields(viet.Fold(f.Text)) {
+			q = q.Where("(cadres.search LIKE ? OR cadres.search LIKE ?)", likePrefix(w), "% "+likePrefix(w))
+		}
 	}
-	q := narrow(query())
+	if f.Group != "" {
+		q = q.Where("EXISTS (SELECT 1 FROM posting_groups pg JOIN target_groups tg ON tg.id = pg.group_id WHERE pg.posting_id = postings.id AND tg.code = ?)", f.Group)
+	}
 	if f.Organisation != "" {
 		o, err := s.OrganisationByCode(ctx, f.Organisation)
 		if err != nil {
 			return nil, err
 		}
+		if !actor.ReachesPath(access.RosterRead, o.Path) {
+			return nil, errs.NotFound("organisation")
+		}
 		sql, args := access.Subtree("organisations.path", o.Path)
 		q = q.Where(sql, args...)
+	} else {
+		q = q.Where("postings.main = ?", true)
 	}
 	out := &CadreList{Page: f.Page}
 	if err := q.Session(&gorm.Session{}).Count(&out.Total).Error; err != nil {
@@ -98,24 +111,40 @@ func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter)
 		CadreRow
 		PostingID uint64
 	}
-	err := q.Session(&gorm.Session{}).Select("cadres.id, cadres.full_name, cadres.birth_year, postings.id AS posting_id, postings.title, organisations.name AS organisation, organisations.code AS org_code").
-		Order("cadres.sort_key, cadres.id").Limit(PageSize).Offset((f.Page - 1) * PageSize).Scan(&rows).Error
+	err := q.Session(&gorm.Session{}).Select("cadres.id, cadres.full_name, cadres.birth_year, postings.id AS posting_id, postings.title, postings.main, postings.to_day, organisations.name AS organisation, organisations.code AS org_code").
+		Order("cadres.sort_key, cadres.id, postings.id").Limit(PageSize).Offset((f.Page - 1) * PageSize).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]uint64, len(rows))
+	ids, people := make([]uint64, len(rows)), make([]uint64, len(rows))
 	for i, r := range rows {
-		ids[i] = r.PostingID
+		ids[i], people[i] = r.PostingID, r.ID
 		out.Rows = append(out.Rows, r.CadreRow)
 	}
 	groups, err := groupCodes(db, ids)
 	if err != nil {
 		return nil, err
 	}
+	open, err := s.openTo(ctx, actor, people)
 	for i, r := range rows {
 		out.Rows[i].Groups = groups[r.PostingID]
+		out.Rows[i].Open = open[r.ID]
 	}
-	return out, nil
+	return out, err
+}
+
+// openTo says which of the cadres the actor may open.
+func (s *Service) openTo(ctx context.Context, actor access.Actor, cadres []uint64) (map[uint64]bool, error) {
+	out := make(map[uint64]bool, len(cadres))
+	if len(cadres) == 0 {
+		return out, nil
+	}
+	var ids []uint64
+	err := s.DB.Read(ctx).Model(&models.Cadre{}).Scopes(access.Cadres(actor, access.RosterRead, models.DayOf(s.DB.Time()))).Where("cadres.id IN ?", cadres).Pluck("cadres.id", &ids).Error
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
 }
 
 func groupCodes(db *gorm.DB, postings []uint64) (map[uint64][]string, error) {
@@ -140,12 +169,15 @@ type PostingRow struct {
 	models.Posting
 	Organisation string
 	OrgCode      string
-	Groups       []string `gorm:"-"`
+	OrgPath      string
+	OrgTo        models.Day // the organisation's own end
+	Line         string     // the professional line's organisation, "" for none
+	Groups       []string   `gorm:"-"` // codes
 }
 
 // CompletionRow is a course that a cadre completed.
 type CompletionRow struct {
-	CourseID     uint64
+	CourseID     uint64 // 0: recognised, held by another body
 	Title        string
 	EffectiveDay models.Day
 	Voided       bool
@@ -158,6 +190,7 @@ type CadreDetail struct {
 	Postings      []PostingRow
 	Completions   []CompletionRow
 	AccountID     uint64
+	AccountName   string
 }
 
 // Cadre reads a cadre in the actor's scope; out of it is not found.
@@ -176,8 +209,9 @@ func (s *Service) Cadre(ctx context.Context, actor access.Actor, p access.Permis
 	} else if len(n) == 12 {
 		out.NationalIDEnd = n[8:]
 	}
-	err = db.Table("postings").Joins("JOIN organisations ON organisations.id = postings.organisation_id").Where("cadre_id = ?", id).
-		Select("postings.*, organisations.name AS organisation, organisations.code AS org_code").Order("postings.from_day DESC, postings.id DESC").Scan(&out.Postings).Error
+	err = db.Table("postings").Joins("JOIN organisations ON organisations.id = postings.organisation_id").Joins("LEFT JOIN organisations l ON l.id = postings.line_id").
+		Where("cadre_id = ?", id).
+		Select("postings.*, organisations.name AS organisation, organisations.code AS org_code, organisations.path AS org_path, organisations.to_day AS org_to, COALESCE(l.name, '') AS line").Order("postings.from_day DESC, postings.id DESC").Scan(&out.Postings).Error
 	if err != nil {
 		return nil, err
 	}
@@ -192,13 +226,15 @@ func (s *Service) Cadre(ctx context.Context, actor access.Actor, p access.Permis
 	for i := range out.Postings {
 		out.Postings[i].Groups = groups[out.Postings[i].ID]
 	}
-	err = db.Table("completions").Joins("JOIN courses ON courses.id = completions.course_id").Where("completions.cadre_id = ?", id).
-		Select("courses.id AS course_id, courses.title, completions.effective_day, completions.voided_at IS NOT NULL AS voided").
+	err = db.Table("completions").Joins("LEFT JOIN courses ON courses.id = completions.course_id").Where("completions.cadre_id = ?", id).
+		Select("COALESCE(courses.id, 0) AS course_id, COALESCE(courses.title, '') AS title, completions.effective_day, completions.voided_at IS NOT NULL AS voided").
 		Order("completions.effective_day DESC, completions.id DESC").Scan(&out.Completions).Error
 	if err != nil {
 		return nil, err
 	}
-	err = db.Model(&models.Account{}).Where("cadre_id = ?", id).Select("id").Scan(&out.AccountID).Error
+	var account models.Account
+	err = db.Select("id", "name").Where("cadre_id = ?", id).Order("id").Limit(1).Find(&account).Error
+	out.AccountID, out.AccountName = account.ID, account.Name
 	return out, err
 }
 

@@ -74,14 +74,90 @@ func (s *Service) Organisations(ctx context.Context, actor access.Actor, p acces
 	return out, err
 }
 
+// OrganisationFilter narrows the tree of organisations.
+type OrganisationFilter struct {
+	Text  string // words of the name or the code, in any order, without regard to accents
+	Day   models.Day
+	Ended bool // also those that had ended by the day
+}
+
+// OrganisationRow is an organisation in the tree with its people on the day.
+type OrganisationRow struct {
+	models.Organisation
+	Parent string // name
+	Indent int    // depth below the first that the actor sees
+	Here   int64  // cadres whose main posting on the day is here
+	Below  int64  // and here or anywhere below
+}
+
+// Tree lists the organisations in the actor's scope that exist on the day, in tree order, with how many people they have: two
+// queries whatever their number.
+func (s *Service) Tree(ctx context.Context, actor access.Actor, f OrganisationFilter) ([]OrganisationRow, error) {
+	db := s.DB.Read(ctx)
+	var all []models.Organisation
+	if err := db.Scopes(access.Organisations(actor, access.RosterRead)).Where("from_day <= ?", f.Day).Order("path").Find(&all).Error; err != nil {
+		return nil, err
+	}
+	var counts []struct {
+		Path string
+		N    int64
+	}
+	err := db.Table("postings").Joins("JOIN organisations ON organisations.id = postings.organisation_id").Scopes(access.Organisations(actor, access.RosterRead)).
+		Where("postings.main = ? AND postings.from_day <= ? AND postings.to_day > ?", true, f.Day, f.Day).
+		Select("organisations.path, COUNT(*) AS n").Group("organisations.path").Scan(&counts).Error
+	if err != nil {
+		return nil, err
+	}
+	here, below := map[string]int64{}, map[string]int64{}
+	for _, c := range counts {
+		here[c.Path] = c.N
+		for n := segment; n <= len(c.Path); n += segment {
+			below[c.Path[:n]] += c.N
+		}
+	}
+	names, least := map[uint64]string{}, 0
+	for i, o := range all {
+		names[o.ID] = o.Name
+		if i == 0 || o.Depth < least {
+			least = o.Depth
+		}
+	}
+	words := strings.Fields(viet.Fold(f.Text))
+	var out []OrganisationRow
+	for _, o := range all {
+		if !o.ExistsOn(f.Day) && !f.Ended || !hasWords(o.Search, words) {
+			continue
+		}
+		r := OrganisationRow{Organisation: o, Indent: o.Depth - least, Here: here[o.Path], Below: below[o.Path]}
+		if o.ParentID != nil {
+			r.Parent = names[*o.ParentID]
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// hasWords says whether each word begins a word of the text; both are folded.
+func hasWords(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(" "+text, " "+w) {
+			return false
+		}
+	}
+	return true
+}
+
 // OrganisationDetail is what an organisation's page shows.
 type OrganisationDetail struct {
 	models.Organisation
-	Above      []models.Organisation // from the root down
-	Below      []models.Organisation // children, those that ended included
-	Successors []models.Organisation
-	Headcounts []HeadcountRow
-	OnRoster   int64 // cadres whose main posting is here today
+	Above        []models.Organisation // from the root down
+	Below        []models.Organisation // children, those that ended included
+	Successors   []models.Organisation
+	Predecessors []models.Organisation
+	Headcounts   []HeadcountRow  // latest first, a hundred at most
+	Groups       []GroupStanding // those that the organisation may have today, in the plan's order
+	OnRoster     int64           // cadres whose main posting is here today
+	MayDeclare   bool            // the actor may declare headcounts here, and there is something to declare
 }
 
 // HeadcountRow is a declaration with words for its ids.
@@ -91,7 +167,16 @@ type HeadcountRow struct {
 	Account string
 }
 
-// Organisation reads an organisation in the actor's scope; out of it is not found.
+// GroupStanding is how many cadres of a group an organisation has itself today, and how many it declares.
+type GroupStanding struct {
+	Group    models.TargetGroup
+	OnRoster int64
+	Declared *int // nil: nothing declared
+	Covered  *int // counts-only organisations
+	Since    models.Day
+}
+
+// Organisation reads an organisation in the actor's scope; out of it is not found. The number of queries is bounded.
 func (s *Service) Organisation(ctx context.Context, actor access.Actor, code string) (*OrganisationDetail, error) {
 	db := s.DB.Read(ctx)
 	out := &OrganisationDetail{}
@@ -112,75 +197,52 @@ func (s *Service) Organisation(ctx context.Context, actor access.Actor, code str
 		}
 	}
 	today := models.DayOf(s.DB.Time())
+	successors := db.Model(&models.OrganisationSuccessor{}).Select("successor_id").Where("organisation_id = ?", out.ID)
+	predecessors := db.Model(&models.OrganisationSuccessor{}).Select("organisation_id").Where("successor_id = ?", out.ID)
+	var onRoster []struct {
+		GroupID uint64
+		N       int64
+	}
 	for _, q := range []*gorm.DB{
 		db.Where("parent_id = ?", out.ID).Order("path").Find(&out.Below),
-		db.Where("id IN (?)", db.Model(&models.OrganisationSuccessor{}).Select("successor_id").Where("organisation_id = ?", out.ID)).Order("path").Find(&out.Successors),
+		db.Where("id IN (?)", successors).Order("path").Find(&out.Successors),
+		db.Where("id IN (?)", predecessors).Order("path").Find(&out.Predecessors),
 		db.Table("headcounts").Joins("JOIN target_groups ON target_groups.id = headcounts.group_id").Joins("LEFT JOIN accounts ON accounts.id = headcounts.account_id").
 			Where("headcounts.organisation_id = ?", out.ID).Select("headcounts.*, target_groups.code AS `group`, accounts.name AS account").
-			Order("effective_day DESC, headcounts.id DESC").Limit(100).Scan(&out.Headcounts),
+			Order("effective_day DESC, headcounts.id DESC").Scan(&out.Headcounts),
 		db.Model(&models.Posting{}).Where("organisation_id = ? AND main = ? AND from_day <= ? AND to_day > ?", out.ID, true, today, today).Count(&out.OnRoster),
+		db.Table("postings").Joins("JOIN posting_groups ON posting_groups.posting_id = postings.id").
+			Where("organisation_id = ? AND main = ? AND from_day <= ? AND to_day > ?", out.ID, true, today, today).
+			Select("group_id, COUNT(*) AS n").Group("group_id").Scan(&onRoster),
 	} {
 		if q.Error != nil {
 			return nil, q.Error
 		}
 	}
+	p, err := plan.Current(ctx, db, today)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[uint64]int64{}
+	for _, x := range onRoster {
+		counts[x.GroupID] = x.N
+	}
+	for _, g := range p.Groups {
+		if out.Kind.IsTotal() || !p.GroupAllowed(g.ID, out.Level, today) && counts[g.ID] == 0 {
+			continue
+		}
+		x := GroupStanding{Group: g, OnRoster: counts[g.ID]}
+		for _, h := range out.Headcounts {
+			if h.GroupID == g.ID && h.EffectiveDay <= today {
+				if h.Declared != nil {
+					x.Declared, x.Covered, x.Since = h.Declared, h.Covered, h.EffectiveDay
+				}
+				break
+			}
+		}
+		out.Groups = append(out.Groups, x)
+	}
+	out.Headcounts = out.Headcounts[:min(len(out.Headcounts), 100)]
+	out.MayDeclare = !out.Kind.IsTotal() && actor.ReachesPath(access.RosterWrite, out.Path)
 	return out, nil
-}
-
-// HeadcountInput declares how many cadres of a group an organisation has itself from a day on; nil withdraws.
-type HeadcountInput struct {
-	Organisation string // code
-	Group        string // code
-	Effective    models.Day
-	Declared     *int
-}
-
-// maxHeadcount is more than any organisation has; beyond it a figure is a slip of the keyboard.
-const maxHeadcount = 100_000
-
-// DeclareHeadcount records a declaration. It refuses organisations that are totals ("organisation_is_total") or do not exist on
-// the day ("organisation_not_active"), groups that are not at the organisation's level ("group_not_at_level"), and figures
-// below 0 or above 100,000 ("headcount_range").
-func (s *Service) DeclareHeadcount(ctx context.Context, actor access.Actor, in HeadcountInput) error {
-	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		var o models.Organisation
-		err := tx.Scopes(access.Organisations(actor, access.RosterWrite)).Where("code = ?", in.Organisation).Take(&o).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return 0, errs.NotFound("organisation")
-		}
-		if err != nil {
-			return 0, err
-		}
-		p, err := plan.Current(ctx, tx.DB, in.Effective)
-		if err != nil {
-			return 0, err
-		}
-		g := p.GroupByCode(in.Group)
-		var f errs.Fields
-		switch {
-		case o.Kind.IsTotal():
-			f.Add("organisation", "organisation_is_total")
-		case in.Effective == 0 || !o.ExistsOn(in.Effective):
-			f.Add("effective", "organisation_not_active")
-		case g == nil:
-			f.Add("group", "unknown_target_group")
-		case !p.GroupAllowed(g.ID, o.Level, in.Effective):
-			f.Add("group", "group_not_at_level")
-		}
-		if in.Declared != nil && (*in.Declared < 0 || *in.Declared > maxHeadcount) {
-			f.Add("declared", "headcount_range")
-		}
-		if err := f.Err(); err != nil {
-			return 0, err
-		}
-		h := models.Headcount{OrganisationID: o.ID, GroupID: g.ID, EffectiveDay: in.Effective, Declared: in.Declared}
-		if actor.AccountID != 0 {
-			h.AccountID = &actor.AccountID
-		}
-		if err := tx.Create(&h).Error; err != nil {
-			return 0, err
-		}
-		return h.ID, tx.Audit("headcount.declare", "organisation", o.ID, map[string]any{"group": in.Group, "effective": in.Effective, "declared": in.Declared})
-	})
-	return err
 }

@@ -1,0 +1,163 @@
+package handlers
+
+import (
+	"strconv"
+
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/i18n"
+	"taphuan/app/roster"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+type cadreFilter struct {
+	Text  string `form:"q" binding:"max=200"`
+	Org   string `form:"org" binding:"max=40"`
+	Group string `form:"group" binding:"max=40"`
+	State string `form:"state" binding:"omitempty,oneof=unplaced"`
+	Page  int    `form:"page" binding:"min=0,max=1000000"`
+}
+
+func (f cadreFilter) filter(day models.Day) roster.CadreFilter {
+	return roster.CadreFilter{Text: f.Text, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced", Page: f.Page}
+}
+
+type cadreListData struct {
+	*roster.CadreList
+	Filter     cadreFilter
+	Day        models.Day
+	Today      models.Day
+	Size       int
+	Orgs       []views.Option
+	Groups     []views.Option
+	GroupNames map[string]string
+	MayImport  bool
+	Filtered   bool
+}
+
+// cadreList lists who is on the roster on a day.
+func (s *Server) cadreList(c *Ctx) error {
+	var f cadreFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	d := cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), Size: roster.PageSize, GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport)}
+	d.Filtered = f.Text != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
+	var err error
+	if d.CadreList, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day)); err != nil {
+		return err
+	}
+	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, d.Day)
+	if err != nil {
+		return err
+	}
+	least := 0
+	for i, o := range orgs {
+		if i == 0 || o.Depth < least {
+			least = o.Depth
+		}
+	}
+	for _, o := range orgs {
+		d.Orgs = append(d.Orgs, views.Option{Value: o.Code, Label: o.Name, Depth: o.Depth - least})
+	}
+	groups, err := s.groups(c)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		d.GroupNames[g.Code] = g.Short(c.Lang)
+		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
+	}
+	return c.Page("cadre/list", d)
+}
+
+type cadreData struct {
+	*roster.CadreDetail
+	Timeline     []views.Event
+	Now          *roster.PostingRow // main posting today
+	GroupNames   map[string]string
+	Certificates []certificate.Row
+	MayAccount   bool
+	MayCourse    bool
+	MayOrg       bool // the present organisation may be opened
+}
+
+// cadreShow shows a cadre: who it is, postings, what was completed and certified.
+func (s *Server) cadreShow(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	d := cadreData{MayAccount: c.Actor.May(access.AccountRead), MayCourse: c.Actor.May(access.CourseRead)}
+	if d.CadreDetail, err = s.roster.Cadre(c.Ctx(), c.Actor, access.RosterRead, id); err != nil {
+		return err
+	}
+	if d.GroupNames, err = s.groupNames(c); err != nil {
+		return err
+	}
+	if c.Actor.May(access.CertificateRead) {
+		l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CadreID: id})
+		if err != nil {
+			return err
+		}
+		d.Certificates = l.Rows
+	}
+	today := c.Today()
+	for i, p := range d.Postings {
+		if p.Main && p.CountsOn(today) {
+			d.Now = &d.Postings[i]
+			d.MayOrg = c.Actor.ReachesPath(access.RosterRead, p.OrgPath)
+		}
+		d.Timeline = append(d.Timeline, postingEvent(c, p, d.GroupNames))
+	}
+	return c.Page("cadre/show", d)
+}
+
+func postingEvent(c *Ctx, p roster.PostingRow, groups map[string]string) views.Event {
+	today := c.Today()
+	e := views.Event{When: c.T("roster.since", "day", i18n.Day(c.Lang, p.FromDay)), Title: p.Organisation, Body: p.Title}
+	if p.ToDay != models.Forever {
+		e.When = c.T("roster.from_to", "from", i18n.Day(c.Lang, p.FromDay), "to", i18n.Day(c.Lang, p.ToDay.AddDays(-1)))
+	}
+	var notes []string
+	for _, g := range p.Groups {
+		if name := groups[g]; name != "" {
+			g = name
+		}
+		notes = append(notes, g)
+	}
+	if !p.Main {
+		notes = append(notes, c.T("roster.concurrent"))
+	}
+	if p.Line != "" {
+		notes = append(notes, c.T("roster.line", "name", p.Line))
+	}
+	if p.ToDay <= today && p.ToDay == p.OrgTo {
+		notes = append(notes, c.T("roster.ended_with_organisation"))
+	}
+	for i, n := range notes {
+		if i > 0 {
+			e.Who += " · "
+		}
+		e.Who += n
+	}
+	if p.CountsOn(today) {
+		e.Kind = "good"
+	}
+	if c.Actor.ReachesPath(access.RosterRead, p.OrgPath) {
+		e.Href = "/organisations/" + p.OrgCode
+	}
+	return e
+}
+
+// BornText is the birth day, or the year where only that is known.
+func (d cadreData) BornText(lang string) string {
+	if d.BirthDay != 0 {
+		return i18n.Day(lang, d.BirthDay)
+	}
+	if d.BirthYear != 0 {
+		return strconv.Itoa(d.BirthYear)
+	}
+	return ""
+}

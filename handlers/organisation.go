@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/plan"
+	"taphuan/app/roster"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+// dayFilter reads a day of an address; none, or one that is no day, is today.
+func (c *Ctx) dayFilter(name string) models.Day {
+	var d models.Day
+	if err := d.UnmarshalText([]byte(c.Query(name))); err != nil || d == 0 || d == models.Forever {
+		return c.Today()
+	}
+	return d
+}
+
+// groups reads the plan's target groups.
+func (s *Server) groups(c *Ctx) ([]models.TargetGroup, error) {
+	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	if err != nil {
+		return nil, err
+	}
+	return p.Groups, nil
+}
+
+// groupNames gives the short names of target groups by their codes.
+func (s *Server) groupNames(c *Ctx) (map[string]string, error) {
+	gs, err := s.groups(c)
+	out := make(map[string]string, len(gs))
+	for _, g := range gs {
+		out[g.Code] = g.Short(c.Lang)
+	}
+	return out, err
+}
+
+type organisationFilter struct {
+	Text  string `form:"q" binding:"max=200"`
+	Ended bool   `form:"ended"`
+}
+
+type organisationListData struct {
+	Rows   []roster.OrganisationRow
+	Filter organisationFilter
+	Day    models.Day
+	Today  models.Day
+	Flat   bool // a search: rows stand without their tree
+}
+
+// organisationList is the tree of organisations on a day.
+func (s *Server) organisationList(c *Ctx) error {
+	var f organisationFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	day := c.dayFilter("day")
+	rows, err := s.roster.Tree(c.Ctx(), c.Actor, roster.OrganisationFilter{Text: f.Text, Day: day, Ended: f.Ended})
+	if err != nil {
+		return err
+	}
+	return c.Page("organisation/list", organisationListData{rows, f, day, c.Today(), strings.TrimSpace(f.Text) != ""})
+}
+
+type headcountForm struct {
+	Group     string `form:"group" binding:"required,max=40"`
+	Effective string `form:"effective" binding:"max=40"`
+	Declared  string `form:"declared" binding:"max=20"`
+	Covered   string `form:"covered" binding:"max=20"`
+}
+
+type organisationData struct {
+	*roster.OrganisationDetail
+	Form        headcountForm
+	Options     []views.Option // groups to declare
+	GroupNames  map[string]string
+	MayCoverage bool
+	Today       models.Day
+	Reaches     map[uint64]bool // organisations above and beside that the actor may open
+	Ended       bool
+	Lasting     bool
+}
+
+func (s *Server) organisationData(c *Ctx) (*organisationData, error) {
+	o, err := s.roster.Organisation(c.Ctx(), c.Actor, c.Param("code"))
+	if err != nil {
+		return nil, err
+	}
+	d := &organisationData{OrganisationDetail: o, Today: c.Today(), MayCoverage: c.Actor.May(access.CoverageRead), Reaches: map[uint64]bool{}, Lasting: o.ToDay == models.Forever,
+		Ended: o.ToDay <= c.Today(), Form: headcountForm{Effective: c.Today().String()}}
+	for _, list := range [][]models.Organisation{o.Above, o.Successors, o.Predecessors} {
+		for _, x := range list {
+			d.Reaches[x.ID] = c.Actor.ReachesPath(access.RosterRead, x.Path)
+		}
+	}
+	gs, err := s.groups(c)
+	if err != nil {
+		return nil, err
+	}
+	d.GroupNames = make(map[string]string, len(gs))
+	for _, g := range gs {
+		d.GroupNames[g.Code] = g.Short(c.Lang)
+		d.Options = append(d.Options, views.Option{Value: g.Code, Label: g.Name(c.Lang)})
+	}
+	return d, nil
+}
+
+// organisationShow shows an organisation: where it stands, its people, what it declares.
+func (s *Server) organisationShow(c *Ctx) error {
+	d, err := s.organisationData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("organisation/show", d)
+}
+
+// input reads the form: a figure, or the word or an empty figure with which a declaration is withdrawn.
+func (f headcountForm) input(code string) (roster.HeadcountInput, error) {
+	in := roster.HeadcountInput{Organisation: code, Group: f.Group}
+	var bad errs.Fields
+	if err := in.Effective.UnmarshalText([]byte(f.Effective)); err != nil {
+		bad.Add("effective", "day")
+	} else if in.Effective == 0 {
+		bad.Add("effective", "required")
+	}
+	number := func(field, text string) *int {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil {
+			bad.Add(field, "number")
+			return nil
+		}
+		return &n
+	}
+	switch text := strings.ToLower(strings.TrimSpace(f.Declared)); text {
+	case "":
+		bad.Add("declared", "headcount_missing")
+	case "rút", "withdraw":
+	default:
+		in.Declared = number("declared", text)
+		if strings.TrimSpace(f.Covered) != "" {
+			in.Covered = number("covered", f.Covered)
+		}
+	}
+	return in, bad.Err()
+}
+
+// headcountDeclare records how many cadres of a group the organisation has itself, or withdraws it.
+func (s *Server) headcountDeclare(c *Ctx) error {
+	var f headcountForm
+	err := c.BindForm(&f)
+	if err == nil {
+		var in roster.HeadcountInput
+		if in, err = f.input(c.Param("code")); err == nil {
+			err = s.roster.DeclareHeadcount(c.Ctx(), c.Actor, in)
+		}
+	}
+	if err != nil {
+		if errs.As(err).Kind == errs.KindNotFound {
+			return err
+		}
+		d, again := s.organisationData(c)
+		if again != nil {
+			return again
+		}
+		d.Form = f
+		return c.Invalid("organisation/show", d, err)
+	}
+	return c.Done("/organisations/"+c.Param("code"), "roster.headcount_saved")
+}
