@@ -216,7 +216,7 @@ type apiImport struct {
 	Refused   int                `json:"refused"`
 	Asked     int                `json:"asked"`   // rows that wait for a decision on the import's page
 	Refusal   string             `json:"refusal"` // why the file as a whole was refused
-	Written   *roster.Written    `json:"written"` // null until it is written
+	Written   roster.Written     `json:"written"` // zeros until it is written
 }
 
 func toAPIImport(im *roster.Import) apiImport {
@@ -226,7 +226,7 @@ func toAPIImport(im *roster.Import) apiImport {
 		out.Accepted, out.Refused, out.Asked = h.Accepted, h.Refused, h.Asked
 	}
 	if x := im.Summary; x != nil {
-		out.Accepted, out.Refused, out.Written = x.Accepted, x.Refused, &x.Written
+		out.Accepted, out.Refused, out.Written = x.Accepted, x.Refused, x.Written
 	}
 	return out
 }

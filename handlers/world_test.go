@@ -59,6 +59,8 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	completion := models.Completion{CadreID: cadre.ID, CourseID: &w.closed.ID, EffectiveDay: day, TotalMinutes: 240, AttendedMinutes: 240}
 	job := models.Job{Kind: "roster.import", State: models.JobDone, Payload: "{}", Result: "{}"}
 	w.create(&session, &enrolment, &completion, &job)
+	roster := models.RosterImport{FileName: "danh-sach.xlsx", EffectiveDay: day, State: models.ImportCancelled, File: []byte{}, Preview: []byte{}, JobID: &job.ID}
+	w.create(&roster)
 	w.setUpCertificates()
 	signatory := w.signatory()
 	service := &certificate.Service{DB: site.DB, PublicURL: w.publicURL}
@@ -75,7 +77,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&token)
 	w.ids = map[string]uint64{"accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID,
-		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID}
+		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "imports": roster.ID}
 	return w
 }
 
@@ -87,6 +89,9 @@ func (w *world) path(r handlers.Route) string {
 	}
 	path := param.ReplaceAllStringFunc(r.Path, func(s string) string {
 		m := param.FindStringSubmatch(s)
+		if m[2] == "code" && m[1] == "organisations" {
+			return m[1] + "/" + w.other.Code
+		}
 		if m[2] == "code" {
 			return m[1] + "/" + w.code
 		}

@@ -1,0 +1,176 @@
+package handlers_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+const rosters = "../app/roster/sheet/testdata/"
+
+// workbook makes an .xlsx of one sheet and gives its path.
+func workbook(t *testing.T, name string, rows ...[]any) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, workbookBytes(t, rows...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func workbookBytes(t testing.TB, rows ...[]any) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	for i, r := range rows {
+		if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+var heading = []any{"TT", "Họ và tên", "Ngày sinh", "Số CCCD", "Chức danh", "Đơn vị", "Đối tượng"}
+
+func upload(b *testweb.Tab, path, day string) {
+	b.Go("/imports")
+	b.Click("Nhập tệp mới")
+	b.Upload("Tệp danh sách (.xlsx)", path)
+	b.Fill("Danh sách có hiệu lực từ ngày", day)
+	b.Click("Tải tệp lên và xem trước")
+}
+
+func TestACoordinatorUploadsARosterLooksAtItConfirmsAndFindsTheCadres(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go("/imports")
+		b.Sees("Chưa có lần nhập nào")
+		b.Look("import-empty")
+		b.Go("/imports/new")
+		b.Look("import-new")
+		upload(b, rosters+"2026-so-vhttdl.xlsx", "2026-01-01")
+		b.Sees("Nhận được", "Ghi 32 dòng vào danh sách", "Hứa Đức Thắng", "căn cước …1271", "Cán bộ mới, thêm vị trí công tác")
+		b.Look("import-preview")
+		b.Click("Cách hiểu các cột của tệp")
+		b.Sees("Được hiểu là", "họ và tên")
+		b.Look("import-columns")
+		b.Click("Chưa nhận được")
+		b.Sees("Số căn cước không đúng", "Ngày sinh ở tương lai.", "Người này đã có ở")
+		b.Look("import-refused-rows")
+		b.Click("Ghi 32 dòng vào danh sách")
+		b.Sees("Đã ghi xong danh sách", "Chưa nhận được (9)", "Số căn cước không đúng")
+		b.Look("import-written")
+		b.Click("Xem danh sách cán bộ")
+		b.Sees("Hứa Đức Thắng", "1–32 trên 32")
+		b.Go("/imports")
+		b.Sees("2026-so-vhttdl.xlsx", "Đã ghi", "32 dòng đã nhận", "9 dòng chưa nhận được")
+		b.Look("import-list")
+
+		upload(b, rosters+"2026-so-vhttdl.xlsx", "2026-01-01")
+		b.Sees("Đã có, khớp số căn cước, không đổi")
+		b.Click("Ghi 32 dòng vào danh sách")
+		b.Sees("Đã ghi xong danh sách")
+		var cadres, postings int64
+		db.Read(t.Context()).Model(&models.Cadre{}).Count(&cadres)
+		db.Read(t.Context()).Model(&models.Posting{}).Count(&postings)
+		if cadres != 32 || postings != 32 {
+			t.Errorf("%d cadres and %d postings after the same file came twice", cadres, postings)
+		}
+	}, testseed.Base)
+}
+
+func TestEveryFileThatCannotBeReadIsRefusedInWordsWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		b := site.As(t, models.RoleCoordinator, "")
+		good := workbookBytes(t, heading, []any{1, "Nông Văn Hùng", "01/02/1980", "004080000001", "Chuyên viên", "Sở Nội vụ", "QCN"})
+		ole := append([]byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1}, make([]byte, 4096)...)
+		for _, f := range []struct {
+			name    string
+			content []byte
+			says    []string
+		}{
+			{"danh-sach.csv", []byte("TT,Họ và tên,Ngày sinh\n1,Nông Văn Hùng,1980\n"), []string{"không phải bảng tính .xlsx", "Save As"}},
+			{"bi-cat.xlsx", good[:len(good)/2], []string{"không phải bảng tính .xlsx, hoặc đã bị hỏng", "Save As"}},
+			{"kieu-cu.xls", ole, []string{"bảng tính"}},
+			{"trong.xlsx", workbookBytes(t), []string{"Tệp không có trang nào để đọc"}},
+			{"khong-bang.xlsx", workbookBytes(t, []any{"Kính gửi Sở"}, []any{"Công văn về việc cử người"}), []string{"Không tìm thấy dòng tiêu đề", "Họ và tên"}},
+			{"khong-nguoi.xlsx", workbookBytes(t, heading), []string{"không có người nào", "ngay dưới dòng tiêu đề"}},
+		} {
+			path := filepath.Join(t.TempDir(), f.name)
+			if err := os.WriteFile(path, f.content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			upload(b, path, "2026-01-01")
+			b.Sees("Chưa đọc được tệp này", "Chưa có gì được ghi", "Tải tệp khác")
+			b.Sees(f.says...)
+		}
+		b.Look("import-refused-file")
+		big := filepath.Join(t.TempDir(), "rat-lon.xlsx")
+		if err := os.WriteFile(big, bytes.Repeat([]byte("x"), 13<<20), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		upload(b, big, "2026-01-01")
+		b.Sees("Tệp quá lớn. Nhiều nhất 12 MB")
+		b.Look("import-too-large")
+		var n int64
+		db.Read(t.Context()).Model(&models.RosterImport{}).Where("length(file) > 0").Count(&n)
+		if n != 0 {
+			t.Errorf("%d refused files are still kept", n)
+		}
+	}, testseed.Base)
+}
+
+func TestPeopleWhoStartElsewhereThatDayMoveOnlyWithAYes(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		b := site.As(t, models.RoleCoordinator, "")
+		person := func(i int, name, office string) []any {
+			return []any{i, name, "01/02/1980", fmt.Sprintf("00408000000%d", i), "Chuyên viên", office, "QCN"}
+		}
+		upload(b, workbook(t, "mot.xlsx", heading, person(1, "Nông Văn Hùng", "Sở Nội vụ"), person(2, "Bế Thị Lan", "Sở Nội vụ"), person(3, "Hoàng Văn Páo", "Sở Nội vụ")), "2026-01-01")
+		b.Click("Ghi 3 dòng vào danh sách")
+		b.Sees("Đã ghi xong danh sách")
+		upload(b, workbook(t, "hai.xlsx", heading, person(1, "Nông Văn Hùng", "Sở Tư pháp"), person(2, "Bế Thị Lan", "Sở Tư pháp"), person(3, "Hoàng Văn Páo", "Sở Tư pháp"), person(4, "Lương Thị Mai", "Sở Tư pháp")), "2026-01-01")
+		b.Sees("Cần quyết định")
+		b.Click("Cần quyết định")
+		b.Sees("Nông Văn Hùng", "Sở Tư pháp", "Sở Nội vụ")
+		b.Look("import-asked")
+		b.Check("Chuyển Nông Văn Hùng về cơ quan trong danh sách này")
+		b.Click("Lưu lựa chọn")
+		b.Sees("Đã lưu lựa chọn")
+		b.Check("Chuyển Bế Thị Lan về cơ quan trong danh sách này")
+		b.Click("Ghi 1 dòng và các dòng đã chọn") // takes along what is ticked on the page and not saved
+		b.Sees("Đã ghi xong danh sách", "Chưa nhận được (1)", "Hoàng Văn Páo")
+		var at []string
+		err := db.Read(t.Context()).Table("postings").Joins("JOIN cadres ON cadres.id = postings.cadre_id").Joins("JOIN organisations ON organisations.id = postings.organisation_id").
+			Where("postings.to_day > ?", models.MustDay("2026-06-01")).Order("cadres.full_name").Pluck("CONCAT(cadres.full_name, ' ', organisations.code)", &at).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(at, ", "); got != "Bế Thị Lan SO-TP, Hoàng Văn Páo SO-NV, Lương Thị Mai SO-TP, Nông Văn Hùng SO-TP" {
+			t.Error(got)
+		}
+	}, testseed.Base)
+}
