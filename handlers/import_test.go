@@ -17,7 +17,15 @@ import (
 	"taphuan/models"
 )
 
-const rosters = "../app/roster/sheet/testdata/"
+// rosterFile is a workbook as offices send them; the browser wants whole paths.
+func rosterFile(t *testing.T, name string) string {
+	t.Helper()
+	path, err := filepath.Abs("../app/roster/sheet/testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // workbook makes an .xlsx of one sheet and gives its path.
 func workbook(t *testing.T, name string, rows ...[]any) string {
@@ -67,7 +75,7 @@ func TestACoordinatorUploadsARosterLooksAtItConfirmsAndFindsTheCadres(t *testing
 		b.Look("import-empty")
 		b.Go("/imports/new")
 		b.Look("import-new")
-		upload(b, rosters+"2026-so-vhttdl.xlsx", "2026-01-01")
+		upload(b, rosterFile(t, "2026-so-vhttdl.xlsx"), "2026-01-01")
 		b.Sees("Nhận được", "Ghi 32 dòng vào danh sách", "Hứa Đức Thắng", "căn cước …1271", "Cán bộ mới, thêm vị trí công tác")
 		b.Look("import-preview")
 		b.Click("Cách hiểu các cột của tệp")
@@ -85,7 +93,7 @@ func TestACoordinatorUploadsARosterLooksAtItConfirmsAndFindsTheCadres(t *testing
 		b.Sees("2026-so-vhttdl.xlsx", "Đã ghi", "32 dòng đã nhận", "9 dòng chưa nhận được")
 		b.Look("import-list")
 
-		upload(b, rosters+"2026-so-vhttdl.xlsx", "2026-01-01")
+		upload(b, rosterFile(t, "2026-so-vhttdl.xlsx"), "2026-01-01")
 		b.Sees("Đã có, khớp số căn cước, không đổi")
 		b.Click("Ghi 32 dòng vào danh sách")
 		b.Sees("Đã ghi xong danh sách")
@@ -157,10 +165,10 @@ func TestPeopleWhoStartElsewhereThatDayMoveOnlyWithAYes(t *testing.T) {
 		b.Click("Cần quyết định")
 		b.Sees("Nông Văn Hùng", "Sở Tư pháp", "Sở Nội vụ")
 		b.Look("import-asked")
-		b.Check("Chuyển Nông Văn Hùng về cơ quan trong danh sách này")
+		b.ClickAt(`input[aria-label="Chuyển Nông Văn Hùng về cơ quan trong danh sách này"]`)
 		b.Click("Lưu lựa chọn")
 		b.Sees("Đã lưu lựa chọn")
-		b.Check("Chuyển Bế Thị Lan về cơ quan trong danh sách này")
+		b.ClickAt(`input[aria-label="Chuyển Bế Thị Lan về cơ quan trong danh sách này"]`)
 		b.Click("Ghi 1 dòng và các dòng đã chọn") // takes along what is ticked on the page and not saved
 		b.Sees("Đã ghi xong danh sách", "Chưa nhận được (1)", "Hoàng Văn Páo")
 		var at []string
@@ -173,4 +181,13 @@ func TestPeopleWhoStartElsewhereThatDayMoveOnlyWithAYes(t *testing.T) {
 			t.Error(got)
 		}
 	}, testseed.Base)
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
