@@ -80,6 +80,9 @@ var navigation = []struct {
 }{
 	{"home", "/", access.SignedIn, false},
 	{"coverage", "/coverage", access.CoverageRead, true},
+	{"courses", "/courses", access.CourseRead, false},
+	{"calendar", "/calendar", access.CourseRead, false},
+	{"teaching", "/courses?mine=1", access.CourseRead, false},
 	{"my_certificates", "/my", access.OwnRead, true},
 	{"cadres", "/cadres", access.RosterRead, true},
 	{"organisations", "/organisations", access.RosterRead, false},
@@ -95,11 +98,17 @@ var navigation = []struct {
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem
 	best, length := -1, -1
+	// Whoever only teaches has no other courses than those.
+	teaches := c.Actor.Has(models.RoleTrainer) || c.Actor.Has(models.RoleClerk)
+	reads := c.Actor.Whole(access.CourseRead) || c.Actor.Has(models.RoleHead)
 	for _, n := range navigation {
-		if !c.Actor.May(n.permission) {
+		if !c.Actor.May(n.permission) || n.key == "teaching" && !teaches || n.key == "courses" && teaches && !reads {
 			continue
 		}
 		path := c.Request.URL.Path
+		if q := c.Request.URL.RawQuery; path == "/courses" && q != "" && strings.Contains(n.href, "?") {
+			path += "?" + q
+		}
 		if (path == n.href || n.href != "/" && strings.HasPrefix(path, n.href+"/")) && len(n.href) > length {
 			best, length = len(out), len(n.href)
 		}

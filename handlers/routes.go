@@ -110,6 +110,28 @@ func (s *Server) pages(r *table) {
 	r.POST("/imports/:id/cancel", access.RosterImport, s.importCancel)
 
 	// Courses with their life, sessions, staff; the calendar.
+	r.GET("/courses", access.CourseRead, s.courseList)
+	r.GET("/courses/new", access.CourseWrite, s.courseNew)
+	r.POST("/courses", access.CourseWrite, s.courseCreate)
+	r.GET("/courses/:id", access.CourseRead, s.courseShow)
+	r.GET("/courses/:id/edit", access.CourseWrite, s.courseEdit)
+	r.POST("/courses/:id", access.CourseWrite, s.courseUpdate)
+	r.POST("/courses/:id/open", access.CourseWrite, s.courseOpen)
+	r.POST("/courses/:id/start", access.CourseWrite, s.courseStart)
+	r.GET("/courses/:id/closing", access.CourseWrite, s.closingPage)
+	r.POST("/courses/:id/close", access.CourseWrite, s.courseClose)
+	r.GET("/courses/:id/cancel", access.CourseWrite, s.courseCancelPage)
+	r.POST("/courses/:id/cancel", access.CourseWrite, s.courseCancel)
+	r.POST("/courses/:id/staff", access.CourseWrite, s.staffAdd)
+	r.POST("/courses/:id/staff/remove", access.CourseWrite, s.staffRemove)
+	r.GET("/courses/:id/sessions/new", access.CourseWrite, s.sessionNew)
+	r.POST("/courses/:id/sessions", access.CourseWrite, s.sessionCreate)
+	r.GET("/sessions/:id/edit", access.CourseWrite, s.sessionEdit)
+	r.POST("/sessions/:id", access.CourseWrite, s.sessionUpdate)
+	r.POST("/sessions/:id/cancel", access.CourseWrite, s.sessionCancel)
+	r.POST("/sessions/:id/restore", access.CourseWrite, s.sessionRestore)
+	r.POST("/sessions/:id/delete", access.CourseWrite, s.sessionDelete)
+	r.GET("/calendar", access.CourseRead, s.calendar)
 
 	// Enrolment, nominations, the waiting list.
 
@@ -172,6 +194,20 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/imports/:id", access.RosterImport, s.apiImportShow, describe("How far an import is, with counts.", nil, new(apiImport)))
 
 	// Courses and sessions.
+	r.GET("/api/v1/courses", access.CourseRead, s.apiCourseList, describe("Courses in scope.", new(courseFilter), new(apiCourses)))
+	r.POST("/api/v1/courses", access.CourseWrite, s.apiCourseCreate, describe("Make a draft.", new(apiCourseInput), new(apiCourse)), created)
+	r.GET("/api/v1/courses/:id", access.CourseRead, s.apiCourseShow, describe("One course, with the steps that make sense now.", nil, new(apiCourse)))
+	r.PATCH("/api/v1/courses/:id", access.CourseWrite, s.apiCourseUpdate, describe("Change a course; what is left out stays.", new(apiCourseInput), new(apiCourse)))
+	r.POST("/api/v1/courses/:id/open", access.CourseWrite, s.apiCourseOpen, describe("Open a draft for enrolment.", nil, new(apiCourse)))
+	r.POST("/api/v1/courses/:id/start", access.CourseWrite, s.apiCourseStart, describe("Say that an open course has begun.", nil, new(apiCourse)))
+	r.GET("/api/v1/courses/:id/closing", access.CourseWrite, s.apiClosing, describe("What closing the course would decide now.", nil, new(apiClosing)))
+	r.POST("/api/v1/courses/:id/close", access.CourseWrite, s.apiCourseClose, describe("Decide every enrolment and close the course.", nil, new(apiCourse)))
+	r.POST("/api/v1/courses/:id/cancel", access.CourseWrite, s.apiCourseCancel, describe("Cancel a course for a reason.", new(apiReason), new(apiCourse)))
+	r.GET("/api/v1/courses/:id/sessions", access.CourseRead, s.apiSessionList, describe("Sessions of a course in the order of time.", nil, new(apiSessions)))
+	r.POST("/api/v1/courses/:id/sessions", access.CourseWrite, s.apiSessionCreate, describe("Add a session.", new(sessionForm), new(apiSession)), created)
+	r.PATCH("/api/v1/sessions/:id", access.CourseWrite, s.apiSessionUpdate, describe("Change a session; what is left out stays.", new(apiSessionPatch), new(apiSession)))
+	r.POST("/api/v1/sessions/:id/cancel", access.CourseWrite, s.apiSessionCancel, describe("Cancel a session: its marks stay and count no more.", nil, new(apiSession)))
+	r.POST("/api/v1/sessions/:id/restore", access.CourseWrite, s.apiSessionRestore, describe("Undo the cancellation of a session.", nil, new(apiSession)))
 
 	// Enrolments.
 

@@ -253,3 +253,12 @@ func recordOutcomes(tx *store.Tx, part []Decision) error {
 	args := append(append(m, r...), ids)
 	return tx.Exec("UPDATE enrolments SET attended_minutes = CASE id"+minutes.String()+" END, outcome_reason = CASE id"+reasons.String()+" END WHERE id IN ?", args...).Error
 }
+
+// Score is the score in points out of ten, nil where there is none.
+func (d Decision) Score() *float64 {
+	if d.ScoreTenths == nil {
+		return nil
+	}
+	x := float64(*d.ScoreTenths) / 10
+	return &x
+}

@@ -288,3 +288,10 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) (*List
 	}
 	return out, err
 }
+
+// Rooms lists rooms that sessions were held in, the latest first, so that one hall is written in one way.
+func (s *Service) Rooms(ctx context.Context) ([]string, error) {
+	var out []string
+	err := s.DB.Read(ctx).Model(&models.Session{}).Where("room_key <> ''").Group("room_key").Order("MAX(id) DESC").Limit(50).Pluck("MAX(room)", &out).Error
+	return out, err
+}
