@@ -105,12 +105,14 @@ func (c *Ctx) nav() []views.NavItem {
 		if !c.Actor.May(n.permission) || n.key == "teaching" && !teaches || n.key == "courses" && teaches && !reads {
 			continue
 		}
-		path := c.Request.URL.Path
-		if q := c.Request.URL.RawQuery; path == "/courses" && q != "" && strings.Contains(n.href, "?") {
-			path += "?" + q
+		at, path := n.href, c.Request.URL.Path
+		if base, query, ok := strings.Cut(n.href, "?"); ok && !reads {
+			at = base // all courses that this actor sees are those
+		} else if ok && path == base && c.Request.URL.RawQuery == query {
+			path = n.href
 		}
-		if (path == n.href || n.href != "/" && strings.HasPrefix(path, n.href+"/")) && len(n.href) > length {
-			best, length = len(out), len(n.href)
+		if (path == at || at != "/" && strings.HasPrefix(path, at+"/")) && len(at) > length {
+			best, length = len(out), len(at)
 		}
 		out = append(out, views.NavItem{Key: n.key, Href: n.href, First: n.first})
 	}
