@@ -41,9 +41,10 @@ const (
 )
 
 const (
-	langCookie  = "lang"
-	themeCookie = "theme"
-	cookieYear  = 365 * 24 * 3600
+	langCookie   = "lang"
+	themeCookie  = "theme"
+	deviceCookie = "known" // says to the sign-in page on which account this device has signed in before
+	cookieYear   = 365 * 24 * 3600
 )
 
 // wrap finds out who asks, checks the route's permission, runs the handler and answers its error.
@@ -154,7 +155,7 @@ func (c *Ctx) chooseLang(account string) {
 }
 
 func (c *Ctx) setCookie(name, value string) {
-	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: cookieYear, SameSite: http.SameSiteLaxMode, Secure: c.Request.TLS != nil})
+	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: cookieYear, SameSite: http.SameSiteLaxMode})
 }
 
 func (c *Ctx) isAPI() bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }

@@ -52,7 +52,7 @@ func (c *Ctx) fail(err error) {
 	e := errs.As(err)
 	code := statusOf(e)
 	if code >= http.StatusInternalServerError {
-		c.s.Log.Error("internal", "request", c.RequestID, "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
+		c.s.Log.Error("internal", "request", c.RequestID, "method", c.Request.Method, "path", shownPath(c.Request.URL.Path), "error", err)
 	}
 	if c.Writer.Written() {
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -29,38 +30,62 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "+
 			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'")
-		sw := &statusWriter{ResponseWriter: w}
+		sw := &statusWriter{ResponseWriter: w, secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
+		path := shownPath(r.URL.Path)
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				s.Log.Error("panic", "request", id, "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				s.Log.Error("panic", "request", id, "method", r.Method, "path", path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				if sw.status == 0 {
 					s.bareError(sw, r, http.StatusInternalServerError)
 				}
 			}
-			s.Log.Info("request", "request", id, "method", r.Method, "path", r.URL.Path, "status", sw.status, "took", time.Since(start).Round(time.Microsecond).String())
+			s.Log.Info("request", "request", id, "method", r.Method, "path", path, "status", sw.status, "took", time.Since(start).Round(time.Microsecond).String())
 		}()
 		next.ServeHTTP(sw, r)
 	})
 }
 
+// shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate.
+func shownPath(path string) string {
+	for _, before := range []string{"/v/", "/api/v1/verify/"} {
+		if strings.HasPrefix(path, before) {
+			return before + "..."
+		}
+	}
+	return path
+}
+
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	secure bool // the browser came over TLS: cookies are never to go out without
 }
 
 func (w *statusWriter) WriteHeader(code int) {
 	if w.status == 0 {
 		w.status = code
+		if w.secure {
+			secureCookies(w.Header())
+		}
 	}
 	w.ResponseWriter.WriteHeader(code)
 }
 
+// secureCookies keeps all cookies of an answer from being sent over a connection without TLS.
+func secureCookies(h http.Header) {
+	for i, c := range h["Set-Cookie"] {
+		if !strings.HasSuffix(c, "; Secure") {
+			h["Set-Cookie"][i] = c + "; Secure"
+		}
+	}
+}
+
 func (w *statusWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(b)
 }

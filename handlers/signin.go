@@ -33,16 +33,25 @@ func (s *Server) signIn(c *Ctx) error {
 	if err != nil {
 		return c.Invalid("signin/show", f, err)
 	}
-	a, err := s.access.SignIn(c.Ctx(), f.Name, f.Password)
+	device, _ := c.Cookie(deviceCookie) // without one the device is a strange one
+	a, err := s.access.SignInFrom(c.Ctx(), f.Name, f.Password, device)
 	if err != nil {
 		return c.Invalid("signin/show", f, err)
 	}
 	return c.begin(a, f.Shared, f.Next)
 }
 
-// begin starts a sign-in session with a fresh token and goes on to next. On a shared computer the cookie ends with the browser.
+// begin starts a sign-in session with a fresh token and goes on to next. On a shared computer the cookie ends with the browser,
+// and the device does not come to be known.
 func (c *Ctx) begin(a models.Account, shared bool, next string) error {
 	ctx, sessions := c.Ctx(), c.s.sessions
+	if !shared {
+		token, err := c.s.access.DeviceToken(a.ID)
+		if err != nil {
+			return err
+		}
+		http.SetCookie(c.Writer, &http.Cookie{Name: deviceCookie, Value: token, Path: "/sign-in", MaxAge: cookieYear, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
 	if err := sessions.RenewToken(ctx); err != nil {
 		return errs.Internal("session", err)
 	}

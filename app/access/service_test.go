@@ -236,35 +236,6 @@ func TestGuessesMadeAtOnceGainNothing(t *testing.T) {
 	})
 }
 
-func TestAWholeHallSignsInAtOnce(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, w *world) {
-		const people = 300
-		first := w.account("nguoi0", models.RoleCoordinator, 0)
-		var a models.Account
-		must(t, w.DB.Read(ctx).Take(&a, first.AccountID).Error)
-		accounts := make([]models.Account, people-1)
-		for i := range accounts {
-			accounts[i] = models.Account{Name: "Người", PasswordHash: a.PasswordHash, Language: "vi"}
-		}
-		w.create(&accounts)
-		names := make([]models.SignInName, people-1)
-		for i := range names {
-			names[i] = models.SignInName{Name: fmt.Sprint("nguoi", i+1), Kind: "name", AccountID: accounts[i].ID}
-		}
-		w.create(&names)
-		var wg sync.WaitGroup
-		for i := range people {
-			wg.Go(func() {
-				if _, err := w.SignIn(ctx, fmt.Sprint("nguoi", i), goodPassword); err != nil {
-					t.Errorf("person %d: %v", i, err)
-				}
-			})
-		}
-		wg.Wait()
-	})
-}
-
 func TestChangingThePasswordEndsOtherSignIns(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, w *world) {

@@ -2,9 +2,13 @@ package access
 
 import (
 	"context"
+	"crypto/hmac"
+	"encoding/hex"
 	"errors"
+	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,7 +20,7 @@ import (
 )
 
 // Failed attempts are slowed for the account (or the name, where nobody has it), never for an address: a whole hall signs in
-// from one. The fifth failure in a row asks to wait a minute, each further one twice as long, a quarter of an hour at most.
+// from one. Devices on which the account has signed in before are counted each for itself. The fifth failure in a row asks to wait a minute, each further one twice as long, a quarter of an hour at most.
 const (
 	freeFailures  = 5
 	firstPause    = time.Minute
@@ -36,17 +40,29 @@ func pauseAfter(n int) time.Duration {
 	return min(p, longestPause)
 }
 
-// SignIn gives the account that has the sign-in name and the password. It refuses with "sign_in_wrong" a wrong pair, whatever is
+// SignIn is SignInFrom on a device that is not known.
+func (s *Service) SignIn(ctx context.Context, typed, password string) (models.Account, error) {
+	return s.SignInFrom(ctx, typed, password, "")
+}
+
+// SignInFrom gives the account that has the sign-in name and the password. It refuses with "sign_in_wrong" a wrong pair, whatever is
 // wrong with it (an account without a password and a disabled one included), with "sign_in_wait" (minutes) after repeated
 // failures even where the pair is right, and with "sign_in_busy" when too many wait for their turn.
-func (s *Service) SignIn(ctx context.Context, typed, password string) (models.Account, error) {
+//
+// device is what DeviceToken gave when the account signed in on this device before. Failures there are counted apart, so that
+// whoever attacks a sign-in name from elsewhere does not keep its owner out.
+func (s *Service) SignInFrom(ctx context.Context, typed, password, device string) (models.Account, error) {
 	name, _, _ := SignInName(typed)
 	var a models.Account
 	err := s.DB.Read(ctx).Joins("JOIN sign_in_names n ON n.account_id = accounts.id").Where("n.name = ?", name).Take(&a).Error
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return models.Account{}, errs.Internal("sign-in", err)
 	}
-	outdated, err := s.prove(ctx, s.failureKey(a.ID, name), func() (bool, bool, error) {
+	key := s.failureKey(a.ID, name)
+	if a.ID != 0 && s.knownDevice(a.ID, device) {
+		key = s.Keys.Hash("sign_in_failure", "device:"+device)
+	}
+	outdated, err := s.prove(ctx, key, func() (bool, bool, error) {
 		right, old, err := checkPassword(ctx, password, a.PasswordHash)
 		return right && !a.Disabled, old, err
 	})
@@ -59,6 +75,25 @@ func (s *Service) SignIn(ctx context.Context, typed, password string) (models.Ac
 		}
 	}
 	return a, nil
+}
+
+// DeviceToken gives what a device keeps on which the account has signed in: it opens nothing, it only has its failures counted apart.
+func (s *Service) DeviceToken(accountID uint64) (string, error) {
+	b := make([]byte, 10)
+	if _, err := io.ReadFull(s.random(), b); err != nil {
+		return "", errs.Internal("random numbers", err)
+	}
+	text := strconv.FormatUint(accountID, 10) + "." + hex.EncodeToString(b)
+	return text + "." + s.Keys.Hash("device", text), nil
+}
+
+// knownDevice says whether a device's token is one that DeviceToken made for the account.
+func (s *Service) knownDevice(accountID uint64, token string) bool {
+	end := strings.LastIndexByte(token, '.')
+	if end < 0 || !strings.HasPrefix(token, strconv.FormatUint(accountID, 10)+".") {
+		return false
+	}
+	return hmac.Equal([]byte(token[end+1:]), []byte(s.Keys.Hash("device", token[:end])))
 }
 
 // failureKey names a row of sign_in_failures: one for an account under all its names, one for a name that nobody has.

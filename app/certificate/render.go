@@ -156,8 +156,12 @@ func signature(d *paper.Doc, s Snapshot) {
 	size, lines := d.Fit(paper.Italic, signSize, 9, w, 1, s.Place+", "+dateInWords(s.IssuedDay))
 	d.Line(paper.Italic, size, x, y, w, paper.Centre, strings.Join(lines, " "))
 	y += 17
+	// Signature and seal need their room: long titles are set smaller before they take a second line.
 	for _, text := range s.signLines() {
-		size, lines := d.Fit(paper.Bold, signSize, 8.5, w, 2, text)
+		size, lines := d.Fit(paper.Bold, signSize, 10, w, 1, text)
+		if len(lines) > 1 {
+			size, lines = d.Fit(paper.Bold, 10.5, 8, w, 2, text)
+		}
 		for _, l := range lines {
 			d.Line(paper.Bold, size, x, y, w, paper.Centre, l)
 			y += size * 1.22

@@ -98,6 +98,15 @@ func TestOtherProgramsReadWhatTheCertificateSays(t *testing.T) {
 		if out, err := exec.Command("qpdf", "--check", file).CombinedOutput(); err != nil {
 			t.Errorf("%s: qpdf: %v\n%s", name, err, out)
 		}
+		fonts, err := exec.Command("pdffonts", file).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range strings.Split(strings.TrimSpace(string(fonts)), "\n")[2:] {
+			if f := strings.Fields(l); len(f) < 7 || f[4] != "yes" || f[5] != "yes" {
+				t.Errorf("%s: a font that is not embedded as a subset: %s", name, l)
+			}
+		}
 		text, err := exec.Command("pdftotext", "-raw", file, "-").Output()
 		if err != nil {
 			t.Fatal(err)

@@ -180,6 +180,10 @@ func (r *Runner) claim(ctx context.Context) (*models.Job, error) {
 		if err != nil {
 			return 0, err
 		}
+		if j.Attempts >= maxAttempts {
+			// It took its process along each time; it is not to take all others.
+			return j.ID, tx.Model(&j).Updates(map[string]any{"state": models.JobFailed, "error_code": "internal", "finished_at": tx.Now, "lease_until": nil}).Error
+		}
 		until := tx.Now.Add(lease)
 		j.State, j.LeasedBy, j.LeaseUntil = models.JobRunning, r.owner, &until
 		j.Attempts++

@@ -35,10 +35,10 @@ type Font string
 
 // The faces.
 const (
-	Regular    Font = "serif"
-	Bold       Font = "serif-b"
-	Italic     Font = "serif-i"
-	BoldItalic Font = "serif-bi"
+	Regular    Font = "TAPHUA+LiberationSerif"
+	Bold       Font = "TAPHUB+LiberationSerif-Bold"
+	Italic     Font = "TAPHUC+LiberationSerif-Italic"
+	BoldItalic Font = "TAPHUD+LiberationSerif-BoldItalic"
 )
 
 // Align says where a line stands in its box.
