@@ -134,6 +134,17 @@ func (s *Server) pages(r *table) {
 	r.GET("/calendar", access.CourseRead, s.calendar)
 
 	// Enrolment, nominations, the waiting list.
+	r.GET("/courses/:id/enrolments", access.EnrolmentRead, s.enrolmentList)
+	r.POST("/courses/:id/enrolments", access.EnrolmentWrite, s.enrolmentWithdraw)
+	r.GET("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentNew)
+	r.POST("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentCreate)
+	r.GET("/courses/:id/nominate", access.Nominate, s.nominateNew)
+	r.POST("/courses/:id/nominate", access.Nominate, s.nominate)
+	r.GET("/nominations", access.NominationRead, s.nominationList)
+	r.POST("/nominations/approve", access.EnrolmentWrite, s.nominationApprove)
+	r.POST("/nominations/refuse", access.EnrolmentWrite, s.nominationRefuse)
+	r.POST("/nominations/withdraw", access.Nominate, s.nominationWithdraw)
+	r.GET("/my/courses", access.OwnRead, s.ownCourses)
 
 	// Attendance and scores.
 
@@ -210,6 +221,17 @@ func (s *Server) api(r *table) {
 	r.POST("/api/v1/sessions/:id/restore", access.CourseWrite, s.apiSessionRestore, describe("Undo the cancellation of a session.", nil, new(apiSession)))
 
 	// Enrolments.
+	r.GET("/api/v1/courses/:id/enrolments", access.EnrolmentRead, s.apiEnrolmentList, describe("Who takes part in a course, by name; who waits by the place on the waiting list.", new(apiEnrolmentFilter), new(apiEnrolments)))
+	r.POST("/api/v1/courses/:id/enrolments", access.EnrolmentWrite, s.apiEnrol, describe("Enrol cadres: seats first, then the waiting list, in the order given.", new(apiCadres), new(apiEnrolResult)), created)
+	r.GET("/api/v1/courses/:id/candidates", access.EnrolmentWrite, s.apiCandidates, describe("Cadres on the roster who are not in the course.", new(apiCandidateFilter), new(apiCandidates)))
+	r.GET("/api/v1/courses/:id/nominations", access.NominationRead, s.apiCourseNominations, describe("Nominations for a course: for coordinators those that wait for a decision, for heads own ones.", new(apiNominationFilter), new(apiNominations)))
+	r.POST("/api/v1/courses/:id/nominations", access.Nominate, s.apiNominate, describe("Put own cadres forward.", new(apiCadres), new(apiNominateResult)), created)
+	r.GET("/api/v1/nominations", access.NominationRead, s.apiNominationList, describe("Nominations over all courses: for coordinators those that wait for a decision, for heads own ones.", new(apiNominationFilter), new(apiNominations)))
+	r.POST("/api/v1/nominations/:id/withdraw", access.Nominate, s.apiWithdraw, describe("Take an own cadre out of a course that has not begun.", new(apiReason), new(apiEndResult)))
+	r.POST("/api/v1/enrolments/:id/approve", access.EnrolmentWrite, s.apiApprove, describe("Approve a nomination: a seat, or a place on the waiting list.", nil, new(apiEnrolResult)))
+	r.POST("/api/v1/enrolments/:id/refuse", access.EnrolmentWrite, s.apiRefuse, describe("Turn a nomination down.", new(apiReason), new(apiEndResult)))
+	r.POST("/api/v1/enrolments/:id/withdraw", access.EnrolmentWrite, s.apiWithdraw, describe("Take a cadre out of a course; the seat goes to the waiting list.", new(apiReason), new(apiEndResult)))
+	r.GET("/api/v1/my/courses", access.OwnRead, s.apiOwnCourses, describe("Own courses: those to come, next class first, and past ones.", nil, new(apiOwnCourses)))
 
 	// Marks and scores.
 

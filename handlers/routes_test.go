@@ -36,6 +36,7 @@ var mayDo = map[access.Permission][]models.Role{
 	access.EnrolmentRead:    {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead, models.RoleTrainer, models.RoleClerk},
 	access.EnrolmentWrite:   {models.RoleAdministrator, models.RoleCoordinator},
 	access.Nominate:         {models.RoleAdministrator, models.RoleHead},
+	access.NominationRead:   {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead},
 	access.AttendanceWrite:  {models.RoleAdministrator, models.RoleCoordinator, models.RoleTrainer, models.RoleClerk},
 	access.CertificateRead:  {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead},
 	access.CertificateIssue: {models.RoleAdministrator, models.RoleCoordinator},

@@ -50,7 +50,8 @@ type CandidateList struct {
 	Course       models.Course
 	Day          models.Day             // whose roster it is
 	Components   []models.PlanComponent // that the course brings
-	Groups       []string               // codes of the groups at which the course is aimed
+	Groups       []models.TargetGroup   // all of the plan, in its order
+	Aims         []string               // codes of the groups at which the course is aimed
 	Rows         []Candidate
 	Total        int
 	Suggested    int         // of Total, those who have not withdrawn or been refused before: whom "everybody found" takes
@@ -87,7 +88,7 @@ func (s *Service) candidates(ctx context.Context, actor access.Actor, p access.P
 	if err != nil {
 		return nil, err
 	}
-	out := &CandidateList{Course: c, Day: find.day, Components: find.components, Groups: find.groups, Page: max(f.Page, 1)}
+	out := &CandidateList{Course: c, Day: find.day, Components: find.components, Groups: find.groups, Aims: find.aims, Page: max(f.Page, 1)}
 	if out.Enrolled, out.Waiting, err = seats(db, c.ID); err != nil {
 		return nil, err
 	}
@@ -171,7 +172,8 @@ type find struct {
 	day        models.Day
 	plan       models.Plan
 	components []models.PlanComponent // that the course brings
-	groups     []string
+	groups     []models.TargetGroup
+	aims       []string // codes of the groups at which the course is aimed
 	query      func() *gorm.DB
 }
 
@@ -179,7 +181,6 @@ func newFind(db *gorm.DB, actor access.Actor, p access.Permission, c models.Cour
 	x := &find{db: db, day: rosterDay(c, today)}
 	var path string
 	var groupIDs []uint64
-	var groups []models.TargetGroup
 	if err := db.Take(&x.plan, c.PlanID).Error; err != nil {
 		return nil, err
 	}
@@ -188,19 +189,17 @@ func newFind(db *gorm.DB, actor access.Actor, p access.Permission, c models.Cour
 	if err != nil {
 		return nil, err
 	}
-	err = db.Where("plan_id = ? AND (code = ? OR id IN (?))", c.PlanID, f.Group, db.Model(&models.CourseGroup{}).Select("group_id").Where("course_id = ?", c.ID)).
-		Order("position").Find(&groups).Error
-	if err != nil {
+	if err := db.Where("plan_id = ?", c.PlanID).Order("position").Find(&x.groups).Error; err != nil {
 		return nil, err
 	}
 	var aims []models.CourseGroup
 	if err := db.Where("course_id = ?", c.ID).Find(&aims).Error; err != nil {
 		return nil, err
 	}
-	for _, g := range groups {
+	for _, g := range x.groups {
 		aimed := slices.ContainsFunc(aims, func(a models.CourseGroup) bool { return a.GroupID == g.ID })
 		if aimed {
-			x.groups = append(x.groups, g.Code)
+			x.aims = append(x.aims, g.Code)
 		}
 		if g.Code == f.Group || f.Group == CourseGroups && aimed {
 			groupIDs = append(groupIDs, g.ID)

@@ -44,6 +44,8 @@ type Row struct {
 	UpdatedAt     time.Time // when nominated, for who waits for a decision
 	Course        string    // title; in lists over all courses
 	CourseState   models.CourseState
+	Capacity      int        // of the course
+	Free          int        `gorm:"-"` // seats of the course that nobody holds; in lists for those who decide
 	FirstDay      models.Day // of the course
 }
 
@@ -101,6 +103,12 @@ func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64,
 	return out, addPositions(db, out.Rows)
 }
 
+// Seen refuses (not_found) a course that is out of the reach of those who read nominations.
+func (s *Service) Seen(ctx context.Context, actor access.Actor, courseID uint64) error {
+	_, err := readCourse(s.DB.Read(ctx), actor, access.NominationRead, courseID, s.DB)
+	return err
+}
+
 // rowsOf joins what a Row shows: the cadre with the main posting of the day, else with the office of the enrolment.
 func rowsOf(db *gorm.DB, day models.Day) *gorm.DB {
 	return db.Table("enrolments").Joins("JOIN cadres ON cadres.id = enrolments.cadre_id").Joins("JOIN courses ON courses.id = enrolments.course_id").
@@ -112,7 +120,7 @@ func rowsOf(db *gorm.DB, day models.Day) *gorm.DB {
 const rowColumns = "enrolments.id, enrolments.course_id, enrolments.cadre_id, cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS title," +
 	" COALESCE(o.name, '') AS organisation, COALESCE(o.code, '') AS org_code, enrolments.state, enrolments.source, enrolments.reason," +
 	" COALESCE(nominator.name, '') AS nominated_by, enrolments.decided_at, enrolments.score_tenths, enrolments.outcome, enrolments.outcome_reason," +
-	" enrolments.attended_minutes AS attended, enrolments.total_minutes AS total, enrolments.updated_at, courses.title AS course, courses.state AS course_state, courses.first_day"
+	" enrolments.attended_minutes AS attended, enrolments.total_minutes AS total, enrolments.updated_at, courses.title AS course, courses.state AS course_state, courses.first_day, courses.capacity"
 
 // below narrows to an organisation and all below; "" does not.
 func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
@@ -217,5 +225,35 @@ func (s *Service) Nominations(ctx context.Context, actor access.Actor, f Nominat
 	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page); err != nil {
 		return nil, err
 	}
+	if out.Decides {
+		if err := addFree(db, out.Rows); err != nil {
+			return nil, err
+		}
+	}
 	return out, addPositions(db, out.Rows)
+}
+
+// addFree fills in how many seats the courses have left, in one statement.
+func addFree(db *gorm.DB, rows []Row) error {
+	var courses []uint64
+	for _, r := range rows {
+		courses = append(courses, r.CourseID)
+	}
+	if len(courses) == 0 {
+		return nil
+	}
+	var taken []struct {
+		CourseID uint64
+		N        int
+	}
+	err := db.Model(&models.Enrolment{}).Select("course_id, COUNT(*) AS n").Where("course_id IN ? AND state = ?", courses, models.EnrolmentEnrolled).
+		Group("course_id").Scan(&taken).Error
+	of := map[uint64]int{}
+	for _, t := range taken {
+		of[t.CourseID] = t.N
+	}
+	for i := range rows {
+		rows[i].Free = max(rows[i].Capacity-of[rows[i].CourseID], 0)
+	}
+	return err
 }

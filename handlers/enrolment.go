@@ -1,0 +1,300 @@
+package handlers
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/enrolment"
+	"taphuan/app/errs"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+type enrolmentFilter struct {
+	State        models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn"`
+	Text         string                `form:"q" binding:"max=200"`
+	Organisation string                `form:"org" binding:"max=40"`
+	Page         int                   `form:"page" binding:"min=0,max=1000000"`
+}
+
+// chosenForm is what a list with boxes sends.
+type chosenForm struct {
+	IDs    []uint64 `form:"id"`
+	Reason string   `form:"reason"`
+	All    bool     `form:"all"` // everybody found, whatever is ticked
+}
+
+type enrolmentListData struct {
+	*enrolment.List
+	Form          enrolmentFilter
+	Size          int
+	Organisations []views.Option
+	MayWrite      bool // the actor may enrol and withdraw, and the course takes people
+	MayNominate   bool
+	Chosen        []uint64
+	Reason        string
+	Here          string // this page with its filters, for forms that come back
+}
+
+// IsChosen says whether the box of the row was ticked in the form that was refused.
+func (d enrolmentListData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
+
+// Count is how many stand in a state, of those whom the actor may see.
+func (d enrolmentListData) Count(state string) int { return d.Counts[models.EnrolmentState(state)] }
+
+// Closed says whether the outcomes are decided.
+func (d enrolmentListData) Closed() bool { return d.Course.State == models.CourseClosed }
+
+// Free is how many seats nobody holds.
+func (d enrolmentListData) Free() int { return max(d.Course.Capacity-d.Enrolled, 0) }
+
+// Picks says whether rows have boxes: for withdrawing those who take part, and for deciding nominations.
+func (d enrolmentListData) Picks() bool {
+	return d.MayWrite && (d.Form.State == models.EnrolmentEnrolled || d.Form.State == models.EnrolmentWaiting || d.Form.State == models.EnrolmentNominated)
+}
+
+func (s *Server) enrolmentListData(c *Ctx) (enrolmentListData, error) {
+	d := enrolmentListData{Size: enrolment.PageSize}
+	id, err := c.ID("id")
+	if err != nil {
+		return d, err
+	}
+	if err := c.bindQuery(&d.Form); err != nil {
+		return d, err
+	}
+	if d.Form.State == "" {
+		d.Form.State = models.EnrolmentEnrolled
+	}
+	d.List, err = s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: d.Form.State, Text: d.Form.Text, Organisation: d.Form.Organisation, Page: d.Form.Page})
+	if err != nil {
+		return d, err
+	}
+	takes := d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
+	d.MayWrite = takes && c.Actor.May(access.EnrolmentWrite)
+	d.MayNominate = d.Course.State == models.CourseOpen && c.Actor.May(access.Nominate) && !d.MayWrite
+	d.Here = "/courses/" + strconv.FormatUint(id, 10) + "/enrolments?" + c.Request.URL.RawQuery
+	d.Organisations, err = s.organisationFilter(c)
+	return d, err
+}
+
+// organisationFilter lists the organisations of today as the actor sees them, as a tree; trainers and clerks see none.
+func (s *Server) organisationFilter(c *Ctx) ([]views.Option, error) {
+	if !c.Actor.May(access.RosterRead) {
+		return nil, nil
+	}
+	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
+	out := make([]views.Option, len(orgs))
+	least := 0
+	for i, o := range orgs {
+		if i == 0 || o.Depth < least {
+			least = o.Depth
+		}
+		out[i] = views.Option{Value: o.Code, Label: o.Name, Depth: o.Depth}
+	}
+	for i := range out {
+		out[i].Depth -= least
+	}
+	return out, err
+}
+
+// enrolmentList shows who takes part in a course, by state.
+func (s *Server) enrolmentList(c *Ctx) error {
+	d, err := s.enrolmentListData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("enrolment/list", d)
+}
+
+// enrolmentWithdraw takes the chosen out of the course.
+func (s *Server) enrolmentWithdraw(c *Ctx) error {
+	d, err := s.enrolmentListData(c)
+	if err != nil {
+		return err
+	}
+	var f chosenForm
+	var r enrolment.Result
+	if err = c.BindForm(&f); err == nil {
+		r, err = s.enrolment.WithdrawAll(c.Ctx(), c.Actor, f.IDs, f.Reason)
+	}
+	if err != nil {
+		d.Chosen, d.Reason = f.IDs, f.Reason
+		return c.Invalid("enrolment/list", d, err)
+	}
+	return c.Done(d.Here, "enrolment.result", "text", c.resultText(r, "enrolment.result_withdrawn"))
+}
+
+// resultText says what a request did; changed is the message for those whom it nominated, refused or withdrew.
+func (c *Ctx) resultText(r enrolment.Result, changed string) string {
+	var parts []string
+	add := func(n int, key string) {
+		if n > 0 {
+			parts = append(parts, c.T(key, "n", n))
+		}
+	}
+	add(r.Changed, changed)
+	if changed == "enrolment.result_withdrawn" {
+		add(r.Enrolled, "enrolment.result_moved_up")
+	} else {
+		add(r.Enrolled, "enrolment.result_enrolled")
+	}
+	add(r.Waiting, "enrolment.result_waiting")
+	add(r.Already, "enrolment.result_already")
+	return strings.Join(parts, " ")
+}
+
+// candidateFilter is how people are found; nothing said about groups and gaps means the course's own groups and who still lacks
+// what it brings, so "all" and "0" say that neither matters.
+type candidateFilter struct {
+	Text         string `form:"q" binding:"max=200"`
+	Organisation string `form:"org" binding:"max=40"`
+	Group        string `form:"group" binding:"max=40"`
+	Lacking      string `form:"lacking" binding:"max=40"` // "1" any component of the course, "0" whoever, or a component
+	Page         int    `form:"page" binding:"min=0,max=1000000"`
+}
+
+const allGroups = "all"
+
+func (f *candidateFilter) filter() enrolment.Filter {
+	out := enrolment.Filter{Text: f.Text, Organisation: f.Organisation, Group: f.Group, Page: f.Page}
+	if f.Group == "" {
+		f.Group = enrolment.CourseGroups
+		out.Group = f.Group
+	}
+	if f.Group == allGroups {
+		out.Group = ""
+	}
+	switch f.Lacking {
+	case "", "1":
+		f.Lacking = "1"
+		out.Lacking = true
+	case "0":
+	default:
+		out.Lacking, out.Component = true, models.Component(f.Lacking)
+	}
+	return out
+}
+
+type candidatesData struct {
+	*enrolment.CandidateList
+	Form          candidateFilter
+	Size          int
+	Organisations []views.Option
+	GroupOptions  []views.Option
+	LackOptions   []views.Option
+	Nominating    bool // a head puts own cadres forward; else a coordinator enrols
+	Open          bool // the course takes people now
+	Chosen        []uint64
+	lang          string
+	filter        enrolment.Filter
+}
+
+// IsChosen says whether the box of the row was ticked in the form that was refused.
+func (d candidatesData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
+
+// TooMany says whether everybody found is more than one request may name.
+func (d candidatesData) TooMany() bool { return d.Suggested > enrolment.MaxPeople }
+
+// Over is how many of everybody found would go to the waiting list.
+func (d candidatesData) Over() int { return max(d.Suggested-d.Free(), 0) }
+
+// LacksText names what somebody lacks of what the course brings.
+func (d candidatesData) LacksText(r enrolment.Candidate) string {
+	var out []string
+	for _, k := range d.Components {
+		if slices.Contains(r.Lacks, k.Component) {
+			out = append(out, k.Name(d.lang))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error) {
+	d := candidatesData{Size: enrolment.PageSize, Nominating: nominating, lang: c.Lang}
+	id, err := c.ID("id")
+	if err != nil {
+		return d, err
+	}
+	if err := c.bindQuery(&d.Form); err != nil {
+		return d, err
+	}
+	d.filter = d.Form.filter()
+	find := s.enrolment.Candidates
+	if nominating {
+		find = s.enrolment.OwnCandidates
+	}
+	if d.CandidateList, err = find(c.Ctx(), c.Actor, id, d.filter); err != nil {
+		return d, err
+	}
+	if nominating {
+		d.Open = d.Course.State == models.CourseOpen && (d.Course.FirstDay == 0 || d.Day == d.Course.FirstDay && c.Today() < d.Course.FirstDay)
+	} else {
+		d.Open = d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
+	}
+	if len(d.Aims) > 0 {
+		d.GroupOptions = append(d.GroupOptions, views.Option{Value: enrolment.CourseGroups, Label: c.T("enrolment.group_course", "groups", strings.Join(d.Aims, ", "))})
+	} else if d.Form.Group == enrolment.CourseGroups {
+		d.Form.Group = allGroups // a course that is aimed at nobody takes everybody
+	}
+	d.GroupOptions = append(d.GroupOptions, views.Option{Value: allGroups, Label: c.T("enrolment.group_all")})
+	for _, g := range d.Groups {
+		d.GroupOptions = append(d.GroupOptions, views.Option{Value: g.Code, Label: g.Code + " · " + g.Short(c.Lang)})
+	}
+	d.LackOptions = []views.Option{{Value: "1", Label: c.T("enrolment.lack_any")}}
+	if len(d.Components) > 1 {
+		for _, k := range d.Components {
+			d.LackOptions = append(d.LackOptions, views.Option{Value: string(k.Component), Label: c.T("enrolment.lack_one", "component", k.Name(c.Lang))})
+		}
+	}
+	d.LackOptions = append(d.LackOptions, views.Option{Value: "0", Label: c.T("enrolment.lack_none")})
+	d.Organisations, err = s.organisationFilter(c)
+	return d, err
+}
+
+// enrolmentNew finds cadres for a course: by organisation, group, gap or name.
+func (s *Server) enrolmentNew(c *Ctx) error {
+	d, err := s.candidatesData(c, false)
+	if err != nil {
+		return err
+	}
+	return c.Page("enrolment/new", d)
+}
+
+// enrolmentCreate enrols the chosen, or everybody found.
+func (s *Server) enrolmentCreate(c *Ctx) error {
+	d, err := s.candidatesData(c, false)
+	if err != nil {
+		return err
+	}
+	var f chosenForm
+	var r enrolment.Result
+	if err = c.BindForm(&f); err == nil {
+		if f.All {
+			r, err = s.enrolment.EnrolAllFound(c.Ctx(), c.Actor, d.Course.ID, d.filter)
+		} else {
+			r, err = s.enrolment.Enrol(c.Ctx(), c.Actor, d.Course.ID, f.IDs)
+		}
+	}
+	if err != nil {
+		d.Chosen = f.IDs
+		return c.Invalid("enrolment/new", d, candidateGone(err))
+	}
+	to := "/courses/" + strconv.FormatUint(d.Course.ID, 10) + "/enrolments"
+	if r.Enrolled == 0 && r.Waiting > 0 {
+		to += "?state=waiting"
+	}
+	return c.Done(to, "enrolment.result", "text", c.resultText(r, "enrolment.result_nominated"))
+}
+
+// candidateGone says of a chosen cadre who is not there (any more) what to do about it, in place of a page that was not found.
+func candidateGone(err error) error {
+	if errs.Is(err, "not_found") {
+		return errs.Conflict("candidate_gone")
+	}
+	return err
+}
+
+// bindQuery reads a query, whatever the method.
+func (c *Ctx) bindQuery(into any) error { return bindError(c.ShouldBindQuery(into)) }
