@@ -73,7 +73,7 @@ func (s *Server) apiEnrolmentList(c *Ctx) error {
 	return c.OK(http.StatusOK, apiEnrolments{Total: l.Total, Page: l.Page, Capacity: l.Course.Capacity, Enrolled: l.Enrolled, Waiting: l.Waiting, Enrolments: toAPIEnrolments(l.Rows)})
 }
 
-type apiCadres struct {
+type apiCadreIDs struct {
 	Cadres []uint64 `json:"cadres" binding:"required" required:"true"` // ids, at most 2,000
 }
 
@@ -88,7 +88,7 @@ func (s *Server) apiEnrol(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	var in apiCadres
+	var in apiCadreIDs
 	if err := c.BindJSON(&in); err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Server) apiNominate(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	var in apiCadres
+	var in apiCadreIDs
 	if err := c.BindJSON(&in); err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (s *Server) apiApprove(c *Ctx) error {
 	return c.OK(http.StatusOK, apiEnrolResult{r.Enrolled, r.Waiting, r.Already})
 }
 
-type apiReason struct {
+type apiEndReason struct {
 	Reason string `json:"reason" required:"true"` // at most 500 characters
 }
 
@@ -252,7 +252,7 @@ func (s *Server) apiEnd(c *Ctx, do func(id uint64, reason string) (enrolment.Res
 	if err != nil {
 		return err
 	}
-	var in apiReason
+	var in apiEndReason
 	if err := c.BindJSON(&in); err != nil {
 		return err
 	}
