@@ -3,6 +3,7 @@ package handlers
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -194,14 +195,12 @@ type topicChoice struct {
 
 func (s *Server) courseFormData(c *Ctx, p *plan.Plan, d *course.Detail, f courseForm) (courseFormData, error) {
 	out := courseFormData{Course: d, Form: f, Decided: d != nil && d.State == models.CourseClosed, Most: course.MaxCapacity}
-	names := map[models.Component]string{}
-	for _, k := range p.Components {
-		names[k.Component] = k.Name(c.Lang)
-	}
 	for _, t := range p.CourseTypes {
 		var brings []string
-		for _, k := range p.TypeComponents[t.ID] {
-			brings = append(brings, names[k])
+		for _, k := range p.Components {
+			if slices.Contains(p.TypeComponents[t.ID], k.Component) {
+				brings = append(brings, k.Name(c.Lang))
+			}
 		}
 		out.Types = append(out.Types, views.Option{Value: t.Code, Label: t.Name(c.Lang), Hint: c.T("course.brings", "components", strings.Join(brings, " · "))})
 	}

@@ -96,7 +96,7 @@ func TestACoordinatorMakesACourseWithSessionsAndLeadsItToClosing(t *testing.T) {
 		b.Sees("Không trùng phòng")
 		look("session-edit")
 		b.Go("/calendar")
-		b.Sees("Tháng 11 năm 2026", "Trùng phòng Hội trường A")
+		b.Sees("Tháng 11 năm 2026", "Trùng phòng với 2026-001")
 		look("calendar")
 		b.Click("Tháng sau")
 		b.Sees("Tháng này không có buổi học nào")
@@ -136,7 +136,7 @@ func TestACoordinatorMakesACourseWithSessionsAndLeadsItToClosing(t *testing.T) {
 		b.Go("/courses?sort=code")
 		b.Sees("3 trên 50")
 		look("list")
-		b.Go("/courses?q=hoi+truong+x")
+		b.Go("/courses?q=khong+co+lop+nay")
 		b.Sees("Không có lớp nào khớp")
 	}, testseed.Base)
 }

@@ -25,9 +25,13 @@ type sessionForm struct {
 
 var clockForm = regexp.MustCompile(`^(\d{1,2})(?:[:.hHgG](\d{2})?(?::00)?)?$`)
 
-// minutes reads a clock time as people write it: 07:30, 7h30, 7.30, 7h; -1 for what is none.
+// minutes reads a clock time as people write it: 07:30, 0730, 7h30, 7.30, 7h; -1 for what is none.
 func minutes(typed string) int {
-	m := clockForm.FindStringSubmatch(strings.TrimSpace(typed))
+	typed = strings.TrimSpace(typed)
+	if n := len(typed); (n == 3 || n == 4) && strings.Trim(typed, "0123456789") == "" { // 0730, from a keypad of figures
+		typed = typed[:n-2] + ":" + typed[n-2:]
+	}
+	m := clockForm.FindStringSubmatch(typed)
 	if m == nil {
 		return -1
 	}

@@ -41,7 +41,8 @@ type Clash struct {
 	Kind     ClashKind
 	What     string // the room, or the trainer's name
 	CourseID uint64 // of the other; 0 where the actor may not see it
-	Course   string // "" where the actor may not see it
+	Code     string // "" where the actor may not see it
+	Course   string // likewise
 	Start    int
 	End      int
 }
@@ -80,7 +81,7 @@ func ClashesOf(slots []Slot) map[uint64][]Clash {
 // between says what a and the overlapping b both want, as a's clashes.
 func between(a, b Slot) []Clash {
 	var out []Clash
-	with := Clash{CourseID: b.CourseID, Course: b.Course, Start: b.StartMinute, End: b.EndMinute}
+	with := Clash{CourseID: b.CourseID, Code: b.Code, Course: b.Course, Start: b.StartMinute, End: b.EndMinute}
 	if a.RoomKey != "" && a.RoomKey == b.RoomKey {
 		with.Kind, with.What = ClashRoom, a.Room
 		out = append(out, with)
@@ -162,7 +163,7 @@ func (s *Service) visible(db *gorm.DB, actor access.Actor, all []Slot) (map[uint
 func hide(list []Clash, seen map[uint64]bool) []Clash {
 	for i := range list {
 		if !seen[list[i].CourseID] {
-			list[i].CourseID, list[i].Course = 0, ""
+			list[i].CourseID, list[i].Code, list[i].Course = 0, "", ""
 		}
 	}
 	return list
