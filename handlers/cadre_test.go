@@ -233,7 +233,7 @@ func TestTheRosterIsLookedAtFromTreeToPerson(t *testing.T) {
 		b.Lacks("Sở Nội vụ")
 		b.Look("organisation-search")
 		b.Click("Ủy ban nhân dân xã Trùng Khánh")
-		b.Sees("Biên chế theo nhóm đối tượng", "Tiếp nhận từ", "chưa khai")
+		b.Sees("Biên chế theo nhóm đối tượng", "Tiếp nhận từ")
 		b.Click("Khai số người")
 		b.ClickAt(`input[name="group"][value="QCN"]`)
 		b.Fill("Số người", "4")

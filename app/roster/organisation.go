@@ -171,6 +171,7 @@ type HeadcountRow struct {
 type GroupStanding struct {
 	Group    models.TargetGroup
 	OnRoster int64
+	Expected bool // organisations of this kind and level should have cadres of the group: silence differs from zero
 	Declared *int // nil: nothing declared
 	Covered  *int // counts-only organisations
 	Since    models.Day
@@ -232,6 +233,9 @@ func (s *Service) Organisation(ctx context.Context, actor access.Actor, code str
 			continue
 		}
 		x := GroupStanding{Group: g, OnRoster: counts[g.ID]}
+		for _, e := range p.Expected {
+			x.Expected = x.Expected || e.GroupID == g.ID && e.Kind == out.Kind && e.Level == out.Level && e.FromDay <= today && today < e.ToDay
+		}
 		for _, h := range out.Headcounts {
 			if h.GroupID == g.ID && h.EffectiveDay <= today {
 				if h.Declared != nil {
