@@ -78,7 +78,12 @@ type posting struct {
 	ended          bool // only its last day changes
 }
 
-const chunk = 1000
+// How many rows one statement writes, and how many values one list of a condition holds: MariaDB turns lists of a thousand and
+// more into joins with a temporary table (in_predicate_conversion_threshold), which read the whole table each time.
+const (
+	chunk   = 1000
+	inChunk = 500
+)
 
 // loadPeople reads the cadres whose ids or names stand in the list, with their postings: a number of queries that grows with
 // the list by the thousand, never by the row.
@@ -96,7 +101,7 @@ func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]
 	}
 	all := map[uint64]*known{}
 	for column, values := range map[string][]string{"national_id_hash": ids, "old_id_hash": old, "name_key": names} {
-		for part := range parts(unique(values), chunk) {
+		for part := range parts(unique(values), inChunk) {
 			var cs []models.Cadre
 			if err := db.Where(column+" IN ?", part).Find(&cs).Error; err != nil {
 				return nil, err
@@ -113,14 +118,14 @@ func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]
 		cadreIDs = append(cadreIDs, id)
 	}
 	sort.Slice(cadreIDs, func(i, j int) bool { return cadreIDs[i] < cadreIDs[j] })
-	for part := range parts(cadreIDs, chunk) {
+	for part := range parts(cadreIDs, inChunk) {
 		var ps []models.Posting
 		if err := db.Where("cadre_id IN ?", part).Order("from_day, id").Find(&ps).Error; err != nil {
 			return nil, err
 		}
 		var gs []models.PostingGroup
-		if err := db.Where("posting_id IN (?)", db.Model(&models.Posting{}).Select("id").Where("cadre_id IN ?", part)).
-			Order("posting_id, group_id").Find(&gs).Error; err != nil {
+		if err := db.Table("posting_groups").Joins("JOIN postings ON postings.id = posting_groups.posting_id").Where("postings.cadre_id IN ?", part).
+			Select("posting_groups.*").Order("posting_id, group_id").Scan(&gs).Error; err != nil {
 			return nil, err
 		}
 		groups := map[uint64][]uint64{}

@@ -299,13 +299,13 @@ func (im *importer) write(tx *store.Tx, progress func(done int)) error {
 			}
 		}
 	}
-	for part := range parts(ended, chunk) {
+	for part := range parts(ended, inChunk) {
 		err := tx.Model(&models.Posting{}).Where("id IN ?", part).Updates(map[string]any{"to_day": im.effective, "updated_at": tx.Now}).Error
 		if err != nil {
 			return err
 		}
 	}
-	for part := range parts(changed, chunk) {
+	for part := range parts(changed, inChunk) {
 		if err := tx.Where("posting_id IN ?", part).Delete(&models.PostingGroup{}).Error; err != nil {
 			return err
 		}
