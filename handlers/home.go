@@ -1,14 +1,161 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/coverage"
+	"taphuan/app/home"
+	"taphuan/models"
 	"taphuan/views"
 )
 
-// home is the first page: what each of the actor's roles comes for daily.
+// homeData is the first page: a part for each thing that the actor's roles come for, nil where no role does.
+type homeData struct {
+	Today        models.Day
+	Teaching     *home.Teaching
+	Own          []homeOwn
+	Head         bool // heads an organisation that has figures or not
+	Learning     []home.Session
+	Cadre        bool
+	Certificates []certificate.Row
+	Province     *homeProvince
+	Nominations  []home.Nomination
+	Decides      bool // the nominations wait for this actor
+}
+
+// homeOwn is an organisation that the actor heads.
+type homeOwn struct {
+	coverage.Own
+	Groups []homeGroup
+}
+
+// HasFigures says whether there is anything to show of any group.
+func (o homeOwn) HasFigures() bool {
+	return slices.ContainsFunc(o.Groups, func(g homeGroup) bool { return g.Denominator > 0 || g.Unreported > 0 })
+}
+
+// homeGroup is a group with the first names of those missing.
+type homeGroup struct {
+	coverageGroup
+	First []coverage.Person
+}
+
+// Others is how many are missing beside those named.
+func (g homeGroup) Others() int { return g.Missing() - len(g.First) }
+
+// homeProvince is the province for those who run the plan.
+type homeProvince struct {
+	*coverage.Report
+	*home.Desk
+	Groups []coverageGroup
+	Matrix []coverageRow
+	Gaps   []homeGap
+}
+
+// Totals are the cells of the province itself.
+func (p homeProvince) Totals() []coverageCell { return coverageCells(p.Report, p.Top()) }
+
+// homeGap is an organisation and a group in which many are missing.
+type homeGap struct {
+	coverageGroup
+	Organisation models.Organisation
+}
+
+// Gaps that the first page names.
+const homeGaps = 8
+
+// home is the first page: what each of the actor's roles comes for daily, side by side.
 func (s *Server) home(c *Ctx) error {
-	return c.Page("home/show", nil)
+	d := homeData{Today: c.Today()}
+	steps := []func(*Ctx, *homeData) error{s.homeTeaching, s.homeCoverage, s.homeCadre}
+	for _, step := range steps {
+		if err := step(c, &d); err != nil {
+			return err
+		}
+	}
+	return c.Page("home/show", d)
+}
+
+func (s *Server) homeTeaching(c *Ctx, d *homeData) (err error) {
+	if c.Actor.Has(models.RoleTrainer) || c.Actor.Has(models.RoleClerk) {
+		d.Teaching, err = s.homes.Teaching(c.Ctx(), c.Actor)
+	}
+	return err
+}
+
+func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
+	if !c.Actor.May(access.CoverageRead) {
+		return nil
+	}
+	h, err := s.coverage.Home(c.Ctx(), c.Actor)
+	if err != nil {
+		return err
+	}
+	d.Head = h.Province == nil
+	for _, own := range h.Own {
+		o := homeOwn{Own: own}
+		for i, g := range coverageGroups(c.Lang, own.Report, own.Top()) {
+			o.Groups = append(o.Groups, homeGroup{g, own.First[i]})
+		}
+		d.Own = append(d.Own, o)
+	}
+	if c.Actor.May(access.EnrolmentRead) {
+		if d.Nominations, err = s.homes.Nominations(c.Ctx(), c.Actor); err != nil {
+			return err
+		}
+		d.Decides = c.Actor.May(access.EnrolmentWrite)
+	}
+	if h.Province == nil {
+		return nil
+	}
+	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(h.Province, coverageFilter{})}
+	p.Gaps = largestGaps(c.Lang, h.Province)
+	d.Province = p
+	p.Desk, err = s.homes.Desk(c.Ctx(), c.Actor)
+	return err
+}
+
+// largestGaps gives the organisations and groups in which most people are missing. Groups are not added up: one person may be
+// in several.
+func largestGaps(lang string, r *coverage.Report) []homeGap {
+	var all []homeGap
+	for _, n := range r.Nodes {
+		if n.Kind.IsTotal() {
+			continue
+		}
+		for _, g := range coverageGroups(lang, r, n) {
+			if g.Missing() > 0 {
+				all = append(all, homeGap{g, n.Organisation})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b homeGap) int { return cmp.Compare(b.Missing(), a.Missing()) })
+	return all[:min(len(all), homeGaps)]
+}
+
+func (s *Server) homeCadre(c *Ctx, d *homeData) error {
+	if !c.Actor.Has(models.RoleCadre) || c.Actor.CadreID == 0 {
+		return nil
+	}
+	d.Cadre = true
+	var err error
+	if d.Learning, err = s.homes.Learning(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{})
+	if err != nil {
+		return err
+	}
+	for _, r := range l.Rows {
+		if r.CadreID == c.Actor.CadreID && r.State == models.CertificateValid {
+			d.Certificates = append(d.Certificates, r)
+		}
+	}
+	return nil
 }
 
 // gallery shows every component in every state.

@@ -52,7 +52,7 @@ func fillProvince(ctx context.Context, tx *store.Tx, cadres int) error {
 		return ids
 	}
 	for i := range cadres {
-		o := offices[(i*7+r.IntN(3))%len(offices)]
+		o := offices[r.IntN(len(offices))]
 		groups := expected(o)
 		if len(groups) == 0 || i%19 == 18 && o.Level == models.LevelCommune {
 			continue

@@ -9,6 +9,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
+	"taphuan/app/home"
 	"taphuan/app/job"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
@@ -21,6 +22,7 @@ type services struct {
 	roster   *roster.Service
 	jobs     *job.Runner
 	coverage *coverage.Service
+	homes    *home.Service
 
 	course      *course.Service
 	enrolment   *enrolment.Service
@@ -38,6 +40,7 @@ func newServices(d Deps) services {
 		roster:   ros,
 		jobs:     ros.Jobs,
 		coverage: &coverage.Service{DB: d.DB},
+		homes:    &home.Service{DB: d.DB},
 
 		course:     &course.Service{DB: d.DB},
 		enrolment:  &enrolment.Service{DB: d.DB},

@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"config", "i18n", "paper", "secret", "store"},
 	{"access", "job", "plan", "settings"},
 	{"roster"},
-	{"course", "coverage"},
+	{"course", "coverage", "home"},
 	{"enrolment"},
 	{"attendance"},
 	{"certificate"},
