@@ -24,6 +24,9 @@ import (
 var benchmarks = []benchmark{
 	{"import/roster-50k", []int{500, 5_000, 50_000}, importRoster},
 	{"certificate/render", []int{10, 100, 1}, renderCertificate},
+	{"coverage/page", []int{500, 50_000, 5_000}, coveragePage},
+	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
+	{"verify/thousand", []int{1, 8, 32}, verifyThousand},
 }
 
 func main() {

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/coverage"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// coveragePage asks for the province's page as the lead department does, over HTTP: each group's figures, the matrix of the
+// organisations below and the way there since the plan began, for so many cadres. The yardstick is one plain SQL statement a group
+// for the figures of that one day alone (no organisations below, no series, no page), as somebody would write it first, and
+// a bare template around the four numbers.
+func coveragePage(ctx context.Context, e *env, size int) (p pair, err error) {
+	db, end, err := e.database(ctx)
+	if err != nil {
+		return p, err
+	}
+	ends := []func() error{end}
+	p.close = func() (err error) {
+		for i := len(ends) - 1; i >= 0; i-- {
+			err = errors.Join(err, ends[i]())
+		}
+		return err
+	}
+	prov, err := newProvince(ctx, db, size)
+	if err != nil {
+		return p, err
+	}
+	app, err := application(db)
+	if err != nil {
+		return p, err
+	}
+	ends = append(ends, app.close)
+	if _, err := app.signIn(ctx, db, models.RoleCoordinator, 0); err != nil {
+		return p, err
+	}
+	plain, err := serve(&plainCoverage{db: db, prov: prov})
+	if err != nil {
+		return p, err
+	}
+	ends = append(ends, plain.close)
+	if err := sameFigures(ctx, db, prov, app, plain); err != nil {
+		return p, err
+	}
+	ask := func(s *site) func() error {
+		return func() error {
+			_, err := s.get(ctx, "/coverage")
+			return err
+		}
+	}
+	p.ours.run, p.yardstick.run = ask(app), ask(plain)
+	return p, nil
+}
+
+// sameFigures sees to it that both sides answer the same question: the words of each group stand on both pages.
+func sameFigures(ctx context.Context, db *store.DB, prov *province, sites ...*site) error {
+	s := coverage.Service{DB: db}
+	r, err := s.Report(ctx, access.System(), coverage.Query{})
+	if err != nil {
+		return err
+	}
+	for _, at := range sites {
+		page, err := at.text(ctx, "/coverage")
+		if err != nil {
+			return err
+		}
+		page = strings.ReplaceAll(page, ".", "") // thousands
+		for i, f := range r.Top().Figures {
+			if want := fmt.Sprintf("%d trên %d", f.Covered, f.Denominator); f.Denominator > 0 && !strings.Contains(page, want) {
+				return fmt.Errorf("%s: the page lacks %q for %s", at.url, want, prov.plan.Groups[i].Code)
+			}
+		}
+	}
+	return nil
+}
+
+// plainCoverage is the yardstick: a statement a group.
+type plainCoverage struct {
+	db   *store.DB
+	prov *province
+}
+
+const plainSQL = `SELECT COUNT(*), COALESCE(SUM(
+  EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'update')
+  AND EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'training')), 0)
+FROM postings p JOIN organisations o ON o.id = p.organisation_id JOIN posting_groups pg ON pg.posting_id = p.id
+WHERE p.main AND pg.group_id = ? AND p.from_day <= ? AND p.to_day > ? AND o.from_day <= ? AND o.to_day > ?`
+
+var plainPage = template.Must(template.New("").Parse(`<!doctype html><title>Tỷ lệ bao phủ</title><ul>{{range .}}<li>{{.Name}}: {{.Covered}} trên {{.All}}</li>{{end}}</ul>`))
+
+type plainRow struct {
+	Name         string
+	Covered, All int
+}
+
+func (y *plainCoverage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	today := models.DayOf(now)
+	from := y.prov.plan.FromDay
+	var rows []plainRow
+	for _, g := range y.prov.plan.Groups {
+		x := plainRow{Name: g.NameVi}
+		err := y.db.Read(r.Context()).Raw(plainSQL, from, today, from, today, g.ID, today, today, today, today).Row().Scan(&x.All, &x.Covered)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		rows = append(rows, x)
+	}
+	answer(w, plainPage, rows)
+}
+
+// answer writes a template's page.
+func answer(w http.ResponseWriter, t *template.Template, data any) {
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return // the client went away
+	}
+}
