@@ -42,6 +42,18 @@ func TestASeriesAgreesWithTheDefinitionOnEachOfItsDays(t *testing.T) {
 				if first, last := got.Points[0].Day, got.Points[len(got.Points)-1].Day; first != from || last != to {
 					t.Fatalf("from %s to %s instead of %s to %s", first, last, from, to)
 				}
+				last, err := w.On(o.ID, to)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := differences(got.Report.Rows(), last.Rows()); diff != "" {
+					t.Fatalf("world %d, %s on its last day: %s", 2000+seed, o.Code, diff)
+				}
+				for i, n := range last.Nodes {
+					if g := got.Report.Nodes[i]; g.Code != n.Code || g.Parent != n.Parent || !slices.Equal(g.Silent, n.Silent) || !slices.Equal(g.Unnamed, n.Unnamed) {
+						t.Fatalf("world %d: %s is %+v instead of %+v", 2000+seed, n.Code, g, n)
+					}
+				}
 				for _, p := range got.Points {
 					r, err := w.On(o.ID, p.Day)
 					if err != nil {

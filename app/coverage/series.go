@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -71,18 +72,36 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		return nil, err
 	}
 	days := stops(q.From, a.day, q.StepMonths)
-	reports := facts.over(a.top, days)
+	sums, own := facts.over(a.top, days)
 	for i, d := range days {
 		p := Point{Day: d}
 		for _, g := range out.Groups {
-			p.Figures = append(p.Figures, reports[i][g])
+			p.Figures = append(p.Figures, sums[i][g])
 		}
 		out.Points = append(out.Points, p)
 	}
-	if out.Report, err = a.report(); err != nil {
-		return nil, err
-	}
+	out.Report = facts.reportAt(a.top, a.day, own, len(days)-1)
+	out.Report.Trail = a.trail
 	return out, nil
+}
+
+// reportAt makes the report of a day from the figures that over worked out; k is the day's index.
+func (f Facts) reportAt(top models.Organisation, day models.Day, own map[uint64][]Figure, k int) *Report {
+	var existing []models.Organisation
+	for _, o := range f.Organisations {
+		if o.ExistsOn(day) && isAtOrBelow(o.Path, top.Path) {
+			existing = append(existing, o)
+		}
+	}
+	slices.SortFunc(existing, byPath)
+	r := newReport(f.Plan, day, existing)
+	for i := range r.Nodes {
+		if figures, ok := own[r.Nodes[i].ID]; ok {
+			copy(r.Nodes[i].Figures, figures[k*len(f.Plan.Groups):])
+		}
+	}
+	r.fold()
+	return r
 }
 
 // stops gives from, every so many months after it, and to. A month without the day of from stops on its last one.
@@ -97,16 +116,16 @@ func stops(from, to models.Day, step int) []models.Day {
 	}
 }
 
-// over gives the figures of an organisation with everything below it on each of the days, which are in order. It is On for many
-// days at once: each posting is laid on the days that it spans, so the work grows with the postings and the days, not with
-// organisations times people times days.
-func (f Facts) over(top models.Organisation, days []models.Day) [][]Figure {
+// over gives the figures of an organisation with everything below it on each of the days, which are in order, and the own figures
+// of each organisation there by day and group, not yet settled. It is On for many days at once: a posting is noted on the days on
+// which it begins and ends to count, so the work grows with the postings, not with postings times days.
+func (f Facts) over(top models.Organisation, days []models.Day) ([][]Figure, map[uint64][]Figure) {
 	groups := len(f.Plan.Groups)
 	group := make(map[uint64]int, groups)
 	for i, g := range f.Plan.Groups {
 		group[g.ID] = i
 	}
-	own := map[uint64][]Figure{} // by organisation: figures by day, then group
+	own := map[uint64][]Figure{}
 	byID := map[uint64]models.Organisation{}
 	for _, o := range f.Organisations {
 		byID[o.ID] = o
@@ -114,8 +133,15 @@ func (f Facts) over(top models.Organisation, days []models.Day) [][]Figure {
 			own[o.ID] = make([]Figure, len(days)*groups)
 		}
 	}
-	f.layRosters(days, group, own, byID)
-	f.layDeclared(days, group, own, byID)
+	l := layer{f: f, days: days, group: group, own: own, byID: byID, covered: f.coveredSpans(days)}
+	l.layRosters()
+	for _, figures := range own { // so far the changes of each day
+		for i := groups; i < len(figures); i++ {
+			figures[i].Roster += figures[i-groups].Roster
+			figures[i].Covered += figures[i-groups].Covered
+		}
+	}
+	l.layDeclared()
 	out := make([][]Figure, len(days))
 	sums := make([]Figure, len(days)*groups)
 	for k := range days {
@@ -132,90 +158,160 @@ func (f Facts) over(top models.Organisation, days []models.Day) [][]Figure {
 			}
 		}
 	}
-	return out
+	return out, own
 }
 
-// layRosters lays each main posting, with the groups that concurrent ones add, on the days that it spans.
-func (f Facts) layRosters(days []models.Day, group map[uint64]int, own map[uint64][]Figure, byID map[uint64]models.Organisation) {
-	completions := map[uint64][]Completion{}
-	for _, c := range f.Completions {
-		if !c.Voided {
-			completions[c.CadreID] = append(completions[c.CadreID], c)
+// layer lays what happened on the days of a series.
+type layer struct {
+	f       Facts
+	days    []models.Day
+	group   map[uint64]int // index by id
+	own     map[uint64][]Figure
+	byID    map[uint64]models.Organisation
+	covered map[uint64][][2]int // by cadre: from which to before which day the cadre is covered, as indices
+}
+
+// note notes that a cadre counts in an organisation's group from one day to before another.
+func (l *layer) note(figures []Figure, g, from, to int, covered [][2]int) {
+	if from >= to {
+		return
+	}
+	n := len(l.group)
+	figures[from*n+g].Roster++
+	if to < len(l.days) {
+		figures[to*n+g].Roster--
+	}
+	for _, s := range covered {
+		begin, end := max(from, s[0]), min(to, s[1])
+		if begin >= end {
+			continue
+		}
+		figures[begin*n+g].Covered++
+		if end < len(l.days) {
+			figures[end*n+g].Covered--
 		}
 	}
+}
+
+// layRosters notes each main posting, with the groups that concurrent ones add.
+func (l *layer) layRosters() {
 	concurrent := map[uint64][]Posting{}
-	for _, p := range f.Postings {
+	for _, p := range l.f.Postings {
 		if !p.Main {
 			concurrent[p.CadreID] = append(concurrent[p.CadreID], p)
 		}
 	}
-	has := make([]bool, len(group)) // the groups of one cadre on one day
-	var coveredOn []bool
-	var coveredOf uint64
-	for _, p := range f.Postings {
-		o := byID[p.OrganisationID]
-		figures, ok := own[p.OrganisationID]
+	for _, p := range l.f.Postings {
+		o := l.byID[p.OrganisationID]
+		figures, ok := l.own[p.OrganisationID]
 		if !p.Main || !ok || o.CountsOnly {
 			continue
 		}
-		if coveredOn == nil || coveredOf != p.CadreID {
-			coveredOn, coveredOf = f.coveredOver(completions[p.CadreID], days, coveredOn), p.CadreID
+		from, to := span(l.days, p.From, min(p.To, o.ToDay))
+		if more := concurrent[p.CadreID]; len(more) > 0 {
+			l.layEachDay(p, more, figures, from, to)
+			continue
 		}
-		from, to := span(days, p.From, min(p.To, o.ToDay))
-		for k := from; k < to; k++ {
-			clear(has)
-			mark(has, group, p.Groups)
-			for _, x := range concurrent[p.CadreID] {
-				if x.From <= days[k] && days[k] < min(x.To, byID[x.OrganisationID].ToDay) {
-					mark(has, group, x.Groups)
-				}
-			}
-			for g, yes := range has {
-				if !yes {
-					continue
-				}
-				fig := &figures[k*len(group)+g]
-				fig.Roster++
-				if coveredOn[k] {
-					fig.Covered++
-				}
+		for i, id := range p.Groups {
+			if g, known := l.group[id]; known && !slices.Contains(p.Groups[:i], id) {
+				l.note(figures, g, from, to, l.covered[p.CadreID])
 			}
 		}
 	}
 }
 
-func mark(has []bool, group map[uint64]int, ids []uint64) {
-	for _, id := range ids {
-		if g, ok := group[id]; ok {
-			has[g] = true
+// layEachDay notes a main posting day by day, because the groups that concurrent postings add come and go.
+func (l *layer) layEachDay(p Posting, concurrent []Posting, figures []Figure, from, to int) {
+	has := make([]bool, len(l.group))
+	mark := func(ids []uint64) {
+		for _, id := range ids {
+			if g, known := l.group[id]; known {
+				has[g] = true
+			}
+		}
+	}
+	for k := from; k < to; k++ {
+		clear(has)
+		mark(p.Groups)
+		for _, x := range concurrent {
+			if x.From <= l.days[k] && l.days[k] < min(x.To, l.byID[x.OrganisationID].ToDay) {
+				mark(x.Groups)
+			}
+		}
+		for g, yes := range has {
+			if yes {
+				l.note(figures, g, k, k+1, l.covered[p.CadreID])
+			}
 		}
 	}
 }
 
-// coveredOver says on which of the days a cadre with these completions is covered; it reuses the slice given.
-func (f Facts) coveredOver(completions []Completion, days []models.Day, into []bool) []bool {
-	into = slices.Grow(into[:0], len(days))[:len(days)]
-	for k := range into {
-		into[k] = true
+// coveredSpans says for each cadre from which to before which of the days, as indices, the cadre is covered.
+func (f Facts) coveredSpans(days []models.Day) map[uint64][][2]int {
+	all := slices.Clone(f.Completions)
+	slices.SortStableFunc(all, func(a, b Completion) int { return cmp.Compare(a.CadreID, b.CadreID) })
+	spans := map[uint64][][2]int{}
+	for i := 0; i < len(all); {
+		j := i
+		for j < len(all) && all[j].CadreID == all[i].CadreID {
+			j++
+		}
+		if s := f.coveredOver(all[i:j], days); len(s) > 0 {
+			spans[all[i].CadreID] = s
+		}
+		i = j
 	}
+	return spans
+}
+
+// coveredOver says over which of the days a cadre with these completions is covered: where the spans of all components meet.
+func (f Facts) coveredOver(completions []Completion, days []models.Day) [][2]int {
+	covered := [][2]int{{0, len(days)}}
 	for _, c := range f.Plan.Components {
-		var spans [][2]int
+		var has [][2]int
 		for _, x := range completions {
-			if f.Plan.Covers(x.Day) && slices.Contains(x.Components, c.Component) {
+			if !x.Voided && f.Plan.Covers(x.Day) && slices.Contains(x.Components, c.Component) {
 				from, to := span(days, x.Day, expiry(x.Day, c.ExpiresMonths))
-				spans = append(spans, [2]int{from, to})
+				has = append(has, [2]int{from, to})
 			}
 		}
-		for k := range into {
-			into[k] = into[k] && slices.ContainsFunc(spans, func(s [2]int) bool { return s[0] <= k && k < s[1] })
+		covered = meet(covered, join(has))
+	}
+	return covered
+}
+
+// join puts spans in order and makes one of those that touch.
+func join(spans [][2]int) [][2]int {
+	slices.SortFunc(spans, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
+	out := spans[:0]
+	for _, s := range spans {
+		if n := len(out); n > 0 && s[0] <= out[n-1][1] {
+			out[n-1][1] = max(out[n-1][1], s[1])
+		} else if s[0] < s[1] {
+			out = append(out, s)
 		}
 	}
-	return into
+	return out
+}
+
+// meet gives where two lists of spans, each in order, overlap.
+func meet(a, b [][2]int) (out [][2]int) {
+	for len(a) > 0 && len(b) > 0 {
+		if from, to := max(a[0][0], b[0][0]), min(a[0][1], b[0][1]); from < to {
+			out = append(out, [2]int{from, to})
+		}
+		if a[0][1] < b[0][1] {
+			a = a[1:]
+		} else {
+			b = b[1:]
+		}
+	}
+	return out
 }
 
 // layDeclared lays the declarations on the days for which they are in force.
-func (f Facts) layDeclared(days []models.Day, group map[uint64]int, own map[uint64][]Figure, byID map[uint64]models.Organisation) {
-	sorted := slices.Clone(f.Headcounts)
+func (l *layer) layDeclared() {
+	sorted := slices.Clone(l.f.Headcounts)
 	slices.SortFunc(sorted, func(a, b models.Headcount) int {
 		if laterDeclared(a, b) {
 			return 1
@@ -223,15 +319,15 @@ func (f Facts) layDeclared(days []models.Day, group map[uint64]int, own map[uint
 		return -1
 	})
 	for _, h := range sorted { // a later one overwrites from its day on
-		figures, ok := own[h.OrganisationID]
-		g, known := group[h.GroupID]
+		figures, ok := l.own[h.OrganisationID]
+		g, known := l.group[h.GroupID]
 		if !ok || !known {
 			continue
 		}
-		from, _ := span(days, h.EffectiveDay, models.Forever)
-		for k := from; k < len(days); k++ {
-			fig := &figures[k*len(group)+g]
-			fig.declare(h, byID[h.OrganisationID].CountsOnly)
+		from, _ := span(l.days, h.EffectiveDay, models.Forever)
+		for k := from; k < len(l.days); k++ {
+			fig := &figures[k*len(l.group)+g]
+			fig.declare(h, l.byID[h.OrganisationID].CountsOnly)
 		}
 	}
 }
