@@ -110,7 +110,7 @@ func meaningOf(heading string) meaning {
 	case hasAny(p, "giay to tuy than", "ho chieu", "national id") || is("id"):
 		return meaning{fieldID, 1}
 	case hasAny(p, "ngay cap", "noi cap", "co quan cap", "noi sinh", "que quan", "nguyen quan", "dan toc", "ton giao", "vao dang", "vao nganh", "bo nhiem", "quyet dinh", "trinh do", "tham nien",
-		"tai khoan", "ngan hang", "bhxh", "bao hiem", "so the", "luong", "he so", "ngach", "nhom mau", "chuyen mon", "chuyen nganh", "vo chong", "thuong tru", "tam tru", "cho o", "dia chi",
+		"tai khoan", "ngan hang", "bhxh", "bao hiem", "so the", "luong", "he so", "ngach", "nhom mau", "chuyen mon", "chuyen nganh", "vo chong", "thuong tru", "tam tru", "cho o", "noi o", "cu tru", "dia chi",
 		"ma so thue", "thoi gian", "van bang", "hoc ham", "hoc vi", "ly luan", "ngoai ngu", "tin hoc", "dang vien", "doan vien", "ngay vao", "nam vao", "tot nghiep", "hoc sinh", "sinh hoat", "tinh trang",
 		"ma so", "ma nv", "ma can bo", "so hieu", "bien che", "khen thuong", "ky luat", "tuoi", "nguoi gioi thieu"):
 		return meaning{fieldIgnored, 1}

@@ -11,7 +11,8 @@ import (
 var orgSeparator = regexp.MustCompile(`[\n\r;,/()|]+|\s[-–—]\s`)
 
 // parts of an organisation that have no entry of their own: their people are posted at the organisation.
-var partOf = []string{"phòng", "văn phòng", "thanh tra", "tổ", "bộ phận", "lãnh đạo", "ban lãnh đạo", "ban giám đốc", "khoa", "thường trực", "khối văn phòng", "đội"}
+var partOf = []string{"phòng", "văn phòng", "thanh tra", "tổ", "bộ phận", "lãnh đạo", "ban lãnh đạo", "ban giám đốc", "khoa", "thường trực", "khối văn phòng", "đội",
+	"ban thường trực", "các phòng", "công chức", "viên chức", "cán bộ", "chuyên viên", "nhân viên", "người lao động"}
 
 // notWithin are words of bodies of their own: "Văn phòng Đảng ủy xã" is no part of the people's committee.
 var notWithin = []string{"đảng", "hội", "đoàn", "mặt trận", "mttq", "ubmttq", "công an", "quân sự", "trạm", "trường", "liên đoàn", "trung tâm", "ban qlda"}
@@ -78,7 +79,7 @@ func (in *interpreter) tails(text string, place []string, most int) (head string
 		if at == 0 || at >= len(p.words) {
 			continue
 		}
-		if f := in.orgs.search(p.from(at), place); f.ok() {
+		if f := in.orgs.search(p.part(at, len(p.words)), place); f.ok() {
 			return strings.Join(fields[:k], " "), f
 		}
 	}
@@ -151,7 +152,7 @@ var (
 	romanSpace = regexp.MustCompile(`^\s*([IVX]{1,6})\s+`)
 	lineBullet = regexp.MustCompile(`^\s*[-+*•–—]+\s*`)
 	lineLabel  = regexp.MustCompile(`(?i)^\s*(?:(?:tên )?(?:cơ quan|đơn vị|tổ chức)(?:\s*(?:,|/|và)?\s*(?:cơ quan|đơn vị|tổ chức|địa phương))*|địa phương|khối)\s*(?:công tác|lập|báo cáo|gửi)?\s*:\s*`)
-	lineCount  = regexp.MustCompile(`(?i)\s*[:\-–,(]*\s*\(?\s*\d{1,5}\s*(?:người|đồng chí|đ/c|cán bộ|đc)?\s*\)?\s*[.:]?$`)
+	lineCount  = regexp.MustCompile(`(?i)\s*[:\-–,(]*\s*\(?\s*(?:(?:tổng số|tổng cộng|tổng|cộng|gồm|có)\s*:?\s*)?\d{1,5}\s*(?:người|đồng chí|đ/c|cán bộ|đc)?\s*\)?\s*[.:]?$`)
 )
 
 // line is a section line taken apart.

@@ -205,7 +205,7 @@ func (in *interpreter) identity(st *state, r *xlsx.Row, p *reading) {
 // title or sheet name say of the whole table, else the end of the title ("Chủ tịch UBND xã Quang Long").
 func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 	t := st.t
-	place := st.place(in)
+	place := st.place(in, len(st.sections))
 	column, value := 0, ""
 	f := nobody
 	said := false

@@ -162,21 +162,27 @@ type prepared struct {
 	words []string // as words gives them
 	same  []string // y as i
 	short []bool   // no syllable: may be initials
-	ascii bool     // the text has no Vietnamese letter at all
+	ascii int      // from this word on the text has no Vietnamese letter at all
 }
 
 func prepare(text string) prepared {
-	p := prepared{words: words(text), ascii: isASCII(text)}
-	for _, w := range p.words {
+	p := prepared{words: words(text)}
+	asWritten := split(strings.ReplaceAll(text, "&", " và "))
+	mixed := strings.ToUpper(text) != text
+	for i, w := range p.words {
 		p.same = append(p.same, sameIY(w))
-		p.short = append(p.short, len(w) > 1 && len(w) <= 16 && !viet.IsSyllable(w))
+		capitals := mixed && len(asWritten) == len(p.words) && strings.ToUpper(asWritten[i]) == asWritten[i] // YT reads as a syllable
+		p.short = append(p.short, len(w) > 1 && len(w) <= 16 && (capitals || !viet.IsSyllable(w)))
+		if !isASCII(w) {
+			p.ascii = i + 1
+		}
 	}
 	return p
 }
 
-// from gives the text from word k on.
-func (p prepared) from(k int) prepared {
-	return prepared{p.words[k:], p.same[k:], p.short[k:], p.ascii}
+// part gives the words from k until before n.
+func (p prepared) part(k, n int) prepared {
+	return prepared{p.words[k:n], p.same[k:n], p.short[k:n], max(0, p.ascii-k)}
 }
 
 // find says which organisation the text names. Of several that match, the one that exists on the day counts; if more than
@@ -212,7 +218,7 @@ func (r *register) search(p prepared, place []string) found {
 			return f
 		}
 		if lacksName(p.words[n-1], place) {
-			if f := r.match(r.input(prepared{p.words[:n-1], p.same[:n-1], p.short[:n-1], p.ascii}, place), false); f.ok() {
+			if f := r.match(r.input(p.part(0, n-1), place), false); f.ok() {
 				return f
 			}
 		}
@@ -246,7 +252,7 @@ type query struct {
 
 // input completes a text by the place and writes out two abbreviations that read as syllables.
 func (r *register) input(p prepared, place []string) query {
-	q := query{folded: p.ascii, words: make([]string, 0, len(p.words)+len(place)+1), short: make([]bool, 0, len(p.words)+len(place)+1)}
+	q := query{folded: p.ascii == 0, words: make([]string, 0, len(p.words)+len(place)+1), short: make([]bool, 0, len(p.words)+len(place)+1)}
 	add := func(short bool, words ...string) {
 		for _, w := range words {
 			if q.folded {

@@ -118,11 +118,6 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 		r := &g.Rows[i]
 		if st.t != nil && len(st.above) == 0 && st.t.repeated(g, i) { // a new page
 			st.ended = false
-			skip := st.t.last - st.t.base
-			for i+1 < len(g.Rows) && g.Rows[i+1].Number <= r.Number+skip {
-				i++
-				in.done++
-			}
 			continue
 		}
 		if st.t == nil && i < headingsWithin || looksLikeHeading(r) {

@@ -6,14 +6,41 @@ import (
 	"taphuan/app/roster/sheet/xlsx"
 )
 
+// kind is what a section line says of the people below it.
+type kind uint8
+
+const (
+	ofPart   kind = iota // a part of the organisation above
+	ofOffice             // their organisation, which may be one that nobody knows
+	ofGroup              // their target group
+)
+
 // section is a line that stands over the people below it.
 type section struct {
 	level int
+	kind  kind
 	org   found
-	known bool // whether the line settles the organisation (org may still be none)
 	text  string
 	row   int
 	group string
+}
+
+// keep says how many of the sections stay when the line comes; it ends one, and all that stand within. Numbers rank lines
+// where they differ; otherwise a line ends only what says the same kind of thing, so that "Nhân quyền" goes under "Sở Tư
+// pháp" whatever stands before the two. A line without a number stays within a numbered block.
+func (st *state) keep(in *interpreter, sec section) int {
+	for i, above := range st.sections {
+		switch {
+		case sec.level > 0 && above.level > 0 && sec.level != above.level:
+			if sec.level < above.level {
+				return i
+			}
+		case sec.level == 0 && above.level > 0 && in.isTotal(above.org):
+		case sec.kind == above.kind:
+			return i
+		}
+	}
+	return len(st.sections)
 }
 
 // section takes the row for a line that stands over people below it, if it is one.
@@ -29,45 +56,35 @@ func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []str
 	if l.text == "" {
 		return false
 	}
-	for len(st.sections) > 0 && (l.level == 0 || st.sections[len(st.sections)-1].level == 0 || st.sections[len(st.sections)-1].level >= l.level) {
-		top := st.sections[len(st.sections)-1]
-		if l.level == 0 && top.level > 0 && !top.known {
-			break
-		}
-		if l.level == 0 && top.level > 0 && in.isTotal(top.org) {
-			break
-		}
-		st.sections = st.sections[:len(st.sections)-1]
-	}
 	sec := section{level: l.level, org: nobody, text: l.text, row: r.Number}
-	place := st.place(in)
+	place := st.place(in, st.keep(in, section{level: l.level, kind: ofOffice}))
 	f := in.orgOf(l.text, place)
 	if !f.ok() {
 		f = in.orgOf(text, place)
 	}
 	switch code, isGroup := in.groups.groupTitle(l.text); {
 	case f.ok():
-		sec.org, sec.known = f, true
+		sec.kind, sec.org = ofOffice, f
 	case isGroup:
-		sec.group = code
+		sec.kind, sec.group = ofGroup, code
 	case startsWithPart(l.text) && !namesOtherBody(l.text):
-		// a part of the organisation above
+		sec.kind = ofPart
 	case person != "" && l.level != 1 && l.level != 2 && looksLikePerson(l.text):
 		return false
 	case person != "" && l.level == 3 && !looksLikeOffice(l.text):
 		return false
 	default:
-		sec.known = true // names something that we do not know
+		sec.kind = ofOffice // names something that we do not know
 	}
-	st.sections = append(st.sections, sec)
+	st.sections = append(st.sections[:st.keep(in, sec)], sec)
 	return true
 }
 
 func (in *interpreter) isTotal(f found) bool { return f.ok() && in.orgs.orgs[f.org].total }
 
-// place gives where the innermost section or the table is.
-func (st *state) place(in *interpreter) []string {
-	for i := len(st.sections) - 1; i >= 0; i-- {
+// place gives where the innermost of the first n sections, or the table, is.
+func (st *state) place(in *interpreter, n int) []string {
+	for i := n - 1; i >= 0; i-- {
 		if s := st.sections[i]; s.org.ok() {
 			return in.orgs.orgs[s.org.org].place
 		}
@@ -78,7 +95,7 @@ func (st *state) place(in *interpreter) []string {
 // sectionOrg gives the organisation that the sections over the row name; known is false if they name none.
 func (st *state) sectionOrg() (f found, text string, known bool) {
 	for i := len(st.sections) - 1; i >= 0; i-- {
-		if s := st.sections[i]; s.known {
+		if s := st.sections[i]; s.kind == ofOffice {
 			return s.org, s.text, true
 		}
 	}

@@ -51,14 +51,14 @@ func (t *table) first1(f field) int {
 	return 0
 }
 
-// repeated says whether the row at index i is the table's own heading once more.
+// repeated says whether the row at index i is a row of the table's own heading once more.
 func (t *table) repeated(g *grid, i int) bool {
-	k := g.at(t.base)
-	if k < 0 {
-		return false
+	for k := g.after(t.first - 1); k < len(g.Rows) && g.Rows[k].Number <= t.last; k++ {
+		if slices.Equal(g.Rows[k].Cells, g.Rows[i].Cells) {
+			return true
+		}
 	}
-	a, b := g.Rows[k].Cells, g.Rows[i].Cells
-	return slices.Equal(a, b)
+	return false
 }
 
 // looksLikeHeading is a quick look for rows far from the top: has the row a cell that begins with "Họ"?
@@ -143,7 +143,7 @@ func (in *interpreter) heading(g *grid, i int) *table {
 	}
 	for range 2 {
 		k := g.at(t.last + 1)
-		if k < 0 || !in.isSubHeading(&g.Rows[k]) {
+		if k < 0 || !in.isSubHeading(&g.Rows[k], headingTexts(g, t.first, t.last)) {
 			break
 		}
 		t.last++
@@ -155,20 +155,26 @@ func (in *interpreter) heading(g *grid, i int) *table {
 	return t
 }
 
-// isSubHeading says whether the row holds headings and nothing else.
-func (in *interpreter) isSubHeading(r *xlsx.Row) bool {
+// isSubHeading says whether the row holds headings and nothing else; words of the office's own ("Thông tin liên hệ") may
+// stand between them, but not below a heading that says what its column holds.
+func (in *interpreter) isSubHeading(r *xlsx.Row, above map[int][]string) bool {
+	known := 0
 	for i := range r.Cells {
 		c := &r.Cells[i]
 		if c.Kind != xlsx.Text || hasDigit(c.Text) || in.orgOf(c.Text, nil).ok() {
 			return false
 		}
-		if m := meaningOf(c.Text); m.field == fieldNone {
-			if _, ok := in.groups.isMarkLabel(c.Text); !ok {
+		if _, mark := in.groups.isMarkLabel(c.Text); mark || meaningOf(c.Text).field != fieldNone {
+			known++
+			continue
+		}
+		for _, s := range above[c.Column] {
+			if meaningOf(s).field != fieldNone {
 				return false
 			}
 		}
 	}
-	return len(r.Cells) > 1
+	return known > 0 && len(r.Cells) > 1
 }
 
 // learn works out the columns of the table from its heading and, where that leaves it open, from a sample of its cells.

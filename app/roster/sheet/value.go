@@ -13,7 +13,10 @@ import (
 )
 
 // honorifics stand before names; the longer ones first.
-var honorifics = regexp.MustCompile(`(?i)^(?:(?:đồng chí|đ\s*/\s*c|đ\.\s*c|đc|ông\s*\(bà\)|ông\s*/\s*bà|ông|bà)(?:\s*[.:]\s*|\s+)|(?:đ\s*/\s*c)|(?:ths|ts|pgs|gs|bs|cn|ks|cg)\.\s*)`)
+var honorifics = regexp.MustCompile(`(?i)^(?:(?:đồng chí|đ\s*/\s*c|đ\.\s*c|đc|ông\s*\(bà\)|ông\s*/\s*bà|ông|bà)(?:\s*[.:]\s*|\s+)|(?:đ\s*/\s*c)|(?:ths|ts|pgs|gs|bs|ds|cn|ks|cg|ls|kts|ncs|cki{1,2}|ck[12])(?:\s*[.,;:]\s*|\s+))`)
+
+// nameNote points from a name to a note below the table.
+var nameNote = regexp.MustCompile(`\s*\((?:\*+|\d)\)$`)
 
 var nameSex = regexp.MustCompile(`(?i)\s*\((nam|nữ)\)$`)
 
@@ -32,6 +35,7 @@ func personName(s string) string {
 		s = rest
 	}
 	s = nameSex.ReplaceAllString(s, "")
+	s = nameNote.ReplaceAllString(s, "")
 	s = strings.Trim(s, " .,;:*+-–—…_\"/\\")
 	if !hasLetter(s) {
 		return ""
@@ -396,6 +400,8 @@ func idSays(id string) (female bool, year int, ok bool) {
 	return c%2 == 1, 1900 + 100*(c/2) + atoi(id[4:6]), true
 }
 
+var betweenPhones = regexp.MustCompile(`(?i)[/;,|+&\n\r]+|\s[-–—]\s|\s(?:hoặc|và)\s`)
+
 var phoneNoise = regexp.MustCompile(`(?i)^(?:số|sđt|đt|tel|điện thoại|di động|dđ|cq|nr|\s|[:.])+`)
 
 // phone gives ten digits of a mobile number or ten to eleven of a fixed one, with the zero in front. several says that
@@ -411,7 +417,7 @@ func phone(c xlsx.Cell) (number string, several, ok bool) {
 	if c.Kind != xlsx.Text {
 		return "", false, false
 	}
-	for _, part := range strings.FieldsFunc(c.Text, func(r rune) bool { return r == '/' || r == ';' || r == '\n' || r == ',' }) {
+	for _, part := range betweenPhones.Split(c.Text, 10) {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
