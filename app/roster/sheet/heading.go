@@ -91,7 +91,7 @@ func meaningOf(heading string) meaning {
 		return false
 	}
 	switch {
-	case is("stt", "tt", "so tt", "so thu tu", "thu tu", "s tt", "no", "so stt", "stt chung"):
+	case is("stt", "tt", "so tt", "so thu tu", "thu tu", "s tt", "s t t", "no", "so stt", "stt chung"):
 		return meaning{fieldIndex, 1}
 	case hasAny(p, "ghi chu", "nhan xet", "ky ten", "chu ky", "ghi ro ho ten", "ky nhan", "ky ghi", "nguoi lap", "xac nhan"):
 		return meaning{fieldIgnored, 1}
@@ -129,6 +129,12 @@ func meaningOf(heading string) meaning {
 	case hasAny(p, "gioi tinh", "phai", "gender") || is("sex") || is("gioi", "gt", "nam nu") && !strings.Contains(lower, "năm"):
 		return meaning{fieldSex, 2}
 	case hasAny(p, "ngay sinh", "nam sinh", "sinh nam", "sinh ngay", "ngay thang nam sinh", "thang nam sinh", "ntns", "ntn sinh", "sinh nhat", "dob", "date of birth", "birth date", "year of birth", "ngay thang nam", "ngay thang sinh") || is("sinh", "ns", "tuoi doi", "ngay thang"):
+		switch w := words(h); w[len(w)-1] { // Năm sinh (Nam), Ngày sinh nữ
+		case viet.Key("nam"):
+			return meaning{fieldBornMale, 2}
+		case viet.Key("nữ"):
+			return meaning{fieldBornFemale, 2}
+		}
 		return meaning{fieldBorn, 2}
 	}
 	title := hasAny(p, "chuc vu", "chuc danh", "vi tri viec lam", "vi tri cong tac", "vi tri", "chuc trach", "cong viec", "nhiem vu", "chuc vi", "vtvl") || is("cv", "position", "title", "job title")

@@ -159,6 +159,7 @@ var (
 type line struct {
 	level int // 1 for A, 2 for I, 3 for 1, 4 for 1.1, 0 for none
 	text  string
+	whole string // with what may be a number: "X. Quang Long" is a commune
 }
 
 func numberLevel(s string) int {
@@ -181,6 +182,10 @@ func numberLevel(s string) int {
 // lineOf takes the number, bullet, label and count off a section line.
 func lineOf(index, text string) line {
 	l := line{level: numberLevel(index), text: clean(text)}
+	if rest := lineCount.ReplaceAllString(l.text, ""); rest != "" {
+		l.text = rest
+	}
+	l.whole = l.text
 	if m := lineNumber.FindStringSubmatch(l.text); m != nil {
 		if n := numberLevel(m[1] + m[2] + m[3]); l.level == 0 {
 			l.level = n
@@ -192,9 +197,6 @@ func lineOf(index, text string) line {
 	}
 	l.text = lineBullet.ReplaceAllString(l.text, "")
 	l.text = lineLabel.ReplaceAllString(l.text, "")
-	if rest := lineCount.ReplaceAllString(l.text, ""); rest != "" {
-		l.text = rest
-	}
 	l.text = strings.Trim(l.text, " .:;,")
 	return l
 }

@@ -27,6 +27,8 @@ var (
 	wordAnd, wordThe, wordAbout, wordOf     = newWord("và"), newWord("các"), newWord("về"), newWord("của")
 	wordViet, wordNam, wordCong, wordAn     = newWord("việt"), newWord("nam"), newWord("công"), newWord("an")
 	wordUy, wordBan, wordMat, wordHoi       = newWord("ủy"), newWord("ban"), newWord("mặt"), newWord("hội")
+	wordBo, wordChi, wordHuy                = newWord("bộ"), newWord("chỉ"), newWord("huy")
+	wordLien, wordHiep                      = newWord("liên"), newWord("hiệp")
 )
 
 // register finds organisations by what offices write. It holds every name in comparable words.
@@ -96,6 +98,9 @@ func newRegister(orgs []Organisation, day models.Day) *register {
 		}
 		if k := len(w); k > 4 && w[0] == wordUy.key && w[1] == wordBan.key && w[2] == wordMat.key {
 			e.add(w[2:]) // Mặt trận Tổ quốc, without Ủy ban
+		}
+		if k := len(w); k > 5 && w[0] == wordBo.key && w[1] == wordChi.key && w[2] == wordHuy.key {
+			e.add(w[3:]) // Bộ đội Biên phòng, without Bộ Chỉ huy
 		}
 		for k, n := range e.names {
 			c := initial(n[0])
@@ -217,8 +222,8 @@ func (r *register) search(p prepared, place []string) found {
 		if f := r.match(r.input(p, place), false); f.ok() {
 			return f
 		}
-		if lacksName(p.words[n-1], place) {
-			if f := r.match(r.input(p.part(0, n-1), place), false); f.ok() {
+		if k := n - lacksName(p.words, place); k > 0 && k < n {
+			if f := r.match(r.input(p.part(0, k), place), false); f.ok() {
 				return f
 			}
 		}
@@ -226,21 +231,17 @@ func (r *register) search(p prepared, place []string) found {
 	return r.match(r.input(p, nil), len(place) == 0)
 }
 
-// lacksName says whether the word is the bare kind of the place: "UBND huyện" in huyện Bảo Lâm.
-func lacksName(word string, place []string) bool {
-	switch word {
-	case place[0]:
-		return true
-	case "h":
-		return place[0] == wordDistrict.key
-	case "x":
-		return place[0] == wordCommune.key
-	case "p":
-		return place[0] == wordWard.key
-	case wordPho.key, "tp":
-		return place[0] == wordCity.key
+// lacksName says how many words at the end are the bare kind of the place: "UBND huyện" in huyện Bảo Lâm.
+func lacksName(w []string, place []string) int {
+	short := map[string]string{"h": wordDistrict.key, "x": wordCommune.key, "p": wordWard.key, "tp": wordCity.key}
+	last := w[len(w)-1]
+	switch {
+	case last == place[0], short[last] == place[0]:
+		return 1
+	case last == wordPho.key && len(w) > 1 && w[len(w)-2] == place[0]:
+		return 2
 	}
-	return false
+	return 0
 }
 
 // query is a text in the form in which names are matched.
@@ -415,11 +416,16 @@ func (m *matcher) letters(w []rune, i, j, used int) bool {
 	if (w[0] == first || w[0] == 'd' && first == 'đ' || foldRune(first) == w[0]) && m.letters(w[1:], i, j+1, used+1) {
 		return true
 	}
+	if len(w) > 1 && digraphs[string(w[:2])] && strings.HasPrefix(m.n[j], string(w[:2])) && m.letters(w[2:], i, j+1, used+1) {
+		return true // NgV is Ngoại vụ
+	}
 	if k := m.freeInName(j); k > 0 && used > 0 && m.letters(w, i, j+k, used) {
 		return true
 	}
 	return false
 }
+
+var digraphs = map[string]bool{"ch": true, "gi": true, "kh": true, "ng": true, "nh": true, "ph": true, "th": true, "tr": true}
 
 func foldRune(r rune) rune {
 	if r == 'đ' {
@@ -439,7 +445,8 @@ func (m *matcher) freeInName(j int) int {
 	switch {
 	case m.is(m.n[j], wordAnd), m.is(m.n[j], wordThe), m.is(m.n[j], wordAbout):
 		return 1
-	case j > 0 && j+1 < len(m.n) && m.is(m.n[j], wordViet) && m.is(m.n[j+1], wordNam):
+	case j > 0 && j+1 < len(m.n) && m.is(m.n[j], wordViet) && m.is(m.n[j+1], wordNam),
+		j > 0 && j+1 < len(m.n) && m.is(m.n[j], wordLien) && m.is(m.n[j+1], wordHiep):
 		return 2
 	case m.ofProvince && m.bare && j > 0 && j == len(m.n)-1 && m.is(m.n[j], wordProvince):
 		return 1

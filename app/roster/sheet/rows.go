@@ -3,6 +3,7 @@ package sheet
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -98,8 +99,9 @@ type state struct {
 	t        *table
 	fills    map[int]*filler // columns whose cells reach over rows below
 	sections []section
-	ended    bool     // a signature was met: only whole people count from here on
-	above    []string // texts since the last table, for letterhead and title
+	ended    bool        // a signature was met: only whole people count from here on
+	after    []*xlsx.Row // rows since then, for the case that it was none
+	above    []string    // texts since the last table, for letterhead and title
 	aboveRow int
 	last     map[int]string // last texts by column, for ditto marks
 }
@@ -117,7 +119,7 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 		}
 		r := &g.Rows[i]
 		if st.t != nil && len(st.above) == 0 && st.t.repeated(g, i) { // a new page
-			st.ended = false
+			in.resume(st)
 			continue
 		}
 		if st.t == nil && i < headingsWithin || looksLikeHeading(r) {
@@ -168,7 +170,7 @@ func (in *interpreter) closeTable(st *state) {
 // the table before.
 func (in *interpreter) openTable(g *grid, st *state, t *table) {
 	before := st.t
-	st.t, st.ended = t, false
+	st.t, st.ended, st.after = t, false, nil
 	st.last = map[int]string{}
 	last := g.Rows[len(g.Rows)-1].Number
 	st.fills = map[int]*filler{}
@@ -254,7 +256,7 @@ var (
 	totalLine    = regexp.MustCompile(`(?i)^(?:tổng cộng|tổng số|tổng|cộng|tổng hợp chung|cộng dồn|tổng toàn \S+)(?:\s*[:.(\-–]|\s*$|\s+\d|\s+(?:số|cộng|người|cán bộ|danh sách|chung|toàn|mục|phần|[IVX]+\s*[:.]?))`)
 	endLine      = regexp.MustCompile(`(?i)^(?:người lập|người tổng hợp|người báo cáo|cán bộ lập|thủ trưởng|\(?\s*ký|nơi nhận|xác nhận|kt\.|tm\.|tl\.|tuq\.|t/m|k/t|t\.m|người duyệt|lãnh đạo đơn vị|ban lãnh đạo$|đại diện)`)
 	placeAndDate = regexp.MustCompile(`(?i)^[^,]{0,40},? ?ngày .{0,12}tháng .{0,8}năm`)
-	noteLine     = regexp.MustCompile(`(?i)^\(?(?:ghi chú|lưu ý|chú thích|ấn định|danh sách (?:này )?(?:gồm|có)|bằng chữ|\(\*+\)|\*+\s)`)
+	noteLine     = regexp.MustCompile(`(?i)^\(?(?:ghi chú|lưu ý|chú thích|ấn định|danh sách (?:này )?(?:gồm|có)|bằng chữ|\(\*+\)|\*+\s*(?:ghi chú|lưu ý|chú thích))`)
 	endAlone     = regexp.MustCompile(`(?i)^(?:giám đốc|phó giám đốc|chủ tịch|phó chủ tịch|trưởng ban|phó trưởng ban|chánh văn phòng|trưởng phòng|phó trưởng phòng|bí thư|phó bí thư|kế toán|văn thư)$`)
 )
 
@@ -264,26 +266,10 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 	if countingRow(r) {
 		return
 	}
-	index := "" // the number at the left
-	if c, ok := cell(r, t.first1(fieldIndex)); ok {
-		index = clean(c.Text)
-	}
-	var texts []string
-	for i := range r.Cells {
-		c := &r.Cells[i]
-		if c.Kind != xlsx.Text {
-			continue
-		}
-		s := clean(c.Text)
-		if len(r.Cells) <= 2 && placeAndDate.MatchString(s) {
-			st.ended = true
-			return
-		}
-		if len(texts) == 0 && len(s) < 12 && numberLevel(s) > 0 {
-			index = s
-			continue
-		}
-		texts = append(texts, s)
+	index, texts := lineTexts(t, r)
+	if len(r.Cells) <= 2 && slices.ContainsFunc(texts, placeAndDate.MatchString) {
+		st.end(r)
+		return
 	}
 	lead := ""
 	if len(texts) > 0 {
@@ -299,13 +285,17 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		case totalLine.MatchString(s), noteLine.MatchString(s) && strong == 0:
 			return
 		case strong == 0 && (endLine.MatchString(s) || endAlone.MatchString(s) && index == ""):
-			st.ended = true
+			st.end(r)
 			return
 		}
 	}
-	if st.ended && strong == 0 {
+	switch {
+	case st.ended && strong == 0:
 		st.lookAbove(r)
+		st.end(r)
 		return
+	case st.ended:
+		in.resume(st)
 	}
 	person := personName(name)
 	if strong == 0 && (person == "" || weak == 0) {
@@ -320,6 +310,51 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		}
 	}
 	in.person(g, st, r)
+}
+
+// lineTexts gives the number at the left of a row and its other texts.
+func lineTexts(t *table, r *xlsx.Row) (index string, texts []string) {
+	if c, ok := cell(r, t.first1(fieldIndex)); ok {
+		index = clean(c.Text)
+	}
+	for i := range r.Cells {
+		if r.Cells[i].Kind != xlsx.Text {
+			continue
+		}
+		s := clean(r.Cells[i].Text)
+		if len(texts) == 0 && len(s) < 12 && numberLevel(s) > 0 {
+			index = s
+			continue
+		}
+		texts = append(texts, s)
+	}
+	return index, texts
+}
+
+const rowsAfter = 60 // rows below a signature that are kept
+
+// end notes a row of a signature or below one.
+func (st *state) end(r *xlsx.Row) {
+	st.ended = true
+	if len(st.after) < rowsAfter {
+		st.after = append(st.after, r)
+	}
+}
+
+// resume goes on with the table because people follow on what looked like its signature ("Lãnh đạo đơn vị"): lines in
+// between that are numbered, or name what we know, stand over them.
+func (in *interpreter) resume(st *state) {
+	for _, r := range st.after {
+		index, texts := lineTexts(st.t, r)
+		name := in.nameText(st.t, r)
+		before := slices.Clone(st.sections)
+		if in.section(st, r, index, texts, name, personName(name)) {
+			if s := st.sections[len(st.sections)-1]; s.level == 0 && s.kind == ofOffice && !s.org.ok() {
+				st.sections = before
+			}
+		}
+	}
+	st.ended, st.after = false, nil
 }
 
 // countingRow says whether the row numbers the columns: (1) (2) (3), or A B 1 2.

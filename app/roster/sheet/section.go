@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"regexp"
+	"strings"
 
 	"taphuan/app/roster/sheet/xlsx"
 )
@@ -60,7 +61,7 @@ func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []str
 	place := st.place(in, st.keep(in, section{level: l.level, kind: ofOffice}))
 	f := in.orgOf(l.text, place)
 	if !f.ok() {
-		f = in.orgOf(text, place)
+		f = in.orgOf(l.whole, place)
 	}
 	switch code, isGroup := in.groups.groupTitle(l.text); {
 	case f.ok():
@@ -73,6 +74,8 @@ func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []str
 		return false
 	case person != "" && l.level == 3 && !looksLikeOffice(l.text):
 		return false
+	case strings.HasPrefix(text, "*") && !looksLikeOffice(l.text):
+		return true // a note
 	default:
 		sec.kind = ofOffice // names something that we do not know
 	}

@@ -116,21 +116,23 @@ func (in *interpreter) heading(g *grid, i int) *table {
 	}
 	t := &table{sheet: g.Name, first: base.Number, last: base.Number, base: base.Number, org: nobody}
 	// upwards: cells merged down into the row, or a first row of headings over it
-	for range 2 {
-		k := g.at(t.first - 1)
+	for up := 1; up <= 2; up++ {
+		top := t.first - up
+		k := g.at(top)
 		if k < 0 {
 			break
 		}
 		reach := false
-		for _, m := range g.merges(t.first-1, t.first-1) {
-			reach = reach || m.FirstRow == t.first-1 && m.LastRow >= t.first && m.LastRow-m.FirstRow <= 3
+		for _, m := range g.merges(top, top) {
+			reach = reach || m.FirstRow == top && m.LastRow >= t.first && m.LastRow-m.FirstRow <= 3
 		}
-		above, _ := headingFields(&g.Rows[k])
-		if !reach && len(above) < 2 {
-			break
+		if above, _ := headingFields(&g.Rows[k]); reach || len(above) >= 2 {
+			known += len(above)
+			t.first, up = top, 0
+			if t.base-t.first >= 2 {
+				break
+			}
 		}
-		known += len(above)
-		t.first--
 	}
 	if known < 2 {
 		return nil
@@ -158,23 +160,26 @@ func (in *interpreter) heading(g *grid, i int) *table {
 // isSubHeading says whether the row holds headings and nothing else; words of the office's own ("Thông tin liên hệ") may
 // stand between them, but not below a heading that says what its column holds.
 func (in *interpreter) isSubHeading(r *xlsx.Row, above map[int][]string) bool {
-	known := 0
+	known, open := 0, 0 // headings that we know, and cells below one of the office's own that goes over several columns
 	for i := range r.Cells {
 		c := &r.Cells[i]
 		if c.Kind != xlsx.Text || hasDigit(c.Text) || in.orgOf(c.Text, nil).ok() {
 			return false
 		}
+		below := false
+		for _, s := range above[c.Column] {
+			below = below || meaningOf(s).field != fieldNone
+		}
+		if up, next := above[c.Column], above[c.Column+1]; !below && len(up) > 0 && (len(next) == 0 || up[len(up)-1] == next[len(next)-1]) {
+			open++
+		}
 		if _, mark := in.groups.isMarkLabel(c.Text); mark || meaningOf(c.Text).field != fieldNone {
 			known++
-			continue
-		}
-		for _, s := range above[c.Column] {
-			if meaningOf(s).field != fieldNone {
-				return false
-			}
+		} else if below {
+			return false
 		}
 	}
-	return known > 0 && len(r.Cells) > 1
+	return known > 0 && (len(r.Cells) > 1 || open > 0)
 }
 
 // learn works out the columns of the table from its heading and, where that leaves it open, from a sample of its cells.
