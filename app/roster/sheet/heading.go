@@ -97,7 +97,7 @@ func meaningOf(heading string) meaning {
 		return meaning{fieldIgnored, 1}
 	case hasAny(p, "email", "e mail", "mail", "gmail", "thu dien tu", "hop thu", "hom thu", "thu cong vu"):
 		return meaning{fieldEmail, 2}
-	case hasAny(p, "dien thoai", "so dt", "sdt", "dtdd", "di dong", "phone", "mobile", "zalo", "so may", "tel", "so lien lac", "so lien he", "hotline"), is("lien he", "lien lac", "dt", "dd"):
+	case hasAny(p, "dien thoai", "so dt", "sdt", "dtdd", "di dong", "phone", "mobile", "zalo", "so may", "tel", "so lien lac", "so lien he", "hotline"), is("lien he", "lien lac", "thong tin lien he", "thong tin lien lac", "dt", "dd"):
 		if hasAny(p, "co quan", "nha rieng", "nguoi than", "co dinh") {
 			return meaning{fieldPhone, 1}
 		}

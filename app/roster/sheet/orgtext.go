@@ -233,6 +233,9 @@ var officeWords = func() map[string]bool {
 // looksLikeOffice says whether the text begins as names of offices do.
 func looksLikeOffice(s string) bool {
 	w := words(s)
+	if len(w) > 1 && w[0] == wordThe.key {
+		w = w[1:] // các cơ quan
+	}
 	for k := 1; k <= 3 && k <= len(w); k++ {
 		if officeWords[strings.Join(w[:k], " ")] {
 			return true

@@ -264,7 +264,7 @@ const sampleRows = 200
 func (in *interpreter) sample(g *grid, from int) map[int][]xlsx.Cell {
 	out := map[int][]xlsx.Cell{}
 	for k := from; k < len(g.Rows) && k < from+sampleRows; k++ {
-		if len(g.Rows[k].Cells) < 3 || countingRow(&g.Rows[k]) {
+		if len(g.Rows[k].Cells) < 3 || countingRow(&g.Rows[k]) || holdsTotal(&g.Rows[k]) {
 			continue // section lines, signatures
 		}
 		for _, c := range g.Rows[k].Cells {
@@ -272,6 +272,16 @@ func (in *interpreter) sample(g *grid, from int) map[int][]xlsx.Cell {
 		}
 	}
 	return out
+}
+
+// holdsTotal says whether the first text of the row is that of a total.
+func holdsTotal(r *xlsx.Row) bool {
+	for i := range r.Cells {
+		if r.Cells[i].Kind == xlsx.Text {
+			return totalLine.MatchString(clean(r.Cells[i].Text))
+		}
+	}
+	return false
 }
 
 // share says which part of the cells pass.
