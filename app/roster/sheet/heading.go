@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"taphuan/models/viet"
@@ -148,6 +149,9 @@ func meaningOf(heading string) meaning {
 		org, orgRank = true, 2
 	case hasAny(p, "dia phuong", "dia ban", "huyen thanh pho", "huyen thi") || is("huyen", "thanh pho", "nganh"):
 		org, orgRank = true, 1
+	}
+	if (title || org) && (hasAny(p, "truoc") || slices.Contains(words(lower), wordOld.key)) {
+		return meaning{fieldIgnored, 1} // where somebody was before
 	}
 	group := hasAny(p, "doi tuong", "nhom", "loai can bo", "ma nhom") || is("dien", "thuoc dien", "loai", "phan loai", "group", "groups", "target group")
 	switch {

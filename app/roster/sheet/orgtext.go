@@ -8,7 +8,11 @@ import (
 	"taphuan/models/viet"
 )
 
-var orgSeparator = regexp.MustCompile(`[\n\r;,/()|]+|\s[-–—]\s`)
+// remark is where a remark on an organisation begins and ends: "Sở Y tế (cơ quan thường trực)".
+var remark = regexp.MustCompile(`[()]+`)
+
+// orgSeparators stand between an organisation and a part of it; a comma also stands within names.
+var orgSeparators = []*regexp.Regexp{remark, regexp.MustCompile(`[\n\r;/()|]+|\s[-–—]\s`), regexp.MustCompile(`[\n\r;,/()|]+|\s[-–—]\s`)}
 
 // parts of an organisation that have no entry of their own: their people are posted at the organisation.
 var partOf = []string{"phòng", "văn phòng", "thanh tra", "tổ", "bộ phận", "lãnh đạo", "ban lãnh đạo", "ban giám đốc", "khoa", "thường trực", "khối văn phòng", "đội",
@@ -64,6 +68,21 @@ func (in *interpreter) orgOf(raw string, place []string) found {
 	return f
 }
 
+// communeOf takes the bare name of a commune ("Quang Trung") for its organisation, where nothing but an organisation can
+// stand; elsewhere it may be a person's.
+func (in *interpreter) communeOf(s string) found {
+	result := nobody
+	for _, kind := range []string{"xã ", "phường ", "thị trấn "} {
+		if f := in.orgs.find(kind+s, nil); f.ok() && in.orgs.orgs[f.org].active {
+			if result.ok() {
+				return nobody
+			}
+			result = f
+		}
+	}
+	return result
+}
+
 // maxOrgTexts is how many different texts are looked into for an organisation in a part of them; no roster has so many,
 // and a file made to keep the reader busy gets no further.
 const maxOrgTexts = 10_000
@@ -87,14 +106,18 @@ func (in *interpreter) tails(text string, place []string, most int) (head string
 }
 
 func (in *interpreter) orgOfParts(raw, text string, place []string) found {
-	result := nobody
-	if pieces := orgSeparator.Split(raw, 6); len(pieces) > 1 && len(pieces) < 6 {
-		for _, p := range pieces {
+	for _, separator := range orgSeparators {
+		pieces := separator.Split(raw, 6)
+		if len(pieces) < 2 || len(pieces) > 5 {
+			continue
+		}
+		result := nobody
+		for i, p := range pieces {
 			p = clean(p)
-			if p == "" || startsWithPart(p) && !in.orgs.find(p, place).ok() {
+			f := in.orgs.find(p, place)
+			if !f.ok() && (p == "" || startsWithPart(p) || i > 0 && result.ok() && separator == remark) {
 				continue
 			}
-			f := in.orgs.find(p, place)
 			if !f.ok() || result.ok() && result != f {
 				result = nobody
 				break

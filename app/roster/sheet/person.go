@@ -79,7 +79,7 @@ func (in *interpreter) titleText(st *state, r *xlsx.Row) string {
 	}
 	if len(st.t.by[fieldNameTitle]) > 0 {
 		if x, ok := cell(r, st.t.by[fieldNameTitle][0]); ok {
-			_, title := splitNameTitle(clean(x.Text))
+			_, title := splitNameTitle(x.Text)
 			return title
 		}
 	}
@@ -231,6 +231,9 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 			}
 		}
 		got := in.orgOf(raw, place)
+		if !got.ok() {
+			got = in.communeOf(s)
+		}
 		if !said || !f.ok() && got.ok() && !in.isTotal(got) {
 			if !said {
 				column, value = c, s

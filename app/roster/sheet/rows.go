@@ -284,6 +284,10 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		switch {
 		case totalLine.MatchString(s), noteLine.MatchString(s) && strong == 0:
 			return
+		case strong == 0 && titleStart.MatchString(s):
+			st.lookAbove(r)
+			st.end(r)
+			return
 		case strong == 0 && (endLine.MatchString(s) || endAlone.MatchString(s) && index == ""):
 			st.end(r)
 			return
@@ -298,7 +302,8 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		in.resume(st)
 	}
 	person := personName(name)
-	if strong == 0 && (person == "" || weak == 0) {
+	level := numberLevel(index) // I. Sở Tư pháp, with counts beside it
+	if strong == 0 && (person == "" || weak == 0 || (level == 1 || level == 2) && in.ownTitle(st, r) == "" || in.orgOf(lineOf(index, name).text, nil).ok()) {
 		if in.section(st, r, index, texts, name, person) {
 			return
 		}
@@ -386,20 +391,21 @@ func (in *interpreter) nameText(t *table, r *xlsx.Row) string {
 	}
 	s := strings.Join(parts, " ")
 	if len(t.by[fieldNameTitle]) > 0 && len(t.name) == 1 && t.name[0] == t.by[fieldNameTitle][0] {
-		s, _ = splitNameTitle(s)
+		x, _ := cell(r, t.name[0])
+		s, _ = splitNameTitle(x.Text)
 	}
 	return s
 }
 
-var nameTitleCut = regexp.MustCompile(`\s+[-–—]\s+|\s*[,;(:]\s*`)
+var nameTitleCut = regexp.MustCompile(`\s+[-–—]\s+|\s*[,;(:\n\r]\s*`)
 
 // splitNameTitle takes "Nguyễn Văn An - Phó Chủ tịch" apart.
 func splitNameTitle(s string) (name, title string) {
-	s = honorifics.ReplaceAllString(s, "")
+	s = honorifics.ReplaceAllString(strings.TrimSpace(s), "")
 	if k := nameTitleCut.FindStringIndex(s); k != nil {
-		return s[:k[0]], strings.Trim(s[k[1]:], " )")
+		return clean(s[:k[0]]), strings.Trim(clean(s[k[1]:]), " ()-–")
 	}
-	return s, ""
+	return clean(s), ""
 }
 
 // evidence counts what speaks for a person beside the name: strong are values that only people have, weak are texts of

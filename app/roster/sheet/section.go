@@ -63,6 +63,9 @@ func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []str
 	if !f.ok() {
 		f = in.orgOf(l.whole, place)
 	}
+	if !f.ok() {
+		f = in.orgInTitle(text)
+	}
 	switch code, isGroup := in.groups.groupTitle(l.text); {
 	case f.ok():
 		sec.kind, sec.org = ofOffice, f
@@ -140,6 +143,9 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 	}
 	for _, name := range []string{g.Name, lineOf("", g.Name).text} { // "X. Quang Long" is no tenth line
 		if sheet = in.orgOf(name, t.place); sheet.ok() {
+			break
+		}
+		if sheet = in.communeOf(name); sheet.ok() {
 			break
 		}
 	}

@@ -61,7 +61,8 @@ func (t *table) repeated(g *grid, i int) bool {
 	return false
 }
 
-// looksLikeHeading is a quick look for rows far from the top: has the row a cell that begins with "Họ"?
+// looksLikeHeading is a quick look for rows far from the top: has the row a cell that begins with "Họ" or "Tên", or one
+// that is "STT"?
 func looksLikeHeading(r *xlsx.Row) bool {
 	for i := range r.Cells {
 		c := &r.Cells[i]
@@ -69,7 +70,17 @@ func looksLikeHeading(r *xlsx.Row) bool {
 			continue
 		}
 		s := strings.TrimSpace(c.Text)
-		if len(s) < 2 || s[0]|0x20 != 'h' {
+		if len(s) < 2 {
+			continue
+		}
+		switch s[0] | 0x20 {
+		case 'h':
+		case 's', 't':
+			if strings.EqualFold(s, "STT") || strings.EqualFold(s, "TT") || len(s) > len("tên ") && strings.EqualFold(s[:len("tên ")], "tên ") {
+				return true
+			}
+			continue
+		default:
 			continue
 		}
 		s = s[1:]
@@ -335,6 +346,9 @@ func (in *interpreter) meaningOfColumn(parts []string, cells []xlsx.Cell) (meani
 		}
 		return m, ""
 	case fieldNone:
+		if both := meaningOf(parent + " " + sub); both.field == mp.field {
+			return both, "" // Chức vụ / Đảng
+		}
 		return mp, ""
 	case fieldIgnored:
 		if m.rank == 0 && mp.field != fieldNone {

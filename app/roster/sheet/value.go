@@ -331,7 +331,7 @@ func exactFloat(s string) (string, bool) {
 }
 
 var idNoise = regexp.MustCompile(`(?i)^(?:số|cccd|cmnd|cmt|căn cước(?: công dân)?|cc|\s|[:/.])+`)
-var idWithDate = regexp.MustCompile(`(?i)^([\d .]+?)[\s,;(\-]*(?:ngày\s*)?(?:cấp|nc|do)\b.*$`)
+var idWithDate = regexp.MustCompile(`(?i)^([\d .]+?)[\s,;(\-]*(?:ngày\s*)?(?:cấp|nc|do)\b.*$|^(\d[\d .]*\d)\s*[\s,;(\-–]\s*\d{1,2}[/.\-]\d{1,2}[/.\-]\d{4}\)?$`)
 
 // nationalID gives 12 digits, or 9 of an old card; "" and ok for nothing said.
 func nationalID(c xlsx.Cell) (string, bool) {
@@ -371,7 +371,7 @@ func oneID(c xlsx.Cell) (string, bool) {
 	if !ok && c.Kind == xlsx.Text {
 		s := idNoise.ReplaceAllString(clean(c.Text), "")
 		if m := idWithDate.FindStringSubmatch(s); m != nil {
-			s = m[1]
+			s = m[1] + m[2]
 		}
 		d, ok = digits(xlsx.Cell{Text: s})
 	}
