@@ -2,17 +2,14 @@ package sheet
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
 	"taphuan/models/viet"
 )
 
-// remark is where a remark on an organisation begins and ends: "Sở Y tế (cơ quan thường trực)".
-var remark = regexp.MustCompile(`[()]+`)
-
-// orgSeparators stand between an organisation and a part of it; a comma also stands within names.
-var orgSeparators = []*regexp.Regexp{remark, regexp.MustCompile(`[\n\r;/()|]+|\s[-–—]\s`), regexp.MustCompile(`[\n\r;,/()|]+|\s[-–—]\s`)}
+var orgSeparator = regexp.MustCompile(`[\n\r;,/()|]+|\s[-–—]\s`)
 
 // parts of an organisation that have no entry of their own: their people are posted at the organisation.
 var partOf = []string{"phòng", "văn phòng", "thanh tra", "tổ", "bộ phận", "lãnh đạo", "ban lãnh đạo", "ban giám đốc", "khoa", "thường trực", "khối văn phòng", "đội",
@@ -106,18 +103,22 @@ func (in *interpreter) tails(text string, place []string, most int) (head string
 }
 
 func (in *interpreter) orgOfParts(raw, text string, place []string) found {
-	for _, separator := range orgSeparators {
-		pieces := separator.Split(raw, 6)
-		if len(pieces) < 2 || len(pieces) > 5 {
-			continue
+	// an organisation, and a part of it or a remark: "Sở Y tế - Thanh tra", "Sở Y tế (cơ quan thường trực)"
+	cuts := orgSeparator.FindAllStringIndex(raw, 6)
+	for _, cut := range slices.Backward(cuts) {
+		rest := clean(strings.TrimRight(raw[cut[1]:], " )"))
+		if f := in.orgs.find(raw[:cut[0]], place); f.ok() && (startsWithPart(rest) || strings.Contains(raw[cut[0]:cut[1]], "(")) && !namesOtherBody(rest) {
+			return f
 		}
-		result := nobody
-		for i, p := range pieces {
+	}
+	result := nobody
+	if pieces := orgSeparator.Split(raw, 6); len(pieces) > 1 && len(pieces) < 6 {
+		for _, p := range pieces {
 			p = clean(p)
-			f := in.orgs.find(p, place)
-			if !f.ok() && (p == "" || startsWithPart(p) || i > 0 && result.ok() && separator == remark) {
+			if p == "" || startsWithPart(p) && !in.orgs.find(p, place).ok() {
 				continue
 			}
+			f := in.orgs.find(p, place)
 			if !f.ok() || result.ok() && result != f {
 				result = nobody
 				break

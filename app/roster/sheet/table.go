@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"taphuan/app/roster/sheet/xlsx"
+	"taphuan/models/viet"
 )
 
 // column is one column of a table as understood.
@@ -76,7 +77,7 @@ func looksLikeHeading(r *xlsx.Row) bool {
 		switch s[0] | 0x20 {
 		case 'h':
 		case 's', 't':
-			if strings.EqualFold(s, "STT") || strings.EqualFold(s, "TT") || len(s) > len("tên ") && strings.EqualFold(s[:len("tên ")], "tên ") {
+			if strings.EqualFold(s, "STT") || strings.EqualFold(s, "TT") || strings.HasPrefix(viet.Fold(s), "ten ") {
 				return true
 			}
 			continue
@@ -168,35 +169,41 @@ func (in *interpreter) heading(g *grid, i int) *table {
 	return t
 }
 
-// isSubHeading says whether the row holds headings and nothing else; words of the office's own ("Thông tin liên hệ") may
-// stand between them, but not below a heading that says what its column holds.
+// isSubHeading says whether the row holds headings and nothing else. Words of the office's own ("Chính quyền", "Thông tin
+// liên hệ") may stand below a heading over several columns, or below one that says nothing we know.
 func (in *interpreter) isSubHeading(r *xlsx.Row, above map[int][]string) bool {
-	known, open := 0, 0 // headings that we know, and cells below one of the office's own that goes over several columns
+	last := func(column int) string {
+		if up := above[column]; len(up) > 0 {
+			return up[len(up)-1]
+		}
+		return ""
+	}
+	known, wide := 0, 0
 	for i := range r.Cells {
 		c := &r.Cells[i]
 		if c.Kind != xlsx.Text || hasDigit(c.Text) || in.orgOf(c.Text, nil).ok() {
 			return false
 		}
-		below := false
-		for _, s := range above[c.Column] {
-			below = below || meaningOf(s).field != fieldNone
-		}
-		if up, next := above[c.Column], above[c.Column+1]; !below && len(up) > 0 && (len(next) == 0 || up[len(up)-1] == next[len(next)-1]) {
-			open++
+		up := last(c.Column)
+		m := meaningOf(up).field
+		name := m == fieldName || m == fieldFamily || m == fieldGiven
+		over := up != "" && !name && (up == last(c.Column+1) || up == last(c.Column-1) || m == fieldNone && last(c.Column+1) == "")
+		if over {
+			wide++
 		}
 		if _, mark := in.groups.isMarkLabel(c.Text); mark || meaningOf(c.Text).field != fieldNone {
 			known++
-		} else if below {
+		} else if m != fieldNone && !over {
 			return false
 		}
 	}
-	return known > 0 && (len(r.Cells) > 1 || open > 0)
+	return known > 0 && len(r.Cells) > 1 || known > 0 && wide > 0 || wide > 1 && wide == len(r.Cells)
 }
 
 // learn works out the columns of the table from its heading and, where that leaves it open, from a sample of its cells.
 func (in *interpreter) learn(g *grid, t *table) {
 	labels := headingTexts(g, t.first, t.last)
-	samples := in.sample(g, g.after(t.last))
+	samples := t.sample(g)
 	width := 0
 	for c := range labels {
 		width = max(width, c)
@@ -272,11 +279,12 @@ func headingTexts(g *grid, first, last int) map[int][]string {
 const sampleRows = 200
 
 // sample gives for every column some of its cells below the heading.
-func (in *interpreter) sample(g *grid, from int) map[int][]xlsx.Cell {
+func (t *table) sample(g *grid) map[int][]xlsx.Cell {
 	out := map[int][]xlsx.Cell{}
+	from := g.after(t.last)
 	for k := from; k < len(g.Rows) && k < from+sampleRows; k++ {
-		if len(g.Rows[k].Cells) < 3 || countingRow(&g.Rows[k]) || holdsTotal(&g.Rows[k]) {
-			continue // section lines, signatures
+		if len(g.Rows[k].Cells) < 3 || countingRow(&g.Rows[k]) || holdsTotal(&g.Rows[k]) || t.repeated(g, k) {
+			continue // section lines, signatures, the heading on a new page
 		}
 		for _, c := range g.Rows[k].Cells {
 			out[c.Column] = append(out[c.Column], c)
