@@ -50,6 +50,15 @@ var weakNames = []string{
 	"can bo", "nhan su", "dong chi", "name", "can bo cong chuc", "can bo cong chuc vien chuc", "cong chuc", "hoc vien", "dai bieu", "thanh vien", "nguoi tham du", "cac dong chi",
 }
 
+// kin are words for people who are none of the cadres themselves, in comparable form.
+var kin = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range words("con bố mẹ cha cháu vợ chồng") {
+		m[w] = true
+	}
+	return m
+}()
+
 // meaning is a field with how surely the heading means it: of two columns for one field the higher rank counts.
 type meaning struct {
 	field field
@@ -123,6 +132,9 @@ func meaningOf(heading string) meaning {
 		if hasAny(p, "chuc vu", "chuc danh") {
 			return meaning{fieldNameTitle, 1}
 		}
+		if slices.ContainsFunc(words(lower), func(w string) bool { return kin[w] }) {
+			return meaning{fieldIgnored, 1}
+		}
 		if is(weakNames...) {
 			return meaning{fieldName, 1}
 		}
@@ -153,6 +165,10 @@ func meaningOf(heading string) meaning {
 	if (title || org) && (hasAny(p, "truoc") || slices.Contains(words(lower), wordOld.key)) {
 		return meaning{fieldIgnored, 1} // where somebody was before
 	}
+	now := 0
+	if w := words(lower); slices.Contains(w, wordNew.key) || hasAny(p, "hien nay", "hien tai") {
+		now = 2
+	}
 	group := hasAny(p, "doi tuong", "nhom", "loai can bo", "ma nhom") || is("dien", "thuoc dien", "loai", "phan loai", "group", "groups", "target group")
 	switch {
 	case group && !title:
@@ -164,11 +180,11 @@ func meaningOf(heading string) meaning {
 		case hasAny(p, "dang", "doan the", "kiem nhiem"):
 			return meaning{fieldTitle, 1}
 		case hasAny(p, "chuc vu", "chuc danh"):
-			return meaning{fieldTitle, 3}
+			return meaning{fieldTitle, 3 + now}
 		}
-		return meaning{fieldTitle, 2}
+		return meaning{fieldTitle, 2 + now}
 	case org:
-		return meaning{fieldOrg, orgRank}
+		return meaning{fieldOrg, orgRank + now}
 	case hasAny(p, "linh vuc", "mang cong tac", "linh vuc phu trach", "phu trach"):
 		return meaning{fieldGroup, 1}
 	case is("phong", "phong ban", "bo phan", "khoa phong", "to", "so", "phong chuyen mon"):

@@ -28,6 +28,12 @@ func startsWithPart(s string) bool {
 	return false
 }
 
+// isPart says whether the text names only a part of the organisation above. "Thanh tra tỉnh" and "Văn phòng Tỉnh ủy" are
+// bodies of their own.
+func isPart(s string) bool {
+	return startsWithPart(s) && !namesOtherBody(s) && !hasAny(phrase(s), "tinh", "huyen", "thanh pho", "xa", "phuong", "uy")
+}
+
 func namesOtherBody(s string) bool {
 	k := " " + strings.Join(words(s), " ") + " "
 	for _, n := range notWithin {
@@ -107,7 +113,7 @@ func (in *interpreter) orgOfParts(raw, text string, place []string) found {
 	cuts := orgSeparator.FindAllStringIndex(raw, 6)
 	for _, cut := range slices.Backward(cuts) {
 		rest := clean(strings.TrimRight(raw[cut[1]:], " )"))
-		if f := in.orgs.find(raw[:cut[0]], place); f.ok() && (startsWithPart(rest) || strings.Contains(raw[cut[0]:cut[1]], "(")) && !namesOtherBody(rest) {
+		if f := in.orgs.find(raw[:cut[0]], place); f.ok() && (isPart(rest) || strings.Contains(raw[cut[0]:cut[1]], "(") && !namesOtherBody(rest)) {
 			return f
 		}
 	}

@@ -47,6 +47,9 @@ func (in *interpreter) person(g *grid, st *state, r *xlsx.Row) {
 	}
 	raw := in.nameText(t, r)
 	p.row.Name = personName(raw)
+	if p.row.Name != "" && looksLikeOffice(raw) && in.orgOf(raw, nil).ok() {
+		p.row.Name = ""
+	}
 	if p.row.Name == "" {
 		p.no(MissingName, t, t.name[0], raw, nil)
 	}
@@ -208,7 +211,7 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 	place := st.place(in, len(st.sections))
 	column, value := 0, ""
 	f := nobody
-	said := false
+	said, part := false, false // part: the cell names only a part of what stands above
 	for i, c := range t.by[fieldOrg] {
 		x, ok := st.value(r, c)
 		s := ""
@@ -233,6 +236,12 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 		got := in.orgOf(raw, place)
 		if !got.ok() {
 			got = in.communeOf(s)
+		}
+		if !got.ok() && isPart(s) {
+			if !said && column == 0 {
+				column, value, part = c, s, true
+			}
+			continue
 		}
 		if !said || !f.ok() && got.ok() && !in.isTotal(got) {
 			if !said {
@@ -263,7 +272,7 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 	if !said {
 		if so, text, known := st.sectionOrg(); known {
 			f, said, value = so, true, text
-		} else if t.org.ok() && !t.usesOrg { // in a column that is in use, an empty cell is a gap
+		} else if t.org.ok() && (part || !t.usesOrg) { // in a column that is in use, an empty cell is a gap
 			f, said = t.org, true
 		}
 	}

@@ -29,7 +29,7 @@ var (
 	wordUy, wordBan, wordMat, wordHoi       = newWord("ủy"), newWord("ban"), newWord("mặt"), newWord("hội")
 	wordBo, wordChi, wordHuy                = newWord("bộ"), newWord("chỉ"), newWord("huy")
 	wordLien, wordHiep                      = newWord("liên"), newWord("hiệp")
-	wordOld                                 = newWord("cũ")
+	wordOld, wordNew                        = newWord("cũ"), newWord("mới")
 )
 
 // register finds organisations by what offices write. It holds every name in comparable words.

@@ -124,7 +124,7 @@ func (in *interpreter) sheet(g *grid) (bool, error) {
 		}
 		if st.t == nil && i < headingsWithin || looksLikeHeading(r) {
 			t := in.heading(g, i)
-			if t != nil {
+			if t != nil && (!t.other || in.titleGroups(g, st.above) != nil) {
 				if in.headings++; in.headings > maxHeadings {
 					return false, errs.Invalid("table_not_understood", errs.Params{"why": "too_many_tables"})
 				}
@@ -253,7 +253,7 @@ func (st *state) text(r *xlsx.Row, column int) string {
 }
 
 var (
-	totalLine    = regexp.MustCompile(`(?i)^(?:tổng cộng|tổng số|tổng|cộng|tổng hợp chung|cộng dồn|tổng toàn \S+)(?:\s*[:.(\-–]|\s*$|\s+\d|\s+(?:số|cộng|người|cán bộ|danh sách|chung|toàn|mục|phần|[IVX]+\s*[:.]?))`)
+	totalLine    = regexp.MustCompile(`(?i)^(?:tổng cộng|tổng số|tổng|cộng|tổng hợp chung|cộng dồn|tổng toàn \S+)(?:\s*[:.(\-–]|\s*$|\s+\d|\s+(?:số|cộng|người|cán bộ|danh sách|chung|toàn|mục|phần|[IVX]+\s*(?:[:.]|$)))`)
 	endLine      = regexp.MustCompile(`(?i)^(?:người lập|người tổng hợp|người báo cáo|cán bộ lập|thủ trưởng|\(?\s*ký|nơi nhận|xác nhận|kt\.|tm\.|tl\.|tuq\.|t/m|k/t|t\.m|người duyệt|lãnh đạo đơn vị|ban lãnh đạo$|đại diện)`)
 	placeAndDate = regexp.MustCompile(`(?i)^[^,]{0,40},? ?ngày .{0,12}tháng .{0,8}năm`)
 	noteLine     = regexp.MustCompile(`(?i)^\(?(?:ghi chú|lưu ý|chú thích|ấn định|danh sách (?:này )?(?:gồm|có)|bằng chữ|\(\*+\)|\*+\s*(?:ghi chú|lưu ý|chú thích))`)
@@ -291,6 +291,8 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		case strong == 0 && (endLine.MatchString(s) || endAlone.MatchString(s) && index == ""):
 			st.end(r)
 			return
+		case s == name && endAlone.MatchString(s) && !in.saysBirthOrID(t, r):
+			return // the telephone of the clerks
 		}
 	}
 	switch {
@@ -302,8 +304,10 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 		in.resume(st)
 	}
 	person := personName(name)
-	level := numberLevel(index) // I. Sở Tư pháp, with counts beside it
-	if strong == 0 && (person == "" || weak == 0 || (level == 1 || level == 2) && in.ownTitle(st, r) == "" || in.orgOf(lineOf(index, name).text, nil).ok()) {
+	level := numberLevel(index)
+	// "I. Sở Tư pháp" with counts or a telephone beside it
+	office := (strong == 0 || level < 3) && looksLikeOffice(name) && !in.saysBirthOrID(t, r) && in.orgOf(lineOf(index, name).text, nil).ok()
+	if office || strong == 0 && (person == "" || weak == 0 || (level == 1 || level == 2) && in.ownTitle(st, r) == "") {
 		if in.section(st, r, index, texts, name, person) {
 			return
 		}
@@ -454,6 +458,18 @@ func (in *interpreter) evidence(st *state, r *xlsx.Row) (strong, weak int) {
 		}
 	}
 	return strong, weak
+}
+
+// saysBirthOrID says whether the row has what only people have.
+func (in *interpreter) saysBirthOrID(t *table, r *xlsx.Row) bool {
+	for _, f := range []field{fieldBorn, fieldBornMale, fieldBornFemale, fieldBornYear, fieldID} {
+		for _, c := range t.by[f] {
+			if x, ok := cell(r, c); ok && hasDigit(x.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // mostlyDigits says whether the text has at least so many digits and no more letters than digits.

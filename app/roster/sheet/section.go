@@ -27,7 +27,7 @@ type section struct {
 }
 
 // keep says how many of the sections stay when the line comes; it ends one, and all that stand within. Numbers rank lines
-// where they differ; otherwise a line ends only what says the same kind of thing, so that "Nhân quyền" goes under "Sở Tư
+// where they differ; otherwise a line ends only what says the same kind of thing (and a numbered part ends all), so that "Nhân quyền" goes under "Sở Tư
 // pháp" whatever stands before the two. A line without a number stays within a numbered block.
 func (st *state) keep(in *interpreter, sec section) int {
 	for i, above := range st.sections {
@@ -37,7 +37,7 @@ func (st *state) keep(in *interpreter, sec section) int {
 				return i
 			}
 		case sec.level == 0 && above.level > 0 && in.isTotal(above.org):
-		case sec.kind == above.kind:
+		case sec.kind == above.kind, sec.kind == ofPart && sec.level == above.level && sec.level > 0:
 			return i
 		}
 	}
@@ -71,7 +71,7 @@ func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []str
 		sec.kind, sec.org = ofOffice, f
 	case isGroup:
 		sec.kind, sec.group = ofGroup, code
-	case startsWithPart(l.text) && !namesOtherBody(l.text):
+	case isPart(l.text):
 		sec.kind = ofPart
 	case person != "" && l.level != 1 && l.level != 2 && looksLikePerson(l.text):
 		return false
@@ -126,8 +126,11 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 		bare := lineLabel.ReplaceAllString(s, "")
 		f := in.orgOf(bare, t.place)
 		if !f.ok() {
-			if titled := in.orgInTitle(s); titled.ok() {
+			switch titled := in.orgInTitle(s); {
+			case titled.ok():
 				title = titled
+			case looksLikeOffice(s) && namesOtherBody(s) && !titleStart.MatchString(s):
+				head = nobody // below it, a body that we do not know
 			}
 		} else if bare != s {
 			labelled = f
@@ -137,10 +140,8 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 		if f.ok() && len(in.orgs.orgs[f.org].place) > 0 {
 			t.place = in.orgs.orgs[f.org].place
 		}
-		if code, ok := in.groups.groupTitle(s); ok && !contains(t.groups, code) {
-			t.groups = append(t.groups, code)
-		}
 	}
+	t.groups = in.titleGroups(g, above)
 	for _, name := range []string{g.Name, lineOf("", g.Name).text} { // "X. Quang Long" is no tenth line
 		if sheet = in.orgOf(name, t.place); sheet.ok() {
 			break
@@ -148,9 +149,6 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 		if sheet = in.communeOf(name); sheet.ok() {
 			break
 		}
-	}
-	if code, ok := in.groups.one(g.Name); ok && len(t.groups) == 0 {
-		t.groups = append(t.groups, code)
 	}
 	for _, f := range []found{labelled, title, sheet, head} {
 		if f.ok() && (f == labelled || !in.isTotal(f)) {
@@ -163,6 +161,19 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 	}
 }
 
+// titleGroups gives the groups that titles, or else the sheet's name, give to all people of a table.
+func (in *interpreter) titleGroups(g *grid, above []string) (codes []string) {
+	for _, s := range above {
+		if code, ok := in.groups.groupTitle(s); ok && !contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	if code, ok := in.groups.one(g.Name); ok && len(codes) == 0 {
+		codes = append(codes, code)
+	}
+	return codes
+}
+
 var titleStart = regexp.MustCompile(`(?i)^(?:danh sách|biểu|bảng|tổng hợp|thống kê)`)
 
 // orgInTitle finds the organisation that a title ends with: "DANH SÁCH CÁN BỘ SỞ TƯ PHÁP NĂM 2026".
@@ -170,7 +181,20 @@ func (in *interpreter) orgInTitle(s string) found {
 	if !titleStart.MatchString(s) {
 		return nobody
 	}
-	s = titleTail.ReplaceAllString(s, "")
-	_, f := in.orgAtEnd(s, nil)
+	s = titleTail.ReplaceAllString(clean(s), "")
+	head, f := in.orgAtEnd(s, nil)
+	last := words(head)
+	if !f.ok() || len(last) == 0 || elsewhere[last[len(last)-1]] || strings.HasPrefix(s[len(head):], " tại ") {
+		return nobody
+	}
 	return f
 }
+
+// elsewhere are words before an organisation that others are at: "danh sách cán bộ gửi Sở Tư pháp".
+var elsewhere = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range words("gửi từ đến tại do theo với về sang cùng") {
+		m[w] = true
+	}
+	return m
+}()

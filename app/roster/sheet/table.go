@@ -34,6 +34,7 @@ type table struct {
 	groups  []string // from the title
 	people  int
 	usesOrg bool // some cell of the column of organisations is filled
+	other   bool // it tells of something else than who people are
 }
 
 func (t *table) column(at int) *column {
@@ -50,6 +51,20 @@ func (t *table) first1(f field) int {
 		return c[0]
 	}
 	return 0
+}
+
+// tellsOther says whether the table tells of something else than who people are: it has columns of ticks or figures, and
+// none of birth, id, group or contact. Lists of who was present or was paid are no rosters.
+func (t *table) tellsOther(samples map[int][]xlsx.Cell) bool {
+	for _, f := range []field{fieldBorn, fieldBornMale, fieldBornFemale, fieldBornYear, fieldID, fieldGroup, fieldMark, fieldPhone, fieldEmail} {
+		if len(t.by[f]) > 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(t.columns, func(c column) bool {
+		return (c.field == fieldNone || c.field == fieldIgnored) &&
+			share(samples[c.at], func(x xlsx.Cell) bool { return x.Kind != xlsx.Text || isMark(x) }) > 0.5
+	})
 }
 
 // repeated says whether the row at index i is a row of the table's own heading once more.
@@ -428,6 +443,7 @@ func (in *interpreter) settle(g *grid, t *table, samples map[int][]xlsx.Cell) {
 	for _, c := range order {
 		t.by[c.field] = append(t.by[c.field], c.at)
 	}
+	t.other = t.tellsOther(samples)
 	t.settleName(g, samples)
 }
 
