@@ -31,7 +31,7 @@ func startsWithPart(s string) bool {
 // isPart says whether the text names only a part of the organisation above. "Thanh tra tỉnh" and "Văn phòng Tỉnh ủy" are
 // bodies of their own.
 func isPart(s string) bool {
-	return startsWithPart(s) && !namesOtherBody(s) && !hasAny(phrase(s), "tinh", "huyen", "thanh pho", "xa", "phuong", "uy")
+	return startsWithPart(s) && !namesOtherBody(s) && !hasAny(strings.ReplaceAll(phrase(s), " xa hoi ", " "), "tinh", "huyen", "thanh pho", "xa", "phuong", "uy")
 }
 
 func namesOtherBody(s string) bool {
@@ -260,8 +260,8 @@ var officeWords = func() map[string]bool {
 	return m
 }()
 
-// looksLikeOffice says whether the text begins as names of offices do.
-func looksLikeOffice(s string) bool {
+// startsAsOffice says whether the text begins as names of offices do.
+func startsAsOffice(s string) bool {
 	w := words(s)
 	if len(w) > 1 && w[0] == wordThe.key {
 		w = w[1:] // các cơ quan
@@ -271,10 +271,12 @@ func looksLikeOffice(s string) bool {
 			return true
 		}
 	}
-	for _, x := range w {
-		if x != "" && !viet.IsSyllable(x) && !digitsOnly(x) && len([]rune(x)) > 1 {
-			return true // an abbreviation
-		}
-	}
 	return false
+}
+
+// looksLikeOffice says whether the text begins as names of offices do, or holds an abbreviation.
+func looksLikeOffice(s string) bool {
+	return startsAsOffice(s) || slices.ContainsFunc(words(s), func(x string) bool {
+		return !viet.IsSyllable(x) && !digitsOnly(x) && len([]rune(x)) > 1
+	})
 }

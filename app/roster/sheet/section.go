@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"taphuan/app/roster/sheet/xlsx"
+	"taphuan/models/viet"
 )
 
 // kind is what a section line says of the people below it.
@@ -129,7 +130,7 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 			switch titled := in.orgInTitle(s); {
 			case titled.ok():
 				title = titled
-			case looksLikeOffice(s) && namesOtherBody(s) && !titleStart.MatchString(s):
+			case viet.Capitals(s) && startsAsOffice(s) && !startsWithPart(s) && !titleStart.MatchString(s):
 				head = nobody // below it, a body that we do not know
 			}
 		} else if bare != s {
