@@ -1,10 +1,131 @@
 // Package attendance records who was present in which session: marks as events that are only ever added, and the current mark
 // that follows from them.
+//
+// Every change of a mark is an event with an id that its client made, so that what arrives twice counts once, and with the time
+// at which it was made, so that the order of arrival does not matter (see current). Whatever writes marks holds the lock of the
+// course's row, as everything does that changes a course.
 package attendance
 
-import "taphuan/app/store"
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
+	"taphuan/app/course"
+	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/models"
+)
 
 // Service records attendance.
 type Service struct {
 	DB *store.DB
+}
+
+// MaxMarks is how many marks one request may carry.
+const MaxMarks = 1000
+
+// MaxNote is how many letters a note may have.
+const MaxNote = 300
+
+// ahead is how far a mark's time may lie before the server's; what is further ahead was marked now.
+const ahead = 5 * time.Minute
+
+// The sources of mark events.
+const (
+	SourceList = "list" // one person's mark, from the list or the API
+	SourceAll  = "all"  // "all present": fills what is blank and gives way to every mark of a person's own
+)
+
+// Marks are the marks that a person can have, in the order in which pages offer them.
+var Marks = []models.MarkValue{models.MarkPresent, models.MarkLate, models.MarkExcused, models.MarkAbsent}
+
+// refusal says why marks of the session cannot be changed now: "session_cancelled", "attendance_course_draft",
+// "attendance_course_closed", "attendance_course_cancelled", "session_not_yet". nil: they can.
+func refusal(c models.Course, s models.Session, today models.Day) error {
+	switch {
+	case c.State == models.CourseDraft:
+		return errs.Conflict("attendance_course_draft")
+	case c.State == models.CourseClosed:
+		return errs.Conflict("attendance_course_closed")
+	case c.State == models.CourseCancelled:
+		return errs.Conflict("attendance_course_cancelled")
+	case s.Cancelled:
+		return errs.Conflict("session_cancelled")
+	case today < s.Day:
+		return errs.Conflict("session_not_yet", errs.Params{"day": s.Day})
+	}
+	return nil
+}
+
+// lock takes the lock of the session's course and reads both. Out of scope is not found.
+func lock(tx *store.Tx, actor access.Actor, sessionID uint64) (c models.Course, s models.Session, err error) {
+	err = tx.Select("course_id").Take(&s, sessionID).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, s, errs.NotFound("session")
+	}
+	if err != nil {
+		return c, s, err
+	}
+	if c, err = course.Lock(tx, actor, access.AttendanceWrite, s.CourseID); err != nil {
+		return c, s, err
+	}
+	s = models.Session{}
+	err = tx.Take(&s, sessionID).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) { // it went away while the lock was awaited
+		return c, s, errs.NotFound("session")
+	}
+	return c, s, err
+}
+
+// begin makes an open course a running one: its first mark has been made.
+func begin(tx *store.Tx, c *models.Course) error {
+	if c.State != models.CourseOpen {
+		return nil
+	}
+	c.State = models.CourseRunning
+	err := tx.Model(&models.Course{}).Where("id = ?", c.ID).Updates(map[string]any{"state": c.State, "updated_at": tx.Now}).Error
+	if err != nil {
+		return err
+	}
+	return tx.Audit("course.begin", "course", c.ID, nil)
+}
+
+// readCourse reads a course in the actor's scope; out of it is not found.
+func (s *Service) readCourse(ctx context.Context, actor access.Actor, q func(*gorm.DB) *gorm.DB) (models.Course, error) {
+	var c models.Course
+	err := s.DB.Read(ctx).Select("courses.*").Scopes(access.Courses(actor, access.AttendanceWrite, s.DB.Time()), q).Take(&c).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return c, errs.NotFound("course")
+	}
+	return c, err
+}
+
+// sessions reads the sessions of a course in the order of time.
+func (s *Service) sessions(ctx context.Context, courseID uint64) ([]models.Session, error) {
+	var list []models.Session
+	err := s.DB.Read(ctx).Where("course_id = ?", courseID).Order("day, start_minute, id").Find(&list).Error
+	return list, err
+}
+
+// place reads a session with its course and that course's sessions: two queries.
+func (s *Service) place(ctx context.Context, actor access.Actor, sessionID uint64) (c models.Course, own models.Session, all []models.Session, err error) {
+	c, err = s.readCourse(ctx, actor, func(q *gorm.DB) *gorm.DB {
+		return q.Joins("JOIN course_sessions s ON s.course_id = courses.id").Where("s.id = ?", sessionID)
+	})
+	if err != nil {
+		return c, own, nil, err
+	}
+	if all, err = s.sessions(ctx, c.ID); err != nil {
+		return c, own, nil, err
+	}
+	for _, x := range all {
+		if x.ID == sessionID {
+			return c, x, all, nil
+		}
+	}
+	return c, own, nil, errs.NotFound("session")
 }
