@@ -57,7 +57,7 @@ func (c *Ctx) fail(err error) {
 	if c.Writer.Written() {
 		return
 	}
-	if c.isAPI() {
+	if c.isAPI() || c.route.json {
 		c.problem(e, code)
 		return
 	}

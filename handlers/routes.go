@@ -19,6 +19,7 @@ type Route struct {
 	body           int64 // bytes that a request may carry; 0: 1 MiB
 	doc            *operation
 	beforePassword bool // reachable although the first password must be changed
+	json           bool // refusals are problem+json, as the API's are: the page's own script asks
 }
 
 // table collects routes. Its methods take the permission as an argument of its own, so a route without one does not compile.
@@ -57,6 +58,9 @@ func body(bytes int64) func(*Route) { return func(r *Route) { r.body = bytes } }
 
 // beforePassword lets an account in that must change its password first.
 func beforePassword(r *Route) { r.beforePassword = true }
+
+// forScript says that a page's own script asks, and wants refusals as the API gives them.
+func forScript(r *Route) { r.json = true }
 
 func (s *Server) register(e *gin.Engine) {
 	var t table
@@ -147,6 +151,15 @@ func (s *Server) pages(r *table) {
 	r.GET("/my/courses", access.OwnRead, s.ownCourses)
 
 	// Attendance and scores.
+	r.GET("/sessions/:id/attendance", access.AttendanceWrite, s.sheet)
+	r.POST("/sessions/:id/attendance", access.AttendanceWrite, s.sheetTap)
+	r.GET("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markHistory)
+	r.POST("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markSave)
+	r.GET("/sessions/:id/marks", access.AttendanceWrite, s.apiMarks, forScript)
+	r.POST("/sessions/:id/marks", access.AttendanceWrite, s.apiMarksSave, forScript)
+	r.GET("/courses/:id/attendance", access.AttendanceWrite, s.attendanceReport)
+	r.GET("/courses/:id/scores", access.AttendanceWrite, s.scorePage)
+	r.POST("/courses/:id/scores", access.AttendanceWrite, s.scoreSave)
 
 	// Accounts and sign-in slips.
 	r.GET("/accounts", access.AccountRead, s.accountList)
@@ -234,6 +247,11 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/my/courses", access.OwnRead, s.apiOwnCourses, describe("Own courses: those to come, next class first, and past ones.", nil, new(apiOwnCourses)))
 
 	// Marks and scores.
+	r.GET("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarks, describe("Everybody enrolled, with the marks of a session.", nil, new(apiSheet)))
+	r.POST("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarksSave, describe("Store changes of marks; each counts once by its uid, and the latest by marked_at holds.", new(apiMarkBatch), new(apiMarkResult)))
+	r.GET("/api/v1/courses/:id/attendance", access.AttendanceWrite, s.apiAttendance, describe("Minutes and percent that each person attended, against the course's rule.", nil, new(apiReport)))
+	r.GET("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScores, describe("The scores of everybody enrolled, in tenths of a point.", nil, new(apiScoreList)))
+	r.POST("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScoresSave, describe("Set scores, in tenths of a point; null takes one away.", new(apiScoreBatch), new(apiScoreList)))
 
 	// Certificates.
 	r.GET("/api/v1/certificates", access.CertificateRead, s.apiCertificateList, describe("Certificates in scope, newest number first.", new(apiCertificateFilter), new(apiCertificates)))
