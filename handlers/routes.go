@@ -155,7 +155,6 @@ func (s *Server) pages(r *table) {
 	r.POST("/sessions/:id/attendance", access.AttendanceWrite, s.sheetTap)
 	r.GET("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markHistory)
 	r.POST("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markSave)
-	r.GET("/sessions/:id/marks", access.AttendanceWrite, s.apiMarks, forScript)
 	r.POST("/sessions/:id/marks", access.AttendanceWrite, s.apiMarksSave, forScript)
 	r.GET("/courses/:id/attendance", access.AttendanceWrite, s.attendanceReport)
 	r.GET("/courses/:id/scores", access.AttendanceWrite, s.scorePage)

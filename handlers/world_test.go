@@ -76,7 +76,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	token := models.Token{AccountID: head, Name: "của người khác", TokenHash: "0"}
 	w.create(&token)
 	w.ids = map[string]uint64{"accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
-		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID,
+		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "imports": roster.ID}
 	return w
 }

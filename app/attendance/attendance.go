@@ -81,19 +81,6 @@ func lock(tx *store.Tx, actor access.Actor, sessionID uint64) (c models.Course, 
 	return c, s, err
 }
 
-// begin makes an open course a running one: its first mark has been made.
-func begin(tx *store.Tx, c *models.Course) error {
-	if c.State != models.CourseOpen {
-		return nil
-	}
-	c.State = models.CourseRunning
-	err := tx.Model(&models.Course{}).Where("id = ?", c.ID).Updates(map[string]any{"state": c.State, "updated_at": tx.Now}).Error
-	if err != nil {
-		return err
-	}
-	return tx.Audit("course.begin", "course", c.ID, nil)
-}
-
 // readCourse reads a course in the actor's scope; out of it is not found.
 func (s *Service) readCourse(ctx context.Context, actor access.Actor, q func(*gorm.DB) *gorm.DB) (models.Course, error) {
 	var c models.Course

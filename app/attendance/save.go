@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -188,7 +189,7 @@ func write(tx *store.Tx, c *models.Course, batch []models.MarkEvent, who map[uin
 	if len(batch) == 0 {
 		return nil
 	}
-	if err := begin(tx, c); err != nil {
+	if err := course.Begin(tx, c); err != nil {
 		return err
 	}
 	fresh, err := unknown(tx, batch)

@@ -12,6 +12,7 @@ import (
 // what they wait for must not need a timer.
 func (b *Tab) NoScript() {
 	b.t.Helper()
+	b.noScript = true
 	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err

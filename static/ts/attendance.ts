@@ -1,7 +1,7 @@
 // The list of a session: a tap marks at once, and the outbox brings the mark to the server when it can.
 import { v7 } from "uuid";
 import { fold } from "./lib/fold";
-import { address, Outbox, type Answer, type Held, type Mark } from "./lib/outbox";
+import { Outbox, type Answer, type Held, type Mark } from "./lib/outbox";
 
 const form = document.querySelector<HTMLFormElement>("form[data-attendance]");
 if (form) list(form);
@@ -151,7 +151,7 @@ function list(form: HTMLFormElement): void {
 
   async function refresh(): Promise<void> {
     try {
-      const r = await fetch(address(session), { headers: { Accept: "application/json" }, redirect: "manual" });
+      const r = await fetch(`/api/v1/sessions/${encodeURIComponent(session)}/marks`, { headers: { Accept: "application/json" }, redirect: "manual" });
       if (!r.ok) return;
       const all = (await r.json()) as Answer;
       hold(all.marks);
@@ -231,6 +231,11 @@ function list(form: HTMLFormElement): void {
   one("[data-att-drop]")?.addEventListener("click", () => {
     box.drop();
     void refresh();
+  });
+
+  // Going to sign in is the way on, and what waits is stored.
+  one("[data-att-out] a")?.addEventListener("click", () => {
+    box.guarded = false;
   });
 
   // Search and "not marked yet" narrow the list here; without script the server does.

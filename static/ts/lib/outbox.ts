@@ -42,6 +42,7 @@ const longest = 15000; // ms between attempts at most
 
 export class Outbox {
   state: State = "saved";
+  guarded = true; // the browser asks before a page with unsent marks goes away
   private waiting: Mark[] = [];
   private timer = 0;
   private sending = false;
@@ -64,7 +65,7 @@ export class Outbox {
     });
     window.addEventListener("pagehide", () => this.farewell());
     window.addEventListener("beforeunload", (e) => {
-      if (this.unsent().length > 0) e.preventDefault();
+      if (this.guarded && this.unsent().length > 0) e.preventDefault();
     });
   }
 
@@ -234,7 +235,7 @@ export class Outbox {
   }
 }
 
-export function address(session: string): string {
+function address(session: string): string {
   return `/sessions/${encodeURIComponent(session)}/marks`;
 }
 
