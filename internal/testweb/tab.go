@@ -29,6 +29,7 @@ type Tab struct {
 	ctx      context.Context
 	base     string
 	patience time.Duration
+	noScript bool
 
 	mu       sync.Mutex
 	problems []string
@@ -187,7 +188,9 @@ func (b *Tab) until(expression string) {
 func (b *Tab) settle() {
 	b.t.Helper()
 	// What a click sets off is set off in tasks of the page; these come before ours.
-	if _, err := eval[bool](b, "new Promise(r => setTimeout(() => r(true), 30))"); err != nil && b.ctx.Err() != nil {
+	if b.noScript {
+		time.Sleep(50 * time.Millisecond) // there are no timers in such pages
+	} else if _, err := eval[bool](b, "new Promise(r => setTimeout(() => r(true), 30))"); err != nil && b.ctx.Err() != nil {
 		b.fail(err.Error())
 	}
 	for deadline := time.Now().Add(b.patience); ; time.Sleep(5 * time.Millisecond) {
