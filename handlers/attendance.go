@@ -264,7 +264,7 @@ func (s *Server) attendanceReport(c *Ctx) error {
 		d.Subs = append(d.Subs, c.personSub(row.Row))
 		score := i18n.None
 		if row.Score != nil {
-			score = points(c.Lang, *row.Score)
+			score = writtenPoints(c.Lang, *row.Score)
 		}
 		d.Scores = append(d.Scores, score)
 	}

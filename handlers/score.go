@@ -36,12 +36,12 @@ func (s *Server) scoreData(c *Ctx) (scoreData, error) {
 		d.Why = c.message(d.Refusal.Code, d.Refusal.Params)
 	}
 	if least := d.Course.MinScoreTenths; least != nil {
-		d.Least = points(c.Lang, *least)
+		d.Least = writtenPoints(c.Lang, *least)
 	}
 	for _, r := range d.Scores.Rows {
 		x := scoreRow{ScoreRow: r, Field: attendance.ScoreField(r.EnrolmentID), Sub: c.personSub(r.Row)}
 		if r.Tenths != nil {
-			x.Text = points(c.Lang, *r.Tenths)
+			x.Text = writtenPoints(c.Lang, *r.Tenths)
 			d.Given++
 		}
 		d.Rows = append(d.Rows, x)
@@ -73,7 +73,7 @@ func (s *Server) scoreSave(c *Ctx) error {
 			continue
 		}
 		r.Text = strings.TrimSpace(text)
-		v, ok := tenths(r.Text)
+		v, ok := readTenths(r.Text)
 		if !ok {
 			wrong.Add(r.Field, "score_range")
 			continue
@@ -90,8 +90,8 @@ func (s *Server) scoreSave(c *Ctx) error {
 	return c.Done("/courses/"+strconv.FormatUint(d.Course.ID, 10)+"/scores", "attendance.scores_saved", "n", n)
 }
 
-// points writes tenths of a point as the language does: 8,5.
-func points(lang string, tenths int) string {
+// writtenPoints writes tenths of a point as the language does: 8,5.
+func writtenPoints(lang string, tenths int) string {
 	s := strconv.Itoa(tenths / 10)
 	if d := tenths % 10; d != 0 {
 		sep := ","
@@ -103,8 +103,8 @@ func points(lang string, tenths int) string {
 	return s
 }
 
-// tenths reads points from 0 to 10 with at most one decimal; "" is none.
-func tenths(s string) (*int, bool) {
+// readTenths reads points from 0 to 10 with at most one decimal; "" is none.
+func readTenths(s string) (*int, bool) {
 	if s == "" {
 		return nil, true
 	}
