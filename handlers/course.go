@@ -338,7 +338,7 @@ type courseData struct {
 	*course.Detail
 	Can     courseCan
 	Brings  string
-	Score   string
+	Score   *float64 // least, in points
 	Staff   []course.StaffRow
 	Choices []views.Option // staff who could join
 	Chosen  string
@@ -376,9 +376,7 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 	for _, t := range d.Topics {
 		out.Topics = append(out.Topics, topicChoice{Code: t.Code, Name: t.Name(c.Lang), Part: t.ParentID != nil})
 	}
-	if d.MinScoreTenths != nil {
-		out.Score = formOf(d).MinScore
-	}
+	out.Score = points(d.MinScoreTenths)
 	if d.NotYet != nil && out.Can.Write {
 		out.NotYet = c.message(d.NotYet.Code, d.NotYet.Params)
 	}
@@ -534,7 +532,7 @@ type closingData struct {
 	*course.Closing
 	Blocked string
 	Brings  string
-	Score   string
+	Score   *float64   // least, in points
 	Short   []shortRow // who does not complete, by reason
 	Done    []course.Decision
 }
@@ -566,9 +564,7 @@ func (s *Server) closingData(c *Ctx) (closingData, error) {
 		}
 	}
 	d.Brings = strings.Join(brings, " · ")
-	if m := d.Course.MinScoreTenths; m != nil {
-		d.Score = formOf(&course.Detail{Course: d.Course}).MinScore
-	}
+	d.Score = points(d.Course.MinScoreTenths)
 	if b := d.Closing.Blocked; b != nil {
 		d.Blocked = c.message(b.Code, b.Params)
 	}

@@ -139,7 +139,7 @@ func TestACoordinatorMakesACourseWithSessionsAndLeadsItToClosing(t *testing.T) {
 		b.Go("/courses?q=khong+co+lop+nay")
 		b.Sees("Không có lớp nào khớp")
 		b.Go("/courses/1?lang=en")
-		b.Sees("Closed", "Sessions", "At least 80% of the time attended and a score of 5,5")
+		b.Sees("Closed", "Sessions", "At least 80% of the time attended and a score of 5.5")
 		b.Dark(true)
 		look("english-dark")
 	}, testseed.Base)
