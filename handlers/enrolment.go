@@ -208,7 +208,7 @@ func (d candidatesData) LacksText(r enrolment.Candidate) string {
 			out = append(out, k.Name(d.lang))
 		}
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, "; ")
 }
 
 func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error) {

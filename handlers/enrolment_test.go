@@ -12,7 +12,10 @@ import (
 	"taphuan/models"
 )
 
-// firstNames gives the names of candidates for a course as the service lists them.
+// tick ticks the row of somebody in a list with boxes.
+func tick(b *testweb.Tab, name string) { b.ClickAt(`input[aria-label="Chọn ` + name + `"]`) }
+
+// candidates gives the candidates for a course as the service lists them.
 func candidates(t *testing.T, db *store.DB, c models.Course, f enrolment.Filter) []enrolment.Candidate {
 	t.Helper()
 	l, err := (&enrolment.Service{DB: db}).Candidates(t.Context(), access.System(), c.ID, f)
@@ -33,12 +36,12 @@ func TestACoordinatorEnrolsByGapAndTheRestWaits(t *testing.T) {
 		b.Sees("Người tham dự", "0 trên 12", "Chưa có ai ở đây")
 		look(b, "enrolment-empty")
 		b.Click("Ghi danh thêm")
-		b.Sees("Nhóm của lớp (QCN)", "Còn thiếu nội dung của lớp", "Theo danh sách cán bộ ngày 08/12/2026", "người vào danh sách chờ")
+		b.Sees("Của lớp: QCN", "Theo danh sách cán bộ ngày 08/12/2026", "người vào danh sách chờ")
 		look(b, "enrolment-new")
 		b.Click("Ghi danh người đã chọn")
 		b.Sees("Chưa chọn ai")
 		found := candidates(t, db, course, enrolment.Filter{Group: "QCN", Lacking: true})
-		b.Check("Chọn " + found[0].Name)
+		tick(b, found[0].Name)
 		b.Click("Ghi danh người đã chọn")
 		b.Sees("1 người có chỗ.", "1 trên 12", found[0].Name)
 		b.Click("Ghi danh thêm")
@@ -49,7 +52,7 @@ func TestACoordinatorEnrolsByGapAndTheRestWaits(t *testing.T) {
 		b.Sees("Thứ tự")
 		look(b, "enrolment-waiting")
 		b.Click("Tham dự")
-		b.Check("Chọn " + found[0].Name)
+		tick(b, found[0].Name)
 		b.Click("Cho rút khỏi lớp")
 		b.Sees("Hãy ghi lý do")
 		look(b, "enrolment-refused")
@@ -86,17 +89,17 @@ func TestAHeadNominatesACoordinatorDecidesAndACadreSeesIt(t *testing.T) {
 		for _, c := range found {
 			if len(names) < 4 && !seen[c.Name] {
 				names, seen[c.Name] = append(names, c.Name), true
-				head.Check("Chọn " + c.Name)
+				tick(head, c.Name)
 			}
 		}
 		head.Click("Cử người đã chọn")
-		head.Sees("Đã cử 4 người, chờ xét.", names[0], "Chờ xét")
+		head.Sees("Đã cử 4 người, chờ duyệt.", names[0], "Chờ duyệt")
 		look(head, "nominations-own")
 		b := site.As(t, models.RoleCoordinator, "")
 		b.Click("Cử tham dự")
 		b.Sees(names[0], "còn 2 trên 2 chỗ", "Lý Thị Thử")
 		look(b, "nominations")
-		b.Check("Chọn " + names[3])
+		tick(b, names[3])
 		b.Click("Không duyệt")
 		b.Sees("Hãy ghi lý do")
 		b.Fill("Lý do", "Đã dự lớp tương đương")
@@ -104,15 +107,15 @@ func TestAHeadNominatesACoordinatorDecidesAndACadreSeesIt(t *testing.T) {
 		b.Sees("Không duyệt 1 người.")
 		b.Lacks(names[3])
 		for _, n := range names[:3] {
-			b.Check("Chọn " + n)
+			tick(b, n)
 		}
 		b.Click("Duyệt người đã chọn")
-		b.Sees("2 người có chỗ.", "1 người vào danh sách chờ.", "Không còn đề cử nào chờ xét")
+		b.Sees("2 người có chỗ.", "1 người vào danh sách chờ.", "Không còn đề cử nào chờ duyệt")
 		look(b, "nominations-none")
 		head.Go("/nominations")
 		head.Sees("Có chỗ", "Chờ, thứ 1", "Không duyệt", "Lý do: Đã dự lớp tương đương")
 		look(head, "nominations-decided")
-		head.Check("Chọn " + names[0])
+		tick(head, names[0])
 		head.Fill("Lý do", "Đi công tác")
 		head.Click("Cho rút khỏi lớp")
 		head.Sees("1 người đã rút khỏi lớp.", "1 người trong danh sách chờ được lên chỗ.")

@@ -1,14 +1,16 @@
-// The box in a table's head ticks the whole page; how many are chosen is said wherever [data-selected] stands.
+// The box in a table's head ticks the rows of its table; how many are chosen in the form is said wherever [data-selected] stands.
 export function selection(root: ParentNode): void {
   for (const all of root.querySelectorAll<HTMLInputElement>("[data-select-all]")) {
-    const scope = all.closest("form") ?? all.closest("table");
-    if (!scope) continue;
-    const boxes = [...scope.querySelectorAll<HTMLInputElement>("[data-select]")];
+    const table = all.closest("table");
+    const scope = all.closest("form") ?? table;
+    if (!table || !scope) continue;
+    const boxes = [...table.querySelectorAll<HTMLInputElement>("[data-select]")];
     const show = (): void => {
       const n = boxes.filter((b) => b.checked).length;
       all.checked = n > 0 && n === boxes.length;
       all.indeterminate = n > 0 && n < boxes.length;
-      for (const el of scope.querySelectorAll("[data-selected]")) el.textContent = String(n);
+      const chosen = scope.querySelectorAll("[data-select]:checked").length;
+      for (const el of scope.querySelectorAll("[data-selected]")) el.textContent = String(chosen);
     };
     let last: number | null = null;
     boxes.forEach((box, i) =>
