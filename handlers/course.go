@@ -327,10 +327,11 @@ func (s *Server) courseUpdate(c *Ctx) error {
 }
 
 // courseCan is what the actor may do beside looking.
-type courseCan struct{ Write, Enrolments, Enrol, Attendance, Certificates bool }
+type courseCan struct{ Write, Enrolments, Enrol, Nominate, Attendance, Certificates bool }
 
 func (c *Ctx) courseCan() courseCan {
 	return courseCan{Write: c.Actor.May(access.CourseWrite), Enrolments: c.Actor.May(access.EnrolmentRead), Enrol: c.Actor.May(access.EnrolmentWrite),
+		Nominate:   c.Actor.May(access.Nominate) && !c.Actor.May(access.EnrolmentWrite),
 		Attendance: c.Actor.May(access.AttendanceWrite), Certificates: c.Actor.May(access.CertificateIssue)}
 }
 

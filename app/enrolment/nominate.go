@@ -1,7 +1,9 @@
 package enrolment
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"taphuan/app/access"
 	"taphuan/app/course"
@@ -102,7 +104,7 @@ func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs 
 			return Result{}, err
 		}
 		var cadres []uint64
-		err := tx.Model(&models.Enrolment{}).Where("id IN ? AND state = ?", ids, models.EnrolmentNominated).Order("updated_at, id").Pluck("cadre_id", &cadres).Error
+		err := tx.Model(&models.Enrolment{}).Where("course_id = ? AND id IN ? AND state = ?", c.ID, ids, models.EnrolmentNominated).Order("updated_at, id").Pluck("cadre_id", &cadres).Error
 		if err != nil || len(cadres) == 0 {
 			return Result{Already: len(ids)}, err
 		}
@@ -161,7 +163,7 @@ func (s *Service) WithdrawAll(ctx context.Context, actor access.Actor, enrolment
 // end puts those of the enrolments that stand in one of the states into an end state, and gives how many they were.
 func end(tx *store.Tx, c models.Course, ids []uint64, from []models.EnrolmentState, to models.EnrolmentState, reason, action string) (int, error) {
 	var cadres []uint64
-	standing := tx.Model(&models.Enrolment{}).Where("id IN ? AND state IN ?", ids, from)
+	standing := tx.Model(&models.Enrolment{}).Where("course_id = ? AND id IN ? AND state IN ?", c.ID, ids, from)
 	if err := standing.Order("id").Pluck("cadre_id", &cadres).Error; err != nil || len(cadres) == 0 {
 		return 0, err
 	}
@@ -185,11 +187,17 @@ func (s *Service) eachCourse(ctx context.Context, actor access.Actor, p access.P
 	}
 	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		var rows []models.Enrolment
-		err := tx.Select("enrolments.id", "enrolments.course_id").Scopes(access.Enrolments(actor, p, tx.Now)).Where("enrolments.id IN ?", ids).
-			Order("enrolments.course_id, enrolments.id").Find(&rows).Error
-		if err != nil {
-			return 0, err
+		for part := range slices.Chunk(ids, batch) {
+			var some []models.Enrolment
+			err := tx.Select("enrolments.id", "enrolments.course_id").Scopes(access.Enrolments(actor, p, tx.Now)).Where("enrolments.id IN ?", part).Find(&some).Error
+			if err != nil {
+				return 0, err
+			}
+			rows = append(rows, some...)
 		}
+		slices.SortFunc(rows, func(a, b models.Enrolment) int {
+			return cmp.Or(cmp.Compare(a.CourseID, b.CourseID), cmp.Compare(a.ID, b.ID))
+		})
 		if len(rows) != len(ids) {
 			return 0, errs.NotFound("enrolment")
 		}

@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -13,7 +14,7 @@ import (
 	"taphuan/models"
 )
 
-// batch is how many rows one INSERT carries.
+// batch is how many rows one INSERT carries, and how many ids one condition: MariaDB reads whole tables for a thousand and more.
 const batch = 500
 
 // Enrol gives cadres places in a course, in the order given: seats first, then the waiting list. Who was nominated is thereby
@@ -67,37 +68,47 @@ func (s *Service) EnrolAllFound(ctx context.Context, actor access.Actor, courseI
 
 // known refuses (not_found) unless the permission reaches every one of the cadres.
 func known(tx *store.Tx, actor access.Actor, p access.Permission, ids []uint64) error {
-	var n int64
-	err := tx.Model(&models.Cadre{}).Scopes(access.Cadres(actor, p, tx.Today)).Where("cadres.id IN ?", ids).Count(&n).Error
-	if err == nil && int(n) != len(ids) {
+	sum := 0
+	for part := range slices.Chunk(ids, batch) {
+		var n int64
+		if err := tx.Model(&models.Cadre{}).Scopes(access.Cadres(actor, p, tx.Today)).Where("cadres.id IN ?", part).Count(&n).Error; err != nil {
+			return err
+		}
+		sum += int(n)
+	}
+	if sum != len(ids) {
 		return errs.NotFound("cadre")
 	}
-	return err
+	return nil
 }
 
 // standing gives the enrolments that cadres have in a course, by cadre.
 func standing(tx *store.Tx, courseID uint64, cadreIDs []uint64) (map[uint64]models.Enrolment, error) {
-	var rows []models.Enrolment
-	if err := tx.Where("course_id = ? AND cadre_id IN ?", courseID, cadreIDs).Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	out := make(map[uint64]models.Enrolment, len(rows))
-	for _, e := range rows {
-		out[e.CadreID] = e
+	out := make(map[uint64]models.Enrolment, len(cadreIDs))
+	for part := range slices.Chunk(cadreIDs, batch) {
+		var rows []models.Enrolment
+		if err := tx.Where("course_id = ? AND cadre_id IN ?", courseID, part).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, e := range rows {
+			out[e.CadreID] = e
+		}
 	}
 	return out, nil
 }
 
 // offices gives the organisation of each cadre's main posting on a day.
 func offices(tx *store.Tx, cadreIDs []uint64, day models.Day) (map[uint64]*uint64, error) {
-	var rows []models.Posting
-	err := tx.Select("cadre_id", "organisation_id").Where("cadre_id IN ? AND main = ? AND from_day <= ? AND to_day > ?", cadreIDs, true, day, day).Find(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[uint64]*uint64, len(rows))
-	for _, p := range rows {
-		out[p.CadreID] = &p.OrganisationID
+	out := make(map[uint64]*uint64, len(cadreIDs))
+	for part := range slices.Chunk(cadreIDs, batch) {
+		var rows []models.Posting
+		err := tx.Select("cadre_id", "organisation_id").Where("cadre_id IN ? AND main = ? AND from_day <= ? AND to_day > ?", part, true, day, day).Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range rows {
+			out[p.CadreID] = &p.OrganisationID
+		}
 	}
 	return out, nil
 }
