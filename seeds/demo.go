@@ -15,7 +15,10 @@ import (
 	"gorm.io/gorm/clause"
 
 	"taphuan/app/access"
+	"taphuan/app/attendance"
 	"taphuan/app/certificate"
+	"taphuan/app/course"
+	"taphuan/app/enrolment"
 	"taphuan/app/plan"
 	"taphuan/app/roster"
 	"taphuan/app/secret"
@@ -111,6 +114,9 @@ type world struct {
 	roster       *roster.Service
 	access       *access.Service
 	certificates *certificate.Service
+	courses      *course.Service
+	enrolments   *enrolment.Service
+	attendance   *attendance.Service
 
 	plan    *plan.Plan
 	orgs    map[string]models.Organisation // by code
@@ -135,6 +141,7 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 	w.today = models.DayOf(w.present)
 	w.roster = &roster.Service{DB: db, Keys: keys}
 	w.access = &access.Service{DB: db, Keys: keys}
+	w.courses, w.enrolments, w.attendance = &course.Service{DB: db}, &enrolment.Service{DB: db}, &attendance.Service{DB: db}
 	w.certificates = &certificate.Service{DB: db, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
 	var err error
 	if w.plan, err = plan.Current(ctx, db.Read(ctx), w.today); err != nil {
@@ -170,7 +177,13 @@ func (w *world) live(ctx context.Context) error {
 		day := models.MustDay(d.effective)
 		w.on(models.MustDay(d.came), 15*60, func(ctx context.Context) error { return w.declare(ctx, day, d.level, d.groups...) })
 	}
-	w.on(models.MustDay("2026-01-08"), 8*60, w.openCadre)
+	w.on(models.MustDay("2025-12-23"), 8*60, w.openCadre)
+	if err := w.holdCourses(); err != nil {
+		return err
+	}
+	w.on(w.today.AddDays(-2), 10*60, w.mend)
+	w.on(w.today.AddDays(-2), 11*60, w.printSlips)
+	w.on(w.today.AddDays(-1), 15*60, w.sendRoster)
 	sort.SliceStable(w.events, func(a, b int) bool { return w.events[a].at.Before(w.events[b].at) })
 	w.db.Now = func() time.Time { return w.clock }
 	for _, e := range w.events {
@@ -210,11 +223,11 @@ var demoRosters = []struct {
 	{"2024-cap-huyen.xlsx", "2024-01-01", "2024-01-08"},
 	{"2024-ctxh-huyen.xlsx", "2024-01-01", "2024-01-09"},
 	{"2025-ctxh-xa.xlsx", "2025-07-01", "2025-07-08"},
-	{"2026-so-nganh.xlsx", "2026-01-01", "2026-01-05"},
-	{"2026-so-vhttdl.xlsx", "2026-01-01", "2026-01-05"},
-	{"2026-bao-chi.xlsx", "2026-01-01", "2026-01-06"},
-	{"2026-ctxh-tinh.xlsx", "2026-01-01", "2026-01-06"},
-	{"2026-xa-phuong.xlsx", "2026-01-01", "2026-01-07"},
+	{"2026-so-nganh.xlsx", "2026-01-01", "2025-12-18"},
+	{"2026-so-vhttdl.xlsx", "2026-01-01", "2025-12-18"},
+	{"2026-bao-chi.xlsx", "2026-01-01", "2025-12-19"},
+	{"2026-ctxh-tinh.xlsx", "2026-01-01", "2025-12-19"},
+	{"2026-xa-phuong.xlsx", "2026-01-01", "2025-12-22"},
 }
 
 func (w *world) importRoster(ctx context.Context, file string, effective models.Day) error {

@@ -112,8 +112,8 @@ var declarations = []struct {
 }{
 	{"2024-01-01", "2024-01-15", models.LevelDistrict, []string{"QCN", "TTTT", "CTXH"}},
 	{"2025-07-01", "2025-07-15", models.LevelCommune, []string{"CTXH"}},
-	{"2026-01-01", "2026-01-15", models.LevelProvince, []string{"QCN", "TTTT", "TTDN", "CTXH"}},
-	{"2026-01-01", "2026-01-16", models.LevelCommune, []string{"QCN", "TTTT"}},
+	{"2026-01-01", "2025-12-24", models.LevelProvince, []string{"QCN", "TTTT", "TTDN", "CTXH"}},
+	{"2026-01-01", "2025-12-25", models.LevelCommune, []string{"QCN", "TTTT"}},
 }
 
 // declare lets offices say how many people they have, at three dates: most say what their list says, some more, some nothing.
@@ -140,7 +140,7 @@ func (w *world) declare(ctx context.Context, day models.Day, level models.Level,
 				n = have + 1 + r.IntN(2) // more than the list names
 			}
 			if have == 0 {
-				if r.Float64() < 0.45 {
+				if r.Float64() < 0.7 {
 					continue
 				}
 				n = 2 + r.IntN(3)

@@ -9,8 +9,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -176,26 +178,29 @@ const batch = 100
 // issue numbers, draws and records. replaces, when not nil, is the certificate that the only one of list takes the place of.
 func (d *desk) issue(list []source, replaces *uint64) error {
 	number := d.register.NextNumber
+	snaps := make([]Snapshot, len(list))
+	for i, x := range list {
+		snaps[i] = d.snapshot(x, number+i)
+	}
+	pdfs, err := renderAll(snaps)
+	if err != nil {
+		return err
+	}
 	var certs []*models.Certificate
-	var pdfs [][]byte
-	for _, x := range list {
-		snap := d.snapshot(x, number)
-		pdf, err := Render(snap)
-		if err != nil {
-			return err
-		}
+	for i, x := range list {
+		snap := snaps[i]
 		b, err := json.Marshal(snap)
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(pdf)
+		sum := sha256.Sum256(pdfs[i])
 		c := &models.Certificate{RegisterID: d.register.ID, Number: number, Serial: snap.Serial, Code: snap.Code, CompletionID: x.CompletionID, LiveCompletionID: &x.CompletionID,
 			CadreID: x.CadreID, CourseID: &x.CourseID, State: models.CertificateValid, Snapshot: string(b), PDFSha256: hex.EncodeToString(sum[:]), IssuedDay: d.tx.Today,
 			IssuedAt: d.tx.Now, ReplacesID: replaces}
 		if d.tx.By.AccountID != 0 {
 			c.IssuedByID = &d.tx.By.AccountID
 		}
-		certs, pdfs = append(certs, c), append(pdfs, pdf)
+		certs = append(certs, c)
 		number++
 	}
 	if err := d.tx.CreateInBatches(certs, batch).Error; errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -211,6 +216,20 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 		return err
 	}
 	return d.tx.Model(&models.Register{}).Where("id = ?", d.register.ID).Update("next_number", number).Error
+}
+
+// renderAll draws certificates on all processors: the register is locked meanwhile.
+func renderAll(snaps []Snapshot) ([][]byte, error) {
+	pdfs := make([][]byte, len(snaps))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range snaps {
+		g.Go(func() (err error) {
+			pdfs[i], err = Render(snaps[i])
+			return err
+		})
+	}
+	return pdfs, g.Wait()
 }
 
 func (d *desk) snapshot(x source, number int) Snapshot {

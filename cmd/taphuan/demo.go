@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
@@ -57,7 +58,19 @@ func (p *program) prepareDemo(publicURL string) (err error) {
 		}
 		return err
 	}
+	if err := flush(part); err != nil {
+		return err
+	}
 	return os.Rename(part, path)
+}
+
+// flush waits until a file is on the disk.
+func flush(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func (p *program) makeDemo(path, publicURL string) (err error) {
@@ -71,6 +84,10 @@ func (p *program) makeDemo(path, publicURL string) (err error) {
 	}
 	keys, err := p.keys(db)
 	if err != nil {
+		return err
+	}
+	// Nobody waits for the disk while the file can be thrown away; it is written out before it takes its name.
+	if err := db.Pools()[0].Exec("PRAGMA synchronous = OFF").Error; err != nil {
 		return err
 	}
 	if _, err := seeds.Base(p.ctx, db); err != nil {
@@ -91,8 +108,14 @@ func removeDatabase(path string) error {
 
 // loadDemo makes sure that the open database holds the demonstration, and that there is a session today.
 func loadDemo(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL string) error {
-	_, err := seeds.Demo(ctx, db, keys, publicURL)
-	return err
+	if _, err := seeds.Demo(ctx, db, keys, publicURL); err != nil {
+		return err
+	}
+	// Visitors may have changed whatever the class of today hangs on; that is no reason not to serve.
+	if _, err := seeds.DemoToday(ctx, db, keys, publicURL); err != nil {
+		slog.Warn("the demonstration's trainer has no session today", "error", err)
+	}
+	return ctx.Err()
 }
 
 // tellDemo prints who may sign in.

@@ -1,0 +1,186 @@
+//go:build pictures
+
+package pictures
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"taphuan/app/access"
+	"taphuan/app/attendance"
+	"taphuan/app/i18n"
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+	"taphuan/seeds"
+)
+
+func TestMain(m *testing.M) { testweb.Main(m) }
+
+// TestTour walks through the demonstration province as each role and leaves the pictures of the README in the folder that
+// TAPHUAN_PICTURES names.
+func TestTour(t *testing.T) {
+	folder := os.Getenv("TAPHUAN_PICTURES")
+	if folder == "" {
+		t.Fatal("TAPHUAN_PICTURES names no folder")
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	db := testdb.Only(t, store.SQLite, testseed.Base)
+	site := testweb.Serve(t, db)
+	if _, err := seeds.Demo(t.Context(), db, site.Keys, "http://127.0.0.1:8080"); err != nil {
+		t.Fatal(err)
+	}
+	x := tour{T: t, site: site, folder: folder}
+	t.Run("trainer", x.trainer)
+	t.Run("head", x.head)
+	t.Run("cadre", x.cadre)
+	t.Run("coordinator", x.coordinator)
+}
+
+type tour struct {
+	*testing.T
+	site   *testweb.Site
+	folder string
+}
+
+// as signs in under a name of the demonstration.
+func (x *tour) as(t *testing.T, name string) *testweb.Tab {
+	t.Helper()
+	words := x.site.Server.Words
+	b := testweb.Browse(t, x.site.URL)
+	b.Go("/sign-in")
+	b.Fill(words.T(i18n.VI, "signin.name"), name)
+	b.Fill(words.T(i18n.VI, "signin.password"), seeds.DemoPassword)
+	b.Click(words.T(i18n.VI, "ui.sign_in"))
+	return b
+}
+
+// take keeps a picture of what the window shows.
+func (x *tour) take(t *testing.T, b *testweb.Tab, name string) {
+	t.Helper()
+	x.keep(t, b.Picture(false), name)
+}
+
+func (x *tour) keep(t *testing.T, png []byte, name string) {
+	t.Helper()
+	out, err := small(png)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(x.folder, name+".png"), out, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// id reads one number.
+func (x *tour) id(t *testing.T, sql string, args ...any) uint64 {
+	t.Helper()
+	var id uint64
+	if err := x.site.DB.Read(t.Context()).Raw(sql, args...).Scan(&id).Error; err != nil || id == 0 {
+		t.Fatal(sql, err)
+	}
+	return id
+}
+
+func (x *tour) today() models.Day { return models.DayOf(x.site.DB.Time()) }
+
+func (x *tour) trainer(t *testing.T) {
+	b := x.as(t, "giangvien")
+	b.Phone()
+	b.Go("/")
+	x.take(t, b, "trainer-phone")
+	session := x.id(t, "SELECT s.id FROM course_sessions s JOIN courses c ON c.id = s.course_id WHERE s.day = ? AND c.state = 'running' ORDER BY s.start_minute LIMIT 1", x.today())
+	x.mark(t, session)
+	b.Go(fmt.Sprintf("/sessions/%d/attendance", session))
+	x.take(t, b, "attendance-phone")
+}
+
+// mark has the clerk mark most of the hall, so that the picture shows a session under way.
+func (x *tour) mark(t *testing.T, session uint64) {
+	t.Helper()
+	ctx := t.Context()
+	account, err := (&access.Service{DB: x.site.DB, Keys: x.site.Keys}).Find(ctx, "thuky")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []uint64
+	err = x.site.DB.Read(ctx).Raw("SELECT e.id FROM enrolments e JOIN course_sessions s ON s.course_id = e.course_id JOIN cadres c ON c.id = e.cadre_id WHERE s.id = ? AND e.state = 'enrolled' ORDER BY c.sort_key, e.id", session).Scan(&ids).Error
+	if err != nil {
+		t.Fatal(err)
+	}
+	clerk := access.System()
+	clerk.AccountID = account.ID
+	var marks []attendance.MarkInput
+	for i, id := range ids {
+		switch {
+		case i == 2:
+			marks = append(marks, attendance.MarkInput{EnrolmentID: id, Mark: models.MarkLate})
+		case i%4 != 3 || i > 60:
+			marks = append(marks, attendance.MarkInput{EnrolmentID: id, Mark: models.MarkPresent})
+		}
+	}
+	if _, err := (&attendance.Service{DB: x.site.DB}).Save(ctx, clerk, session, marks); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (x *tour) head(t *testing.T) {
+	b := x.as(t, "thutruong")
+	x.take(t, b, "head")
+	b.Go("/coverage")
+	x.take(t, b, "coverage")
+	b.Go("/coverage/missing?group=QCN")
+	x.take(t, b, "missing")
+}
+
+func (x *tour) cadre(t *testing.T) {
+	b := x.as(t, "canbo")
+	b.Go("/my")
+	x.take(t, b, "my")
+	pdf, _ := b.Download("Tải giấy chứng nhận")
+	x.keep(t, page(t, pdf), "certificate")
+	var code string
+	if err := x.site.DB.Read(t.Context()).Raw("SELECT code FROM certificates WHERE state = 'valid' AND cadre_id = (SELECT cadre_id FROM accounts WHERE cadre_id IS NOT NULL ORDER BY id LIMIT 1) ORDER BY id DESC").Scan(&code).Error; err != nil {
+		t.Fatal(err)
+	}
+	public := testweb.Browse(t, x.site.URL)
+	public.Phone()
+	public.Go("/v/" + code)
+	x.take(t, public, "check-phone")
+}
+
+func (x *tour) coordinator(t *testing.T) {
+	b := x.as(t, "dieuphoi")
+	x.take(t, b, "home")
+	b.Go("/coverage")
+	x.take(t, b, "province")
+	b.Go(fmt.Sprintf("/imports/%d", x.id(t, "SELECT MAX(id) FROM roster_imports")))
+	b.Click("Chưa nhận được")
+	x.take(t, b, "import")
+	b.Go(fmt.Sprintf("/courses/%d", x.id(t, "SELECT MIN(id) FROM courses WHERE state = 'running'")))
+	x.take(t, b, "course")
+	b.Go("/calendar")
+	x.take(t, b, "calendar")
+}
+
+// page draws the first page of a PDF.
+func page(t *testing.T, pdf []byte) []byte {
+	t.Helper()
+	cmd := exec.Command("pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-")
+	cmd.Stdin = bytes.NewReader(pdf)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	png, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err, errs.String())
+	}
+	return png
+}
