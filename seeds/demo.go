@@ -48,11 +48,11 @@ var (
 // Demo loads an invented province that looks alive into a database that holds the base data and nothing else: rosters of 2024 to
 // 2026 from workbooks, accounts with known passwords, courses of three years that were opened, filled, marked, closed and
 // certified at their own times, and others that run today or are to come. Everything goes through the services that people
-// use, with the clock of db moved to when it happened. publicURL is what QR codes lead to.
+// use, with the clock of db moved to when it happened. publicURL is what QR codes lead to; progress may be nil.
 //
 // A database that holds the demonstration already is left as it is; loaded says whether it was new. It refuses with ErrDemoHalf
 // and ErrDemoElsewhere. Nobody else may use db while it runs.
-func Demo(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL string) (loaded bool, err error) {
+func Demo(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL string, progress func(done, total int)) (loaded bool, err error) {
 	state, err := demoState(ctx, db)
 	if err != nil || state == demoLoaded {
 		return false, err
@@ -78,7 +78,7 @@ func Demo(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL string
 	}
 	present := db.Now
 	defer func() { db.Now = present }()
-	if err := w.live(ctx); err != nil {
+	if err := w.live(ctx, progress); err != nil {
 		return false, fmt.Errorf("the demonstration province, at %s: %w", w.clock.In(models.Zone).Format("2006-01-02 15:04"), err)
 	}
 	db.Now = present
@@ -166,7 +166,7 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 }
 
 // live lets everything happen in the order of time.
-func (w *world) live(ctx context.Context) error {
+func (w *world) live(ctx context.Context, progress func(done, total int)) error {
 	w.on(models.MustDay("2024-01-03"), 8*60, w.openAccounts)
 	w.openIssuers()
 	for _, r := range demoRosters {
@@ -186,7 +186,10 @@ func (w *world) live(ctx context.Context) error {
 	w.on(w.today.AddDays(-1), 15*60, w.sendRoster)
 	sort.SliceStable(w.events, func(a, b int) bool { return w.events[a].at.Before(w.events[b].at) })
 	w.db.Now = func() time.Time { return w.clock }
-	for _, e := range w.events {
+	for i, e := range w.events {
+		if progress != nil {
+			progress(i+1, len(w.events))
+		}
 		w.clock = e.at.UTC()
 		if err := e.do(ctx); err != nil {
 			return err

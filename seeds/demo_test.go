@@ -33,7 +33,7 @@ func demoKeys(t *testing.T) *secret.Keys {
 func TestTheDemonstrationIsAProvinceThatLives(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
-		loaded, err := seeds.Demo(t.Context(), db, demoKeys(t), demoURL)
+		loaded, err := seeds.Demo(t.Context(), db, demoKeys(t), demoURL, nil)
 		if err != nil || !loaded {
 			t.Fatal(loaded, err)
 		}
@@ -172,7 +172,7 @@ func demoStays(t *testing.T, db *store.DB) {
 	t.Helper()
 	ctx, keys := t.Context(), demoKeys(t)
 	before := rowCounts(t, db)
-	if loaded, err := seeds.Demo(ctx, db, keys, "http://127.0.0.1:9"); err != nil || loaded {
+	if loaded, err := seeds.Demo(ctx, db, keys, "http://127.0.0.1:9", nil); err != nil || loaded {
 		t.Error("loaded again:", loaded, err)
 	}
 	if added, err := seeds.DemoToday(ctx, db, keys, demoURL); err != nil || added {
@@ -209,7 +209,7 @@ func TestAHalfLoadedDemonstrationSaysSo(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() {
-			_, err := seeds.Demo(ctx, db, demoKeys(t), demoURL)
+			_, err := seeds.Demo(ctx, db, demoKeys(t), demoURL, nil)
 			ended <- err
 		}()
 		for number(t, db, "SELECT COUNT(*) FROM accounts") == 0 {
@@ -219,7 +219,7 @@ func TestAHalfLoadedDemonstrationSaysSo(t *testing.T) {
 		if err := <-ended; err == nil {
 			t.Fatal("it was not stopped")
 		}
-		if _, err := seeds.Demo(t.Context(), db, demoKeys(t), demoURL); !errors.Is(err, seeds.ErrDemoHalf) {
+		if _, err := seeds.Demo(t.Context(), db, demoKeys(t), demoURL, nil); !errors.Is(err, seeds.ErrDemoHalf) {
 			t.Error(err)
 		}
 	}, testseed.Base)
@@ -234,7 +234,7 @@ func TestTheDemonstrationLeavesOtherPeoplesDataAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := rowCounts(t, db)
-		if _, err := seeds.Demo(t.Context(), db, keys, demoURL); !errors.Is(err, seeds.ErrDemoElsewhere) {
+		if _, err := seeds.Demo(t.Context(), db, keys, demoURL, nil); !errors.Is(err, seeds.ErrDemoElsewhere) {
 			t.Error(err)
 		}
 		if added, err := seeds.DemoToday(t.Context(), db, keys, demoURL); err != nil || added {

@@ -93,7 +93,7 @@ func (p *program) makeDemo(path, publicURL string) (err error) {
 	if _, err := seeds.Base(p.ctx, db); err != nil {
 		return err
 	}
-	_, err = seeds.Demo(p.ctx, db, keys, publicURL)
+	_, err = seeds.Demo(p.ctx, db, keys, publicURL, p.progress("loading"))
 	return err
 }
 
@@ -106,9 +106,10 @@ func removeDatabase(path string) error {
 	return nil
 }
 
-// loadDemo makes sure that the open database holds the demonstration, and that there is a session today.
+// loadDemo makes sure that the open database holds the demonstration, and that there is a session today. A database that was
+// there already, empty but for the base data, is filled in its place.
 func loadDemo(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL string) error {
-	if _, err := seeds.Demo(ctx, db, keys, publicURL); err != nil {
+	if _, err := seeds.Demo(ctx, db, keys, publicURL, nil); err != nil {
 		return err
 	}
 	// Visitors may have changed whatever the class of today hangs on; that is no reason not to serve.

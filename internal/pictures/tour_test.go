@@ -35,7 +35,7 @@ func TestTour(t *testing.T) {
 	}
 	db := testdb.Only(t, store.SQLite, testseed.Base)
 	site := testweb.Serve(t, db)
-	if _, err := seeds.Demo(t.Context(), db, site.Keys, "http://127.0.0.1:8080"); err != nil {
+	if _, err := seeds.Demo(t.Context(), db, site.Keys, "http://127.0.0.1:8080", nil); err != nil {
 		t.Fatal(err)
 	}
 	x := tour{T: t, site: site, folder: folder}
