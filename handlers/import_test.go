@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
+	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testdb/testseed"
@@ -190,4 +192,85 @@ func readFile(t *testing.T, path string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func TestAnImportUnderWayShowsHowFarItIsAndOneThatBrokeDownWhatToDo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		reading := models.Job{Kind: "roster.read", State: models.JobRunning, Payload: "{}", Done: 420, Total: 1000, LeaseUntil: new(db.Time().Add(time.Hour))}
+		w.create(&reading)
+		im := models.RosterImport{FileName: "Danh sách cán bộ làm công tác thông tin, truyền thông 2026.xlsx", EffectiveDay: models.MustDay("2026-01-01"), State: models.ImportReading, File: []byte{}, Preview: []byte{}, JobID: &reading.ID}
+		w.create(&im)
+		b := site.As(t, models.RoleCoordinator, "")
+		path := fmt.Sprintf("/imports/%d", im.ID)
+		b.Go(path)
+		b.Sees("Đang đọc tệp", "42 %")
+		b.Look("import-busy")
+		set := func(state models.JobState, done int) {
+			_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+				return 0, tx.Model(&models.Job{}).Where("id = ?", reading.ID).Updates(map[string]any{"state": state, "done": done}).Error
+			})
+			w.must(err)
+		}
+		set(models.JobRunning, 770)
+		b.Sees("77 %") // by itself
+		set(models.JobFailed, 770)
+		b.Sees("Hệ thống gặp trục trặc", "Không có gì được ghi") // by itself
+		b.Look("import-failed")
+		b.Click("Bỏ lần nhập này")
+		b.Sees("Đã bỏ lần nhập; không có gì được ghi.")
+		b.Look("import-cancelled")
+	}, testseed.Base)
+}
+
+func TestPeopleWhoCannotBeToldApartAreShownBeforeAndAfterWriting(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		b := site.As(t, models.RoleCoordinator, "")
+		upload(b, workbook(t, "mot.xlsx", heading, []any{1, "Nông Thị Mai", "01/01/1980", "004180000001", "Chuyên viên", "Sở Nội vụ", "QCN"}, []any{2, "Nông Thị Mai", "02/02/1980", "004180000002", "Chuyên viên", "Sở Nội vụ", "QCN"}), "2026-01-01")
+		b.Click("Ghi 2 dòng vào danh sách")
+		b.Sees("Đã ghi xong danh sách")
+		upload(b, workbook(t, "hai.xlsx", heading, []any{1, "Nông Thị Mai", "1980", "", "Phó trưởng phòng", "Sở Nội vụ", "QCN"}), "2026-06-01")
+		b.Click("Cần xem lại")
+		b.Sees("Có 2 người trùng tên chưa phân biệt được")
+		b.Look("import-warned")
+		b.Click("Ghi 1 dòng vào danh sách")
+		b.Sees("Người cần xác định", "có thể là", "người thứ 2")
+		b.Look("import-review")
+		b.Dark(true)
+		b.Look("import-review-dark")
+		b.Click("người thứ 1")
+		b.Sees("Nông Thị Mai", "Quá trình công tác")
+		b.Go("/cadres?lang=en")
+		b.Sees("Cadres", "Find by name or national id")
+		b.Look("cadre-list-english-dark")
+	}, testseed.Base)
+}
+
+func TestAHeadLooksAtTheOwnOfficeAndItsPeople(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		s := &roster.Service{DB: db, Keys: site.Keys}
+		importFile(t, s, "2026-so-vhttdl")
+		b := site.As(t, models.RoleHead, homeOffice)
+		b.Go("/cadres")
+		b.Sees("1–32 trên 32")
+		b.Lacks("Nhập tệp mới")
+		b.Fill("Tìm theo tên hoặc số căn cước", "hua duc")
+		b.Click("Áp dụng")
+		b.Sees("Hứa Đức Thắng", "1–1 trên 1")
+		b.Look("cadre-found")
+		b.Click("Hứa Đức Thắng")
+		b.Sees("kết thúc bằng 1271", "0961407146")
+		b.Click("Sở Văn hóa, Thể thao và Du lịch")
+		b.Sees("Biên chế theo nhóm đối tượng", "Xem cán bộ")
+		b.Go("/organisations")
+		b.Sees("Sở Văn hóa, Thể thao và Du lịch")
+		b.Lacks("Sở Nội vụ")
+		b.Look("organisation-list-head")
+	}, testseed.Base)
 }
