@@ -220,6 +220,8 @@ func wrong(role models.Role, r handlers.Route, got answer) string {
 		return "there is no such thing (404)"
 	case one && !reads && got.status != http.StatusNotFound && got.status != http.StatusUnprocessableEntity && got.status != http.StatusConflict:
 		return "there is no such thing (404, or 422 and 409 before it was looked for)"
+	case !one && reads && got.status == http.StatusUnprocessableEntity && (api || strings.Contains(r.Path, ".")):
+		// an answer for programs that wants to be told what of
 	case !one && reads && got.status != http.StatusOK && got.status != http.StatusSeeOther:
 		return "the page is there"
 	case !one && got.status == http.StatusNotFound:

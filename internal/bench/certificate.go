@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -33,6 +34,11 @@ func renderCertificate(_ context.Context, _ *env, size int) (pair, error) {
 		return nil
 	}
 	return pair{ours: side{run: ours}, yardstick: side{run: yardstick}}, nil
+}
+
+func snapshotText(s certificate.Snapshot) (string, error) {
+	b, err := json.Marshal(s)
+	return string(b), err
 }
 
 func snapshot() certificate.Snapshot {

@@ -24,9 +24,14 @@ import (
 var benchmarks = []benchmark{
 	{"import/roster-50k", []int{500, 5_000, 50_000}, importRoster},
 	{"certificate/render", []int{10, 100, 1}, renderCertificate},
+	{"certificate/download", []int{10, 1_000, 100}, downloadCertificate},
 	{"coverage/page", []int{500, 50_000, 5_000}, coveragePage},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
 	{"verify/thousand", []int{1, 8, 32}, verifyThousand},
+	{"people/list", []int{200, 20_000, 2_000}, peopleList},
+	{"signin/page", []int{1}, signInPage},
+	{"signin/hall-300", []int{3, 30, 300}, signInHall},
+	{"startup/existing", []int{100, 10_000, 1_000}, startExisting},
 }
 
 func main() {
