@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 	"gorm.io/gorm"
 
 	"taphuan/app/roster"

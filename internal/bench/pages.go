@@ -207,7 +207,7 @@ func peopleList(ctx context.Context, e *env, size int) (pair, error) {
 	page := template.Must(template.New("").Parse(`<!doctype html><title>Cán bộ</title><table>{{range .}}<tr><th>{{.Name}}</th><td>{{.Title}}</td><td>{{.Office}}</td></tr>{{end}}</table>`))
 	today := int(models.DayOf(now))
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rows, err := raw.QueryContext(r.Context(), "SELECT c.full_name, p.title, o.name FROM cadres c LEFT JOIN postings p ON p.cadre_id = c.id AND p.main = 1 AND p.from_day <= ? AND p.to_day > ?"+
+		rows, err := raw.QueryContext(r.Context(), "SELECT c.full_name, COALESCE(p.title, ''), COALESCE(o.name, '') FROM cadres c LEFT JOIN postings p ON p.cadre_id = c.id AND p.main = 1 AND p.from_day <= ? AND p.to_day > ?"+
 			" LEFT JOIN organisations o ON o.id = p.organisation_id ORDER BY c.sort_key, c.id LIMIT 50", today, today)
 		var b strings.Builder
 		var list []row

@@ -1,0 +1,57 @@
+// Package docs holds no code, only the test that its pages say what is true.
+package docs
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var direct = regexp.MustCompile(`(?m)^\t([^ ]+) (v[^ \n]+)$`)
+
+func TestEveryLibraryThatIsUsedDirectlyHasItsReasonAndItsVersionWrittenDown(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("decisions/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	all := ""
+	for _, p := range pages {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(b)
+	}
+	mod, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	libraries := direct.FindAllStringSubmatch(string(mod), -1)
+	if len(libraries) < 10 {
+		t.Fatalf("only %d libraries found in go.mod", len(libraries))
+	}
+	for _, l := range libraries {
+		if !strings.Contains(all, l[1]+" "+l[2]) {
+			t.Errorf("no page of docs/decisions names %s %s", l[1], l[2])
+		}
+	}
+	b, err := os.ReadFile("../static/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var front struct{ Dependencies, DevDependencies map[string]string }
+	if err := json.Unmarshal(b, &front); err != nil {
+		t.Fatal(err)
+	}
+	for _, deps := range []map[string]string{front.Dependencies, front.DevDependencies} {
+		for name, version := range deps {
+			if !strings.Contains(all, name+" "+version) {
+				t.Errorf("no page of docs/decisions names %s %s", name, version)
+			}
+		}
+	}
+}
