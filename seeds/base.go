@@ -73,7 +73,7 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := toml.Decode(string(b), &p); err != nil {
+	if err := toml.Unmarshal(b, &p); err != nil {
 		return 0, fmt.Errorf("base/plan.toml: %w", err)
 	}
 	orgs, err := organisationRows()
