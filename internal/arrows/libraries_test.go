@@ -1,5 +1,4 @@
-// Package docs holds no code, only the test that its pages say what is true.
-package docs
+package arrows
 
 import (
 	"encoding/json"
@@ -14,7 +13,7 @@ var direct = regexp.MustCompile(`(?m)^\t([^ ]+) (v[^ \n]+)$`)
 
 func TestEveryLibraryThatIsUsedDirectlyHasItsReasonAndItsVersionWrittenDown(t *testing.T) {
 	t.Parallel()
-	pages, err := filepath.Glob("decisions/*.md")
+	pages, err := filepath.Glob("../../docs/decisions/*.md")
 	if err != nil || len(pages) == 0 {
 		t.Fatal(pages, err)
 	}
@@ -26,7 +25,7 @@ func TestEveryLibraryThatIsUsedDirectlyHasItsReasonAndItsVersionWrittenDown(t *t
 		}
 		all += string(b)
 	}
-	mod, err := os.ReadFile("../go.mod")
+	mod, err := os.ReadFile("../../go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +38,7 @@ func TestEveryLibraryThatIsUsedDirectlyHasItsReasonAndItsVersionWrittenDown(t *t
 			t.Errorf("no page of docs/decisions names %s %s", l[1], l[2])
 		}
 	}
-	b, err := os.ReadFile("../static/package.json")
+	b, err := os.ReadFile("../../static/package.json")
 	if err != nil {
 		t.Fatal(err)
 	}
