@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -72,6 +73,12 @@ func TestTheWholeOfEnrolmentGoesByJSON(t *testing.T) {
 		says(t, coordinator.call("POST", fmt.Sprintf("/api/v1/enrolments/%d/withdraw", seat), `{"reason":"Bận"}`, http.StatusOK), map[string]any{"changed": true, "moved_up": 1})
 		says(t, coordinator.call("GET", at+"/enrolments?state=withdrawn", "", http.StatusOK), map[string]any{"total": 2})
 		says(t, coordinator.call("GET", at+"/enrolments?state=king", "", http.StatusUnprocessableEntity), map[string]any{"code": "invalid_input"})
+
+		file := coordinator.get(fmt.Sprintf("/courses/%d/enrolments.csv?state=withdrawn", course.ID))
+		lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, "\ufeff"))).ReadAll()
+		if err != nil || len(lines) != 3 || lines[1][0] != "Hoàng Văn Ba" || lines[2][0] != "Hoàng Văn Một" || lines[2][4] != "Đã rút" || lines[2][7] != "Bận" {
+			t.Errorf("the file: %v", lines)
+		}
 
 		site.Account(t, testweb.Account{Name: "Hoàng Văn Hai", SignIn: "hai", Role: models.RoleCadre, CadreID: two})
 		own := nobody(t, site)

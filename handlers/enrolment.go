@@ -108,6 +108,42 @@ func (s *Server) enrolmentList(c *Ctx) error {
 	return c.Page("enrolment/list", d)
 }
 
+// enrolmentCSV gives the people of one state as a file, as far as the filter leaves them.
+func (s *Server) enrolmentCSV(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	var f enrolmentFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: f.State, Text: f.Text, Organisation: f.Organisation, Everybody: true})
+	if err != nil {
+		return err
+	}
+	t := newSheet(c.T("enrolment.name"), c.T("enrolment.birth_year"), c.T("enrolment.title_held"), c.T("enrolment.organisation"), c.T("enrolment.state.head"),
+		c.T("enrolment.position"), c.T("enrolment.result_head"), c.T("enrolment.reason"))
+	for _, r := range l.Rows {
+		var born, position, outcome string
+		reason := r.Reason
+		if r.BirthYear != 0 {
+			born = strconv.Itoa(r.BirthYear)
+		}
+		if r.Position != 0 {
+			position = strconv.Itoa(r.Position)
+		}
+		if r.Outcome != models.OutcomeNone {
+			outcome = c.T("enrolment.outcome." + string(r.Outcome))
+		}
+		if reason == "" && r.OutcomeReason != "" {
+			reason = c.T("course.reason." + r.OutcomeReason)
+		}
+		t.add(r.Name, born, r.Title, r.Organisation, c.T("enrolment.tab."+string(r.State)), position, outcome, reason)
+	}
+	return t.answer(c, "nguoi-tham-du-"+l.Course.Code+".csv")
+}
+
 // enrolmentWithdraw takes the chosen out of the course.
 func (s *Server) enrolmentWithdraw(c *Ctx) error {
 	d, err := s.enrolmentListData(c)

@@ -139,6 +139,7 @@ func (s *Server) pages(r *table) {
 
 	// Enrolment, nominations, the waiting list.
 	r.GET("/courses/:id/enrolments", access.EnrolmentRead, s.enrolmentList)
+	r.GET("/courses/:id/enrolments.csv", access.EnrolmentRead, s.enrolmentCSV)
 	r.POST("/courses/:id/enrolments", access.EnrolmentWrite, s.enrolmentWithdraw)
 	r.GET("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentNew)
 	r.POST("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentCreate)

@@ -3,6 +3,7 @@ package enrolment
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -18,7 +19,11 @@ type ListFilter struct {
 	Text         string // as in Filter
 	Organisation string // code: that organisation and all below
 	Page         int    // from 1
+	Everybody    bool   // no pages: at most maxEverybody rows, for a file
 }
+
+// maxEverybody is how many rows a file of a course's people has at most.
+const maxEverybody = 20_000
 
 // Row is an enrolment in a list.
 type Row struct {
@@ -97,7 +102,11 @@ func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64,
 	if f.State == models.EnrolmentWaiting {
 		order = "enrolments.waiting_since, enrolments.id"
 	}
-	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page); err != nil {
+	size := PageSize
+	if f.Everybody {
+		size = maxEverybody
+	}
+	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, size); err != nil {
 		return nil, err
 	}
 	return out, addPositions(db, out.Rows)
@@ -138,14 +147,14 @@ func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
 }
 
 // page counts and reads one page; a page beyond the last is the last.
-func page(q *gorm.DB, order string, number int) (rows []Row, total, at int, err error) {
+func page(q *gorm.DB, order string, number, size int) (rows []Row, total, at int, err error) {
 	var n int64
 	if err := q.Session(&gorm.Session{}).Count(&n).Error; err != nil {
 		return nil, 0, 0, err
 	}
 	total = int(n)
-	at = min(max(number, 1), max((total+PageSize-1)/PageSize, 1))
-	err = q.Session(&gorm.Session{}).Select(rowColumns).Order(order).Limit(PageSize).Offset((at - 1) * PageSize).Scan(&rows).Error
+	at = min(max(number, 1), max((total+size-1)/size, 1))
+	err = q.Session(&gorm.Session{}).Select(rowColumns).Order(order).Limit(size).Offset((at - 1) * size).Scan(&rows).Error
 	return rows, total, at, err
 }
 
@@ -160,8 +169,8 @@ func addPositions(db *gorm.DB, rows []Row) error {
 		}
 	}
 	places, err := positions(db, courses, ids)
-	for id, n := range places {
-		at[id].Position = n
+	for id, row := range at {
+		row.Position = places[id]
 	}
 	return err
 }
@@ -170,6 +179,11 @@ func addPositions(db *gorm.DB, rows []Row) error {
 func positions(db *gorm.DB, courses, ids []uint64) (map[uint64]int, error) {
 	if len(ids) == 0 {
 		return nil, nil
+	}
+	slices.Sort(courses)
+	courses = slices.Compact(courses)
+	if len(courses) == 1 && len(ids) > PageSize { // a whole list: all places of the course
+		return allPositions(db, courses[0])
 	}
 	var rows []struct {
 		ID uint64
@@ -180,6 +194,17 @@ func positions(db *gorm.DB, courses, ids []uint64) (map[uint64]int, error) {
 	out := make(map[uint64]int, len(rows))
 	for _, r := range rows {
 		out[r.ID] = r.N
+	}
+	return out, err
+}
+
+// allPositions gives the places of everybody on a course's waiting list.
+func allPositions(db *gorm.DB, courseID uint64) (map[uint64]int, error) {
+	var ids []uint64
+	err := db.Model(&models.Enrolment{}).Where("course_id = ? AND state = ?", courseID, models.EnrolmentWaiting).Order("waiting_since, id").Pluck("id", &ids).Error
+	out := make(map[uint64]int, len(ids))
+	for i, id := range ids {
+		out[id] = i + 1
 	}
 	return out, err
 }
@@ -222,7 +247,7 @@ func (s *Service) Nominations(ctx context.Context, actor access.Actor, f Nominat
 		q = q.Where("courses.id = ?", f.CourseID)
 	}
 	var err error
-	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page); err != nil {
+	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, PageSize); err != nil {
 		return nil, err
 	}
 	if out.Decides {

@@ -279,6 +279,19 @@ func TestTheListIsByNameWithinTheFilter(t *testing.T) {
 				t.Errorf("%+v: %v, want %v", x.f, got, x.want)
 			}
 		}
+		many := w.course(1)
+		_, err = w.Enrol(ctx, access.System(), many.ID, w.cadres(3*enrolment.PageSize, "SO-TP"))
+		must(t, err)
+		l, err := w.List(ctx, access.System(), many.ID, enrolment.ListFilter{State: models.EnrolmentWaiting, Everybody: true})
+		must(t, err)
+		for i, r := range l.Rows {
+			if r.Position != i+1 {
+				t.Errorf("place %d of the whole list is %d", i+1, r.Position)
+			}
+		}
+		if len(l.Rows) != 3*enrolment.PageSize-1 {
+			t.Errorf("the whole list has %d", len(l.Rows))
+		}
 		_, err = w.List(ctx, access.System(), c.ID, enrolment.ListFilter{Organisation: "NO-SUCH"})
 		refused(t, err, "not_found")
 		trainer := w.account(models.RoleTrainer)
