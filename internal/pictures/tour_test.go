@@ -134,7 +134,6 @@ func (x *tour) mark(t *testing.T, session uint64) {
 
 func (x *tour) head(t *testing.T) {
 	b := x.as(t, "thutruong")
-	x.take(t, b, "head")
 	b.Go("/coverage")
 	x.take(t, b, "coverage")
 	b.Go("/coverage/missing?group=QCN")
@@ -159,16 +158,12 @@ func (x *tour) cadre(t *testing.T) {
 
 func (x *tour) coordinator(t *testing.T) {
 	b := x.as(t, "dieuphoi")
-	x.take(t, b, "home")
-	b.Go("/coverage")
 	x.take(t, b, "province")
 	b.Go(fmt.Sprintf("/imports/%d", x.id(t, "SELECT MAX(id) FROM roster_imports")))
 	b.Click("Chưa nhận được")
 	x.take(t, b, "import")
 	b.Go(fmt.Sprintf("/courses/%d", x.id(t, "SELECT MIN(id) FROM courses WHERE state = 'running'")))
 	x.take(t, b, "course")
-	b.Go("/calendar")
-	x.take(t, b, "calendar")
 }
 
 // page draws the first page of a PDF.
