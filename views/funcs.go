@@ -67,6 +67,8 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"target":  func(p float64) string { return i18n.Target(lang, p) },
 		"event":   newEvent,
 		"att_row": newAttendanceRow,
+
+		"attendance_rows": r.attendanceRows(lang),
 	}
 }
 

@@ -1,0 +1,107 @@
+package views
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// The list of a session is the longest page that phones open, and its rows differ in three places only. So the template of a
+// row is executed once for each mark and language, with stand-ins for these places, and cut there; a row is then its pieces
+// with the person's own values, escaped as HTML text, between them.
+
+// rowCut is the template of a row, cut at its stand-ins: pieces[i], then values[i], and a last piece.
+type rowCut struct {
+	pieces []string
+	values []byte // 'i' the id, 'n' the name, 's' the line under it
+}
+
+// The stand-ins: none needs escaping in HTML, and no row holds them otherwise.
+const (
+	standInID   = 7182818284590452
+	standInName = "‡name‡"
+	standInSub  = "‡sub‡"
+)
+
+// rowCuts holds the cuts of one language, made when first asked for, since the templates are parsed after their functions.
+type rowCuts struct {
+	once sync.Once
+	cuts map[string]rowCut // by template and mark
+	err  error
+}
+
+var rowMarks = []string{"", "present", "late", "excused", "absent"}
+
+func (c *rowCuts) make(set *template.Template) {
+	c.cuts = map[string]rowCut{}
+	for _, name := range []string{"attendance_row", "attendance_still"} {
+		for _, mark := range rowMarks {
+			var b bytes.Buffer
+			if c.err = set.ExecuteTemplate(&b, name, AttendanceRow{ID: standInID, Name: standInName, Sub: standInSub, Mark: mark}); c.err != nil {
+				return
+			}
+			c.cuts[name+mark] = cutRow(b.String())
+		}
+	}
+}
+
+func cutRow(text string) rowCut {
+	var out rowCut
+	standIns := map[string]byte{strconv.Itoa(standInID): 'i', standInName: 'n', standInSub: 's'}
+	for {
+		at, length, kind := len(text), 0, byte(0)
+		for s, k := range standIns {
+			if i := strings.Index(text, s); i >= 0 && i < at {
+				at, length, kind = i, len(s), k
+			}
+		}
+		out.pieces = append(out.pieces, text[:at])
+		if kind == 0 {
+			return out
+		}
+		out.values = append(out.values, kind)
+		text = text[at+length:]
+	}
+}
+
+// attendanceRows gives the function that writes the rows of a list: with buttons, or still where nothing can be marked.
+func (r *Renderer) attendanceRows(lang string) func(rows []AttendanceRow, may bool) (template.HTML, error) {
+	var c rowCuts
+	return func(rows []AttendanceRow, may bool) (template.HTML, error) {
+		c.once.Do(func() { c.make(r.sets[lang]) })
+		if c.err != nil {
+			return "", c.err
+		}
+		name := "attendance_row"
+		if !may {
+			name = "attendance_still"
+		}
+		var b strings.Builder
+		b.Grow(len(rows) * 1000)
+		for _, x := range rows {
+			cut, ok := c.cuts[name+x.Mark]
+			if !ok {
+				return "", fmt.Errorf("attendance row: there is no mark %q", x.Mark)
+			}
+			id, who, sub := strconv.FormatUint(x.ID, 10), template.HTMLEscapeString(x.Name), template.HTMLEscapeString(x.Sub)
+			for i, piece := range cut.pieces {
+				b.WriteString(piece)
+				if i == len(cut.values) {
+					break
+				}
+				switch cut.values[i] {
+				case 'i':
+					b.WriteString(id)
+				case 'n':
+					b.WriteString(who)
+				default:
+					b.WriteString(sub)
+				}
+			}
+		}
+		return template.HTML(b.String()), nil
+	}
+}

@@ -1,0 +1,45 @@
+package views
+
+import (
+	"strings"
+	"testing"
+
+	"taphuan/app/i18n"
+	"taphuan/static"
+)
+
+func TestRowsOfAListAreWhatTheirTemplateGives(t *testing.T) {
+	t.Parallel()
+	cat, err := i18n.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(cat, static.Unbuilt())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []AttendanceRow
+	for i, mark := range rowMarks {
+		rows = append(rows, AttendanceRow{ID: uint64(i + 1), Name: `<b>"Nông" & 'An'`, Sub: "sinh năm 1980 · </small><script>", Mark: mark})
+	}
+	for _, lang := range i18n.Langs {
+		for name, may := range map[string]bool{"attendance_row": true, "attendance_still": false} {
+			var want strings.Builder
+			for _, x := range rows {
+				if err := r.sets[lang].ExecuteTemplate(&want, name, x); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := r.attendanceRows(lang)(rows, may)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != want.String() {
+				t.Errorf("%s in %s:\n%s\nwant\n%s", name, lang, got, want.String())
+			}
+		}
+	}
+	if _, err := r.attendanceRows(i18n.VI)([]AttendanceRow{{Mark: "asleep"}}, true); err == nil {
+		t.Error("a mark that is none was written")
+	}
+}
