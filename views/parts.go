@@ -359,9 +359,4 @@ type AttendanceRow struct {
 	Name   string
 	Sub    string // office, birth year where names are the same
 	Mark   string // present, late, excused, absent, "" when unmarked
-	Search string // folded name and office
-}
-
-func newAttendanceRow(id uint64, name, sub, mark, search string) AttendanceRow {
-	return AttendanceRow{id, name, sub, mark, search}
 }

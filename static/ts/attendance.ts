@@ -277,6 +277,7 @@ function list(form: HTMLFormElement): void {
     });
   }
 
+  form.dataset.live = "";
   for (const [id, m] of box.pending(session)) {
     const row = rows.get(id);
     if (row) show(row, m.mark);
