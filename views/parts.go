@@ -355,8 +355,8 @@ func newEvent(when, title string, pairs ...any) (Event, error) {
 
 // AttendanceRow is one person in the list of a session.
 type AttendanceRow struct {
-	ID     uint64 // enrolment
-	Name   string
-	Sub    string // office, birth year where names are the same
-	Mark   string // present, late, excused, absent, "" when unmarked
+	ID   uint64 // enrolment
+	Name string
+	Sub  string // office, birth year where names are the same
+	Mark string // present, late, excused, absent, "" when unmarked
 }
