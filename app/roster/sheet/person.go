@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"fmt"
+	"strings"
 
 	"taphuan/app/errs"
 	"taphuan/app/roster/sheet/xlsx"
@@ -47,7 +48,7 @@ func (in *interpreter) person(g *grid, st *state, r *xlsx.Row) {
 	}
 	raw := in.nameText(t, r)
 	p.row.Name = personName(raw)
-	if p.row.Name != "" && looksLikeOffice(raw) && in.orgOf(raw, nil).ok() {
+	if p.row.Name != "" && !in.saysBirthOrID(t, r) && looksLikeOffice(raw) && in.orgOf(raw, nil).ok() {
 		p.row.Name = ""
 	}
 	if p.row.Name == "" {
@@ -153,9 +154,10 @@ func (in *interpreter) birthAndSex(st *state, r *xlsx.Row, p *reading, name stri
 			}
 		}
 	}
-	if m := nameSex.FindStringSubmatch(name); m != nil && p.row.Female == nil {
-		female, _ := sexOf(m[1])
-		p.row.Female = female
+	if p.row.Female == nil && strings.HasSuffix(name, ")") {
+		if m := nameSex.FindStringSubmatch(name); m != nil {
+			p.row.Female, _ = sexOf(m[1])
+		}
 	}
 }
 

@@ -268,7 +268,7 @@ func (in *interpreter) row(g *grid, st *state, r *xlsx.Row) {
 	person := personName(name)
 	level := numberLevel(index)
 	// "I. Sở Tư pháp" with counts or a telephone beside it
-	office := (strong == 0 || level < 3) && looksLikeOffice(name) && !in.saysBirthOrID(t, r) && in.orgOf(lineOf(index, name).text, nil).ok()
+	office := (strong == 0 || level < 3) && !in.saysBirthOrID(t, r) && looksLikeOffice(name) && in.orgOf(lineOf(index, name).text, nil).ok()
 	if office || strong == 0 && (person == "" || weak == 0 || (level == 1 || level == 2) && in.ownTitle(st, r) == "") {
 		if in.section(st, r, index, texts, name, person) {
 			return

@@ -34,8 +34,9 @@ func personName(s string) string {
 		}
 		s = rest
 	}
-	s = nameSex.ReplaceAllString(s, "")
-	s = nameNote.ReplaceAllString(s, "")
+	if strings.HasSuffix(s, ")") {
+		s = nameNote.ReplaceAllString(nameSex.ReplaceAllString(s, ""), "")
+	}
 	s = strings.Trim(s, " .,;:*+-–—…_\"/\\")
 	if !hasLetter(s) {
 		return ""
