@@ -68,6 +68,9 @@ func (in *interpreter) meaningOfColumn(parts []string, cells []xlsx.Cell) (meani
 	parent := strings.Join(parts[:len(parts)-1], " ")
 	m, mp := meaningOf(sub), meaningOf(parent)
 	if code, ok := in.groups.isMarkLabel(sub); ok && share(cells, in.isGroup) < 0.5 {
+		if share(cells, in.isOrg) > 0.5 {
+			return meaning{fieldOrg, 2}, "" // Tổ chức chính trị - xã hội: which of them
+		}
 		return meaning{fieldMark, 3}, code // a heading that names one group stands over ticks
 	}
 	switch m.field {

@@ -189,7 +189,7 @@ func (g *groupBook) groupTitle(s string) (string, bool) {
 	return g.one(s)
 }
 
-var titleNoise = regexp.MustCompile(`(?i)^(?:danh sách|biểu tổng hợp|tổng hợp|biểu|nhóm|đối tượng|\s|[:.\-]|\d+[.)/]|[ivx]+[.)/])+`)
+var titleNoise = regexp.MustCompile(`(?i)^(?:phụ lục[^:]{0,12}:|danh sách|biểu tổng hợp|tổng hợp|biểu|nhóm|đối tượng|\s|[:.\-]|\d+[.)/]|[ivx]+[.)/])+`)
 var titleTail = regexp.MustCompile(`(?i)\s*(?:năm\s+\d{4}|\(.*\))\s*$`)
 
 // isMarkLabel says whether a heading names one group, so that its column may hold ticks.

@@ -157,7 +157,7 @@ func meaningOf(heading string) meaning {
 		org, orgRank = true, 4
 	case hasAny(p, "don vi", "co quan") || is("organisation", "organization", "office", "agency", "unit"):
 		org, orgRank = true, 3
-	case hasAny(p, "xa phuong", "phuong xa") || is("xa", "phuong", "xa phuong thi tran", "ubnd xa phuong", "ubnd", "to chuc", "ten to chuc"):
+	case hasAny(p, "xa phuong", "phuong xa", "hoi doan the", "ten to chuc", "co quan bao chi") || is("xa", "phuong", "xa phuong thi tran", "ubnd xa phuong", "ubnd", "to chuc", "ten to chuc"):
 		org, orgRank = true, 2
 	case hasAny(p, "dia phuong", "dia ban", "huyen thanh pho", "huyen thi") || is("huyen", "thanh pho", "nganh"):
 		org, orgRank = true, 1

@@ -171,6 +171,16 @@ func (in *interpreter) orgAtEnd(raw string, place []string) (string, found) {
 	return head, f
 }
 
+// orgAtStart splits "Sở Y tế, Phó Giám đốc" into the title and the organisation before it; an organisation alone has none.
+func (in *interpreter) orgAtStart(raw string, place []string) (string, found) {
+	for _, cut := range slices.Backward(orgSeparator.FindAllStringIndex(raw, 6)) {
+		if f := in.orgs.find(raw[:cut[0]], place); f.ok() {
+			return clean(strings.TrimRight(raw[cut[1]:], " )")), f
+		}
+	}
+	return "", in.orgs.find(raw, place)
+}
+
 // atEnd is a text taken apart by orgAtEnd.
 type atEnd struct {
 	head string

@@ -55,6 +55,12 @@ func (in *interpreter) person(g *grid, st *state, r *xlsx.Row) {
 		p.no(MissingName, t, t.name[0], raw, nil)
 	}
 	p.row.Title = in.titleText(st, r)
+	if name, post := nameWithPost(p.row.Name); post != "" {
+		p.row.Name = name
+		if p.row.Title == "" {
+			p.row.Title = post
+		}
+	}
 	in.birthAndSex(st, r, p, raw)
 	in.identity(st, r, p)
 	in.organisation(st, r, p)
@@ -262,6 +268,9 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 	for _, c := range t.by[fieldTitleOrg] {
 		s := st.text(r, c)
 		title, got := in.orgAtEnd(s, place)
+		if !got.ok() {
+			title, got = in.orgAtStart(s, place)
+		}
 		if got.ok() && !said {
 			f, said, column, value = got, true, c, s
 			p.row.Title = title

@@ -65,7 +65,7 @@ func (in *interpreter) section(st *state, r *xlsx.Row, index string, texts []str
 		f = in.orgOf(l.whole, place)
 	}
 	if !f.ok() {
-		f = in.orgInTitle(text)
+		_, f = in.orgInTitle(text)
 	}
 	switch code, isGroup := in.groups.groupTitle(l.text); {
 	case f.ok():
@@ -127,7 +127,7 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 		bare := lineLabel.ReplaceAllString(s, "")
 		f := in.orgOf(bare, t.place)
 		if !f.ok() {
-			switch titled := in.orgInTitle(s); {
+			switch _, titled := in.orgInTitle(s); {
 			case titled.ok():
 				title = titled
 			case viet.Capitals(s) && startsAsOffice(s) && !startsWithPart(s) && !titleStart.MatchString(s):
@@ -165,8 +165,14 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 // titleGroups gives the groups that titles, or else the sheet's name, give to all people of a table.
 func (in *interpreter) titleGroups(g *grid, above []string) (codes []string) {
 	for _, s := range above {
-		if code, ok := in.groups.groupTitle(s); ok && !contains(codes, code) {
-			codes = append(codes, code)
+		whose, _ := in.orgInTitle(s)
+		for _, s := range []string{s, whose, titlePurpose.ReplaceAllString(whose, "")} {
+			if code, ok := in.groups.groupTitle(s); ok {
+				if !contains(codes, code) {
+					codes = append(codes, code)
+				}
+				break
+			}
 		}
 	}
 	if code, ok := in.groups.one(g.Name); ok && len(codes) == 0 {
@@ -175,20 +181,25 @@ func (in *interpreter) titleGroups(g *grid, above []string) (codes []string) {
 	return codes
 }
 
-var titleStart = regexp.MustCompile(`(?i)^(?:danh sách|biểu|bảng|tổng hợp|thống kê)`)
+var titleStart = regexp.MustCompile(`(?i)^(?:phụ lục[^:]{0,12}:\s*)?(?:danh sách|biểu|bảng|tổng hợp|thống kê)`)
 
-// orgInTitle finds the organisation that a title ends with: "DANH SÁCH CÁN BỘ SỞ TƯ PHÁP NĂM 2026".
-func (in *interpreter) orgInTitle(s string) found {
-	if !titleStart.MatchString(s) {
-		return nobody
+// titlePurpose is where a title goes on with what the list is for.
+var titlePurpose = regexp.MustCompile(`(?i)\s+(?:được cử )?(?:tham gia|tham dự|dự|đăng ký)\s.*$`)
+
+// orgInTitle finds the organisation whose people a title lists, at the end of the title or before it says what for, and
+// gives what stands before it: "DANH SÁCH CÁN BỘ" for "DANH SÁCH CÁN BỘ SỞ TƯ PHÁP THAM GIA TẬP HUẤN".
+func (in *interpreter) orgInTitle(s string) (string, found) {
+	if s = clean(s); !titleStart.MatchString(s) {
+		return s, nobody
 	}
-	s = titleTail.ReplaceAllString(clean(s), "")
-	head, f := in.orgAtEnd(s, nil)
-	last := words(head)
-	if !f.ok() || len(last) == 0 || elsewhere[last[len(last)-1]] || strings.HasPrefix(s[len(head):], " tại ") {
-		return nobody
+	for _, s := range []string{titlePurpose.ReplaceAllString(s, ""), titleTail.ReplaceAllString(s, "")} {
+		head, f := in.orgAtEnd(s, nil)
+		last := words(head)
+		if f.ok() && len(last) > 0 && !elsewhere[last[len(last)-1]] && !strings.HasPrefix(s[len(head):], " tại ") {
+			return head, f
+		}
 	}
-	return f
+	return s, nobody
 }
 
 // elsewhere are words before an organisation that others are at: "danh sách cán bộ gửi Sở Tư pháp".

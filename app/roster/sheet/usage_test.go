@@ -215,6 +215,47 @@ var usages = []scene{
 		1|Đ/c Nông An\nTrưởng phòng||1980|Sở Tư pháp|QCN
 		|Tổng cộng|1 người|1`, want: `
 		2 Nông An|1980|?|SO-TP|QCN|Trưởng phòng`},
+	{name: "office and group in one title, before what the list is for", rows: `
+		PHỤ LỤC 2: DANH SÁCH CÁN BỘ QUẢN LÝ THÔNG TIN, TRUYỀN THÔNG CỦA SỞ Y TẾ THAM GIA TẬP HUẤN NĂM 2026
+		STT|Họ và tên|Năm sinh
+		1|Nông An|1980
+		DANH SÁCH CÁN BỘ SỞ TƯ PHÁP THAM GIA LỚP TẬP HUẤN TRUYỀN THÔNG VỀ QUYỀN CON NGƯỜI CỦA SỞ NỘI VỤ
+		STT|Họ và tên|Năm sinh
+		1|Lê Bình|1981`, want: `
+		3 Nông An|1980|?|SO-YT|TTTT
+		6 Lê Bình|1981|?|SO-TP`},
+	{name: "a heading that reads as a group over the offices themselves", rows: `
+		STT|Họ và tên|Năm sinh|Tổ chức chính trị - xã hội|Đối tượng
+		1|Nông An|1980|Hội Nông dân tỉnh|CTXH`, want: `
+		2 Nông An|1980|?|HND|CTXH`},
+	{name: "the office first and the title behind it, or no title", rows: `
+		STT|Họ và tên|Năm sinh|Chức vụ, đơn vị|Nhóm
+		1|Nông An|1980|Sở Y tế, Phó Giám đốc|QCN
+		2|Lê Bình|1981|Sở Văn hóa, Thể thao và Du lịch|QCN`, want: `
+		2 Nông An|1980|?|SO-YT|QCN|Phó Giám đốc
+		3 Lê Bình|1981|?|SO-VHTTDL|QCN`},
+	{name: "a post or a rank beside the name, numbers before it, nobody yet", rows: `
+		STT|Họ và tên|Năm sinh|Đơn vị|Nhóm
+		1|Nông An - Trưởng phòng|1980|Sở Y tế|QCN
+		2|1. Lê Bình (Phó Giám đốc)|1981|Sở Y tế|QCN
+		3|Thượng tá Vi Chi|1982|Công an tỉnh|QCN
+		4|Bác sĩ Bế Dung|1983|Sở Y tế|QCN
+		5|Kpă H-Lan|1984|Sở Y tế|QCN
+		6|Chưa có|1985|Sở Y tế|QCN`, want: `
+		2 Nông An|1980|?|SO-YT|QCN|Trưởng phòng
+		3 Lê Bình|1981|?|SO-YT|QCN|Phó Giám đốc
+		4 Vi Chi|1982|?|CA-TINH|QCN
+		5 Bế Dung|1983|?|SO-YT|QCN
+		6 Kpă H-Lan|1984|?|SO-YT|QCN
+		7 !missing_name B`},
+	{name: "telephones of the police, for Zalo, and two addresses", rows: `
+		STT|Họ và tên|Năm sinh|Đơn vị|Nhóm|Điện thoại|Email
+		1|Nông An|1980|Công an tỉnh|QCN|069.2569123|a@b.vn c@d.vn
+		2|Lê Bình|1981|Sở Y tế|QCN|0912 345 678 (Zalo)|a @b.vn
+		3|Vi Chi|1982|Sở Y tế|QCN|0912345678/Zalo`, want: `
+		2 Nông An|1980|?|CA-TINH|QCN
+		3 !invalid_email G
+		4 Vi Chi|1982|?|SO-YT|QCN`},
 	{name: "degrees without a full stop, signs that point to notes, dates of issue, two telephones", rows: `
 		STT|Họ và tên|Năm sinh|Số CCCD, ngày cấp|Đơn vị|Nhóm|Điện thoại
 		1|ThS Nông An (*)|1980|004080000001 - 12/3/2021|Sở Tư pháp|QCN|0912345678 hoặc 0868123456

@@ -13,7 +13,7 @@ import (
 )
 
 // honorifics stand before names; the longer ones first.
-var honorifics = regexp.MustCompile(`(?i)^(?:(?:đồng chí|đ\s*/\s*c|đ\.\s*c|đc|ông\s*\(bà\)|ông\s*/\s*bà|ông|bà)(?:\s*[.:]\s*|\s+)|(?:đ\s*/\s*c)|(?:ths|ts|pgs|gs|bs|ds|cn|ks|cg|ls|kts|ncs|cki{1,2}|ck[12])(?:\s*[.,;:]\s*|\s+))`)
+var honorifics = regexp.MustCompile(`(?i)^(?:(?:đồng chí|đ\s*/\s*c|đ\.\s*c|đc|ông\s*\(bà\)|ông\s*/\s*bà|ông|bà)(?:\s*[.:]\s*|\s+)|(?:đ\s*/\s*c)|(?:ths|ts|pgs|gs|bs|ds|cn|ks|cg|ls|kts|ncs|(?:bs)?cki{1,2}|ck[12])(?:\s*[.,;:]\s*|\s+)|(?:(?:tiến|thạc|bác|dược) s[ĩỹ]|(?:luật|kỹ|kĩ) sư|(?:đại|thượng|trung|thiếu) (?:tướng|tá|úy|uý)),?\s+)`)
 
 // nameNote points from a name to a note below the table.
 var nameNote = regexp.MustCompile(`\s*\((?:\*+|\d)\)$`)
@@ -22,7 +22,10 @@ var nameSex = regexp.MustCompile(`(?i)\s*\((nam|nữ)\)$`)
 
 // personName gives the name without what offices write around it. An empty name means that the cell names nobody.
 func personName(s string) string {
-	s = clean(s)
+	s = listMark.ReplaceAllString(clean(s), "")
+	if strings.Contains(s, " ") && saysNothing(s) {
+		return "" // chưa có
+	}
 	for {
 		m := honorifics.FindString(s)
 		if m == "" {
@@ -42,6 +45,18 @@ func personName(s string) string {
 		return ""
 	}
 	return viet.Title(s)
+}
+
+var postInName = regexp.MustCompile(`(?i)^(.*?)\s*(?:[,;(]|\s[-–—])\s*((?:phó|trưởng|chủ tịch|giám đốc|chánh|bí thư|chuyên viên|ủy viên|hiệu trưởng|kế toán)(?:\s.*|))$`)
+
+// nameWithPost takes "Nông Văn An - Trưởng phòng" apart; post is empty where a name is but a name.
+func nameWithPost(s string) (name, post string) {
+	if strings.ContainsAny(s, ",;(-–—") {
+		if m := postInName.FindStringSubmatch(s); m != nil {
+			return m[1], strings.Trim(m[2], " )")
+		}
+	}
+	return s, ""
 }
 
 // birth is a birth date as far as a cell says it.
@@ -403,6 +418,9 @@ func idSays(id string) (female bool, year int, ok bool) {
 
 var betweenPhones = regexp.MustCompile(`(?i)[/;,|+&\n\r]+|\s[-–—]\s|\s(?:hoặc|và)\s`)
 
+// phoneNote says what a number is for: "0912 345 678 (Zalo)".
+var phoneNote = regexp.MustCompile(`(?i)[\s(/\-–]*(?:zalo|viber|di động|dđ)\s*\)?\s*$`)
+
 var phoneNoise = regexp.MustCompile(`(?i)^(?:số|sđt|đt|tel|điện thoại|di động|dđ|cq|nr|\s|[:.])+`)
 
 // phone gives ten digits of a mobile number or ten to eleven of a fixed one, with the zero in front. several says that
@@ -411,6 +429,9 @@ func phone(c xlsx.Cell) (number string, several, ok bool) {
 	s := clean(c.Text)
 	if saysNothing(s) {
 		return "", false, true
+	}
+	if c.Kind == xlsx.Text && len(s) > 10 {
+		c.Text = phoneNote.ReplaceAllString(c.Text, "")
 	}
 	if n, ok := onePhone(c); ok {
 		return n, false, true
@@ -457,6 +478,7 @@ func onePhone(c xlsx.Cell) (string, bool) {
 	case len(d) < 10:
 		return "", false
 	case len(d) == 10 && strings.IndexByte("35789", d[1]) >= 0:
+	case len(d) == 10 && strings.HasPrefix(d, "069"): // police and army
 	case d[1:2] == "2" && (len(d) == 10 || len(d) == 11):
 	default:
 		return "", false
@@ -472,7 +494,8 @@ func email(c xlsx.Cell) (address string, several, ok bool) {
 	if saysNothing(s) {
 		return "", false, true
 	}
-	for _, part := range strings.FieldsFunc(c.Text, func(r rune) bool { return r == ';' || r == ',' || r == '\n' }) {
+	many := strings.Count(s, "@") > 1
+	for _, part := range strings.FieldsFunc(c.Text, func(r rune) bool { return r == ';' || r == ',' || r == '\n' || many && r == ' ' }) {
 		part = strings.Trim(strings.ToLower(clean(part)), " .<>")
 		part = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(part, "email:"), "mailto:"), " ")
 		if part == "" {
