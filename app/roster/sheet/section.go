@@ -130,7 +130,7 @@ func (in *interpreter) letterhead(g *grid, t *table, above []string) {
 			switch _, titled := in.orgInTitle(s); {
 			case titled.ok():
 				title = titled
-			case viet.Capitals(s) && startsAsOffice(s) && !startsWithPart(s) && !titleStart.MatchString(s):
+			case viet.Capitals(s) && len(words(s)) > 2 && startsAsOffice(s) && !startsWithPart(s) && !titleStart.MatchString(s):
 				head = nobody // below it, a body that we do not know
 			}
 		} else if bare != s {
