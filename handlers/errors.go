@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -51,7 +53,10 @@ type ProblemField struct {
 func (c *Ctx) fail(err error) {
 	e := errs.As(err)
 	code := statusOf(e)
-	if code >= http.StatusInternalServerError {
+	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
+		// Nobody waits for the answer any more, which is why the work was broken off.
+		c.s.Log.Debug("client went away", "request", c.RequestID, "error", err)
+	} else if code >= http.StatusInternalServerError {
 		c.s.Log.Error("internal", "request", c.RequestID, "method", c.Request.Method, "path", shownPath(c.Request.URL.Path), "error", err)
 	}
 	if c.Writer.Written() {
