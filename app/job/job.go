@@ -172,8 +172,14 @@ func (r *Runner) claim(ctx context.Context) (*models.Job, error) {
 	var got *models.Job
 	_, err = r.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 		got = nil
+		// A job that took its process down with it three times would do so for ever.
+		err := tx.Model(&models.Job{}).Where("state = ? AND lease_until < ? AND attempts >= ?", models.JobRunning, tx.Now, maxAttempts).
+			Updates(map[string]any{"state": models.JobFailed, "error_code": "internal", "lease_until": nil, "finished_at": tx.Now}).Error
+		if err != nil {
+			return 0, err
+		}
 		var j models.Job
-		err := tx.Lock().Where(open, models.JobWaiting, models.JobRunning, tx.Now).Order("id").Take(&j).Error
+		err = tx.Lock().Where(open, models.JobWaiting, models.JobRunning, tx.Now).Order("id").Take(&j).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return 0, nil
 		}

@@ -315,3 +315,26 @@ func TestAPageOfAPreviewCostsTheSameHoweverLongTheWorkbookIs(t *testing.T) {
 		}
 	}, based)
 }
+
+func TestAnImportThatTakesItsProcessDownThreeTimesIsGivenUp(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		id := o.upload("2026-bao-chi")
+		im := o.is(id, models.ImportReading)
+		past := db.Time().Add(-time.Second)
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Job{}).Where("id = ?", *im.JobID).Updates(map[string]any{"state": models.JobRunning, "attempts": 3, "lease_until": past, "leased_by": "a process that died"}).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		next := o.upload("2026-ctxh-tinh")
+		o.work(o.r, true) // the other one is not held up
+		o.work(o.r, false)
+		if !o.is(id, models.ImportReading).Failed() {
+			t.Error("it is not given up")
+		}
+		o.is(next, models.ImportRead)
+	}, based)
+}
