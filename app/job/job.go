@@ -236,7 +236,8 @@ func (r *Runner) finish(ctx context.Context, j models.Job, cur *running, result 
 		e := errs.As(failure)
 		switch {
 		case errors.Is(failure, context.Canceled):
-			set["state"] = models.JobWaiting // this process ends; another one takes it up
+			set["state"] = models.JobWaiting // this process ends; another one takes it up, and this was no attempt
+			set["attempts"] = max(0, j.Attempts-1)
 		case e.Kind == errs.KindInternal && j.Attempts < maxAttempts:
 			r.Log.Error("job failed, will be tried again", "job", j.ID, "kind", j.Kind, "error", failure)
 			set["state"] = models.JobWaiting
