@@ -239,6 +239,7 @@ type missingData struct {
 	Lackings   []views.Option
 	Offers     []missingOffer
 	MayOffer   bool // courses are offered for the day asked for, had there been any
+	MayDeclare bool // headcounts of the organisations that say nothing
 	Size       int
 }
 
@@ -272,6 +273,7 @@ func (s *Server) coverageMissing(c *Ctx) error {
 	d.Filter.On, d.Filter.Org = m.Report.Day, m.Report.Top().Code
 	d.Groups = coverageGroups(c.Lang, m.Report, m.Report.Top())
 	d.Group = d.Groups[slices.IndexFunc(d.Groups, func(g coverageGroup) bool { return g.ID == m.Group.ID })]
+	d.MayDeclare = c.Actor.May(access.RosterWrite)
 	d.Components = componentNames(c, m.Report)
 	for _, x := range m.Report.Plan.Components {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})

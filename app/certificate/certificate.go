@@ -34,13 +34,16 @@ func newCode() string {
 	return crockford.EncodeToString(b)
 }
 
+// asTyped takes out what people put into a code, and puts right what they take for each other.
+var asTyped = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1")
+
 // NormalCode gives a code as it is kept, from however it was typed: small letters, hyphens, spaces, O for 0, I and L for 1.
 // What cannot be a code gives "".
 func NormalCode(typed string) string {
 	if len(typed) > 40 {
 		return ""
 	}
-	s := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(strings.TrimSpace(typed)))
+	s := asTyped.Replace(strings.ToUpper(strings.TrimSpace(typed)))
 	if len(s) != 16 {
 		return ""
 	}
