@@ -76,7 +76,7 @@ func (s *Service) SaveIssuer(ctx context.Context, actor access.Actor, in models.
 		if err != nil {
 			return 0, err
 		}
-		return in.OrganisationID, tx.Audit("issuer.save", "organisation", in.OrganisationID, in)
+		return in.OrganisationID, tx.Audit("issuer.save", "organisation", in.OrganisationID, map[string]any{"superior": in.Superior, "name": in.Name, "place": in.Place, "symbol": in.Symbol})
 	})
 	return err
 }
@@ -110,7 +110,7 @@ func (s *Service) SaveSignatory(ctx context.Context, actor access.Actor, in mode
 		if err := tx.Create(&in).Error; err != nil {
 			return 0, err
 		}
-		return in.ID, tx.Audit("signatory.add", "organisation", in.OrganisationID, in)
+		return in.ID, tx.Audit("signatory.add", "organisation", in.OrganisationID, map[string]any{"name": in.Name, "title": in.Title, "form": in.Form, "form_title": in.FormTitle})
 	})
 	return err
 }

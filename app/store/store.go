@@ -92,6 +92,14 @@ func (db *DB) openSQLite(path string) error {
 			return err
 		}
 	}
+	// The file holds people's data: made here, nobody else on the machine may read it. SQLite gives its other files the same mode.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot open the database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
 	db.path = path
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-32000)"
 	w, err := gorm.Open(sqlite.Open(dsn), db.config())

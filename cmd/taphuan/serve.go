@@ -97,6 +97,9 @@ func (c *serveCmd) Run(p *program) error {
 	return err
 }
 
+// patience is how long running requests may take to finish once the server is to end.
+const patience = 20 * time.Second
+
 // serve answers until the context ends, then lets running requests finish.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 5 * time.Minute, WriteTimeout: 5 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
@@ -107,10 +110,10 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		return err
 	case <-ctx.Done():
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if err := srv.Shutdown(end); err != nil {
-		return err
+		return fmt.Errorf("requests that had not ended after %s were cut off: %w", patience, err)
 	}
 	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
 		return err
