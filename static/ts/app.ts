@@ -33,6 +33,13 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[method=get]"
   });
 }
 
+// On a phone tabs scroll: the one that is shown comes into sight.
+for (const tab of document.querySelectorAll<HTMLElement>(".tabs [aria-current]")) {
+  for (const box of [tab.closest("ul"), tab.closest("nav")]) {
+    if (box && box.scrollWidth > box.clientWidth) box.scrollLeft += tab.getBoundingClientRect().left - box.getBoundingClientRect().left - 16;
+  }
+}
+
 for (const b of document.querySelectorAll<HTMLElement>("[data-print]")) {
   b.addEventListener("click", () => window.print());
 }
