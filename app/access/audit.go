@@ -32,7 +32,10 @@ type AuditRow struct {
 	Account string
 }
 
-// Facts gives the entry's detail as pairs of names and values, sorted by name; empty values are left out.
+// maxFact is how many characters of one value a page shows: an act upon hundreds of people names them all.
+const maxFact = 240
+
+// Facts gives the entry's detail as pairs of names and values, sorted by name; empty values are left out and long ones cut.
 func (r AuditRow) Facts() [][2]string {
 	var m map[string]any
 	if json.Unmarshal([]byte(r.Detail), &m) != nil {
@@ -53,6 +56,9 @@ func (r AuditRow) Facts() [][2]string {
 				continue
 			}
 			text = string(b)
+		}
+		if r := []rune(text); len(r) > maxFact {
+			text = string(r[:maxFact]) + "…"
 		}
 		out = append(out, [2]string{k, text})
 	}

@@ -12,16 +12,9 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/attendance"
-	"taphuan/app/i18n"
-	"taphuan/app/store"
-	"taphuan/internal/testdb"
-	"taphuan/internal/testdb/testseed"
 	"taphuan/internal/testweb"
 	"taphuan/models"
-	"taphuan/seeds"
 )
-
-func TestMain(m *testing.M) { testweb.Main(m) }
 
 // TestTour walks through the demonstration province as each role and leaves the pictures of the README in the folder that
 // TAPHUAN_PICTURES names.
@@ -33,34 +26,12 @@ func TestTour(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	db := testdb.Only(t, store.SQLite, testseed.Base)
-	site := testweb.Serve(t, db)
-	if _, err := seeds.Demo(t.Context(), db, site.Keys, "http://127.0.0.1:8080", nil); err != nil {
-		t.Fatal(err)
-	}
-	x := tour{T: t, site: site, folder: folder}
+	x := begin(t)
+	x.folder = folder
 	t.Run("trainer", x.trainer)
 	t.Run("head", x.head)
 	t.Run("cadre", x.cadre)
 	t.Run("coordinator", x.coordinator)
-}
-
-type tour struct {
-	*testing.T
-	site   *testweb.Site
-	folder string
-}
-
-// as signs in under a name of the demonstration.
-func (x *tour) as(t *testing.T, name string) *testweb.Tab {
-	t.Helper()
-	words := x.site.Server.Words
-	b := testweb.Browse(t, x.site.URL)
-	b.Go("/sign-in")
-	b.Fill(words.T(i18n.VI, "signin.name"), name)
-	b.Fill(words.T(i18n.VI, "signin.password"), seeds.DemoPassword)
-	b.Click(words.T(i18n.VI, "ui.sign_in"))
-	return b
 }
 
 // take keeps a picture of what the window shows.
@@ -80,24 +51,12 @@ func (x *tour) keep(t *testing.T, png []byte, name string) {
 	}
 }
 
-// id reads one number.
-func (x *tour) id(t *testing.T, sql string, args ...any) uint64 {
-	t.Helper()
-	var id uint64
-	if err := x.site.DB.Read(t.Context()).Raw(sql, args...).Scan(&id).Error; err != nil || id == 0 {
-		t.Fatal(sql, err)
-	}
-	return id
-}
-
-func (x *tour) today() models.Day { return models.DayOf(x.site.DB.Time()) }
-
 func (x *tour) trainer(t *testing.T) {
 	b := x.as(t, "giangvien")
 	b.Phone()
 	b.Go("/")
 	x.take(t, b, "trainer-phone")
-	session := x.id(t, "SELECT s.id FROM course_sessions s JOIN courses c ON c.id = s.course_id WHERE s.day = ? AND c.state = 'running' ORDER BY s.start_minute LIMIT 1", x.today())
+	session := x.session(t)
 	x.mark(t, session)
 	b.Go(fmt.Sprintf("/sessions/%d/attendance", session))
 	x.take(t, b, "attendance-phone")
