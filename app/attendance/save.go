@@ -24,7 +24,7 @@ type MarkInput struct {
 	EnrolmentID uint64
 	Mark        models.MarkValue // MarkNone takes the mark back
 	Note        string           // at most MaxNote letters
-	MarkedAt    time.Time        // by the client's clock, corrected to the server's; zero: now
+	MarkedAt    time.Time        // by the client's clock, corrected to the server's; zero: now, after all that is known of the person
 	All         bool             // part of "all present": fills a blank only
 }
 
@@ -116,7 +116,7 @@ func (s *Service) AllPresent(ctx context.Context, actor access.Actor, sessionID 
 			batch := make([]models.MarkEvent, len(part))
 			who := map[uint64]bool{}
 			for i, id := range part {
-				batch[i] = models.MarkEvent{UID: newUID(), SessionID: own.ID, EnrolmentID: id, Mark: models.MarkPresent, MarkedAt: tx.Now, ReceivedAt: tx.Now,
+				batch[i] = models.MarkEvent{UID: newUID(), SessionID: own.ID, EnrolmentID: id, Mark: models.MarkPresent, ReceivedAt: tx.Now,
 					AccountID: actor.AccountID, Source: SourceAll}
 				who[id] = true
 			}
@@ -159,13 +159,16 @@ func toEvents(marks []MarkInput) ([]models.MarkEvent, error) {
 // newUID makes the id of an event.
 func newUID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// plausible keeps the time of a mark between the beginning of the session's day and now.
+// plausible keeps the time of a mark, if it has one, between the beginning of the session's day and now.
 func plausible(t time.Time, s models.Session, now time.Time) time.Time {
+	if t.IsZero() {
+		return t // see last
+	}
 	t = t.UTC().Truncate(time.Microsecond)
-	if first := s.Day.At(0).UTC(); !t.IsZero() && t.Before(first) {
+	if first := s.Day.At(0).UTC(); t.Before(first) {
 		return first
 	}
-	if t.IsZero() || t.After(now.Add(ahead)) {
+	if t.After(now.Add(ahead)) {
 		return now
 	}
 	return t
@@ -199,6 +202,9 @@ func write(tx *store.Tx, c *models.Course, batch []models.MarkEvent, who map[uin
 	out.Stored += len(fresh)
 	out.Repeated += len(batch) - len(fresh)
 	if len(fresh) > 0 {
+		if err := last(tx, fresh); err != nil {
+			return err
+		}
 		// Nobody else writes marks of this course now; an id that another course uses at this moment does nothing.
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
 			return err
@@ -229,6 +235,37 @@ func unknown(tx *store.Tx, batch []models.MarkEvent) ([]models.MarkEvent, error)
 		}
 	}
 	return fresh, nil
+}
+
+// last gives events without a time of their own the present one, or one just after all that is known of the person, where a
+// phone's clock is ahead: who marks on the server's own pages sees what holds and means to change it.
+func last(tx *store.Tx, fresh []models.MarkEvent) error {
+	latest := map[uint64]time.Time{}
+	for _, e := range fresh {
+		if e.MarkedAt.IsZero() {
+			latest[e.EnrolmentID] = tx.Now.Add(-time.Microsecond)
+		}
+	}
+	if len(latest) == 0 {
+		return nil
+	}
+	var known []models.MarkEvent
+	err := tx.Select("enrolment_id", "marked_at").Where("session_id = ? AND enrolment_id IN ?", fresh[0].SessionID, slices.Sorted(maps.Keys(latest))).Find(&known).Error
+	if err != nil {
+		return err
+	}
+	for _, e := range known {
+		if e.MarkedAt.After(latest[e.EnrolmentID]) {
+			latest[e.EnrolmentID] = e.MarkedAt
+		}
+	}
+	for i := range fresh {
+		if e := &fresh[i]; e.MarkedAt.IsZero() {
+			e.MarkedAt = latest[e.EnrolmentID].Add(time.Microsecond)
+			latest[e.EnrolmentID] = e.MarkedAt
+		}
+	}
+	return nil
 }
 
 // derive works out the current marks of persons from their events.
