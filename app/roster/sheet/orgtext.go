@@ -31,7 +31,7 @@ func startsWithPart(s string) bool {
 // isPart says whether the text names only a part of the organisation above. "Thanh tra tỉnh" and "Văn phòng Tỉnh ủy" are
 // bodies of their own.
 func isPart(s string) bool {
-	return startsWithPart(s) && !namesOtherBody(s) && !hasAny(strings.ReplaceAll(phrase(s), " xa hoi ", " "), "tinh", "huyen", "thanh pho", "xa", "phuong", "uy")
+	return startsWithPart(s) && !namesOtherBody(s) && !hasAny(strings.ReplaceAll(phrase(s), " xa hoi ", " "), "tinh", "huyen", "thanh pho", "tp", "xa", "phuong", "uy")
 }
 
 func namesOtherBody(s string) bool {

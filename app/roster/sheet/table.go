@@ -53,9 +53,9 @@ func (t *table) first1(f field) int {
 }
 
 // tellsOther says whether the table tells of something else than who people are: it has columns of ticks or figures, and
-// none of birth, id, group or contact. Lists of who was present or was paid are no rosters.
+// none of birth, sex, id, group or contact. Lists of who was present or was paid are no rosters.
 func (t *table) tellsOther(samples map[int][]xlsx.Cell) bool {
-	for _, f := range []field{fieldBorn, fieldBornMale, fieldBornFemale, fieldBornYear, fieldID, fieldGroup, fieldMark, fieldPhone, fieldEmail} {
+	for _, f := range []field{fieldBorn, fieldBornMale, fieldBornFemale, fieldBornYear, fieldSex, fieldMale, fieldFemale, fieldID, fieldGroup, fieldMark, fieldPhone, fieldEmail} {
 		if len(t.by[f]) > 0 {
 			return false
 		}

@@ -116,7 +116,7 @@ var usages = []scene{
 		SỞ Y TẾ
 		STT|Họ và tên|Năm sinh|Đơn vị|Nhóm
 		1|Nông An|1980|Phòng Tổng hợp|QCN
-		2|Lê Bình|1981|Thanh tra tỉnh|QCN
+		2|Lê Bình|1981|Phòng Nội vụ TP|QCN
 		I|Sở Tư pháp
 		3|Vi Chi|1982|Phòng Nghiệp vụ|QCN
 		4|Bế Dung|1983|Sở Nội vụ|QCN`, want: `
