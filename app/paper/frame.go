@@ -56,7 +56,7 @@ func (d *Doc) Frame(margin float64) float64 {
 			horizontal := side.across == d.H
 			repeats := math.Round(side.length / (cell * weavePeriod))
 			step := side.length / (repeats * weavePeriod)
-			for j := -weaveHalf; j <= weaveHalf; j++ {
+			for j := range weaveHalf + 1 {
 				runs, first := period(j, layer.dark)
 				if runs == nil {
 					continue
@@ -68,19 +68,19 @@ func (d *Doc) Frame(margin float64) float64 {
 				if from >= to {
 					continue
 				}
-				mid := margin + band/2 + float64(j)*cell
-				for _, at := range []float64{mid, side.across - mid} {
-					if horizontal {
-						d.Dashed(from, at, to, at, cell*1.02, runs, 0)
-					} else {
-						d.Dashed(at, from, at, to, cell*1.02, runs, 0)
+				for _, mid := range mirrored(margin+band/2, float64(j)*cell) {
+					for _, at := range []float64{mid, side.across - mid} {
+						if horizontal {
+							d.Dashed(from, at, to, at, cell*1.02, runs)
+						} else {
+							d.Dashed(at, from, at, to, cell*1.02, runs)
+						}
 					}
 				}
 			}
 		}
 		d.corners(margin, corner, cell, layer.ink == weaveJade)
 	}
-	d.Solid()
 	d.Ink(Indigo)
 	for _, at := range []struct{ inset, thick float64 }{{margin - 3.2, 0.9}, {margin + corner + 1.2, 0.45}} {
 		in := at.inset
@@ -92,12 +92,21 @@ func (d *Doc) Frame(margin float64) float64 {
 	return margin + corner + 1.2
 }
 
+// mirrored gives the two places so far from the middle, one if that is nothing. The weave is the same on both sides, so that
+// rows in the same dashes are drawn after each other.
+func mirrored(middle, distance float64) []float64 {
+	if distance == 0 {
+		return []float64{middle}
+	}
+	return []float64{middle - distance, middle + distance}
+}
+
 // corners draws an eight-pointed star (the weavers' sun) in each corner.
 func (d *Doc) corners(margin, corner, cell float64, centre bool) {
 	const half = 6
 	u := corner / (2*half + 1)
 	row := make([]bool, 2*half+1)
-	for j := -half; j <= half; j++ {
+	for j := range half + 1 {
 		for i := -half; i <= half; i++ {
 			a, b := abs(i), abs(j)
 			if centre {
@@ -109,7 +118,9 @@ func (d *Doc) corners(margin, corner, cell float64, centre bool) {
 		}
 		for _, x := range []float64{margin, d.W - margin - corner} {
 			for _, y := range []float64{margin, d.H - margin - corner} {
-				d.Row(x, y+float64(j+half)*u, u, row)
+				for _, at := range mirrored(y+half*u, float64(j)*u) {
+					d.Row(x, at, u, row)
+				}
 			}
 		}
 	}

@@ -27,5 +27,4 @@ func (d *Doc) QR(x, y, side float64, text string) {
 		}
 		d.Row(x+quiet*cell, y+float64(j+quiet)*cell, cell, row)
 	}
-	d.Solid()
 }

@@ -5,17 +5,19 @@
 // A benchmark is run at other sizes first, and at the size that its name means last. Settings and percentiles go to
 // standard error. It needs a MariaDB server with MariaDB's own durability: make bench starts one.
 //
-// usage: bench [-only PREFIX]
+// usage: bench [-only PREFIX] [-profile FILE]
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 )
@@ -39,15 +41,33 @@ var benchmarks = []benchmark{
 
 func main() {
 	only := flag.String("only", "", "run the benchmarks whose names start so")
+	profile := flag.String("profile", "", "write a CPU profile of both sides to this file")
 	flag.Parse()
 	// What the system logs is none of the table's business, but its cost is: lines are made and thrown away.
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if err := run(ctx, *only); err != nil {
+	if err := profiled(*profile, func() error { return run(ctx, *only) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// profiled runs f, with a CPU profile where a file is named.
+func profiled(file string, f func() error) (err error) {
+	if file == "" {
+		return f()
+	}
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if err := pprof.StartCPUProfile(out); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return f()
 }
 
 func run(ctx context.Context, only string) error {
