@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"reflect"
@@ -18,15 +19,49 @@ import (
 func init() {
 	// Field names in refusals are those of the form or of the JSON, not of Go.
 	if v, ok := binding.Validator.Engine().(*validator.Validate); ok {
-		v.RegisterTagNameFunc(func(f reflect.StructField) string {
-			for _, tag := range []string{"form", "json", "uri"} {
-				if name, _, _ := strings.Cut(f.Tag.Get(tag), ","); name != "" && name != "-" {
-					return name
+		v.RegisterTagNameFunc(fieldName)
+	}
+}
+
+func fieldName(f reflect.StructField) string {
+	for _, tag := range []string{"form", "json", "uri"} {
+		if name, _, _ := strings.Cut(f.Tag.Get(tag), ","); name != "" && name != "-" {
+			return name
+		}
+	}
+	return f.Name
+}
+
+// idsFit refuses ids that no database holds: SQLite's numbers end where int64 does. It looks at the fields of the struct, at lists and at
+// lists of structs.
+func idsFit(into any) error {
+	var wrong errs.Fields
+	var look func(name string, v reflect.Value)
+	look = func(name string, v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			look(name, v.Elem())
+		case reflect.Uint64:
+			if v.Uint() > math.MaxInt64 {
+				wrong.Add(name, "invalid")
+			}
+		case reflect.Slice:
+			if k := v.Type().Elem().Kind(); k != reflect.Uint64 && k != reflect.Struct {
+				return
+			}
+			for i := 0; i < v.Len() && len(wrong) == 0; i++ {
+				look(name, v.Index(i))
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if f := v.Type().Field(i); f.IsExported() {
+					look(fieldName(f), v.Field(i))
 				}
 			}
-			return f.Name
-		})
+		}
 	}
+	look("", reflect.ValueOf(into))
+	return wrong.Err()
 }
 
 // validationCodes maps validator tags to catalogue codes.

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -56,8 +58,18 @@ func (s *Server) wrap(route Route, h Handler) gin.HandlerFunc {
 			limit = 1 << 20
 		}
 		g.Request.Body = http.MaxBytesReader(g.Writer, g.Request.Body, limit)
+		defer c.removeUploads()
 		if err := c.run(h); err != nil {
 			c.fail(err)
+		}
+	}
+}
+
+// removeUploads removes the temporary files of a form with files. net/http does so only for a request that no middleware has copied.
+func (c *Ctx) removeUploads() {
+	if f := c.Request.MultipartForm; f != nil {
+		if err := f.RemoveAll(); err != nil {
+			c.s.Log.Error("an upload's temporary file stays", "request", c.RequestID, "error", err)
 		}
 	}
 }
@@ -83,6 +95,7 @@ func (c *Ctx) run(h Handler) error {
 			return errs.Forbidden("forbidden")
 		}
 	}
+	c.Actor.Key = c.requestKey() // reads the body, which nobody sends in vain who may not
 	return h(c)
 }
 
@@ -91,8 +104,7 @@ func (c *Ctx) identify() (mustChange bool, err error) {
 	ctx := c.Request.Context()
 	defer func() {
 		c.Actor.RequestID = c.RequestID
-		c.Actor.Action = c.Request.Method + " " + c.Request.URL.Path
-		c.Actor.Key = c.requestKey()
+		c.Actor.Action = actionOf(c.Request)
 	}()
 	if token, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer "); ok && c.isAPI() {
 		c.Actor, err = c.s.access.ByToken(ctx, token)
@@ -121,6 +133,20 @@ func (c *Ctx) identify() (mustChange bool, err error) {
 	c.Actor = acc.Actor
 	c.chooseLang(acc.Language)
 	return acc.MustChange, nil
+}
+
+// maxAction is how many characters of an action are kept with a request key.
+const maxAction = 160
+
+// actionOf names what a request asks for: method and address, of a long address the beginning and a digest of the whole.
+func actionOf(r *http.Request) string {
+	action := r.Method + " " + r.URL.EscapedPath()
+	if len(action) <= maxAction {
+		return action
+	}
+	sum := sha256.Sum256([]byte(action))
+	digest := hex.EncodeToString(sum[:])
+	return action[:maxAction-len(digest)] + digest
 }
 
 // requestKey is the client's own id of this request: a hidden field of every form, a header of the API.
@@ -186,7 +212,10 @@ func (c *Ctx) BindForm(into any) error {
 	} else if strings.HasPrefix(c.ContentType(), "multipart/") {
 		b = binding.FormMultipart
 	}
-	return bindError(c.ShouldBindWith(into, b))
+	if err := bindError(c.ShouldBindWith(into, b)); err != nil {
+		return err
+	}
+	return idsFit(into)
 }
 
 // BindJSON reads a JSON body into a struct with `json` and `binding` tags. It refuses unknown fields, more than one value, and
@@ -195,7 +224,10 @@ func (c *Ctx) BindJSON(into any) error {
 	if ct := c.ContentType(); ct != "application/json" {
 		return errs.Invalid("json_wanted")
 	}
-	return bindError(decodeJSON(c.Request.Body, into))
+	if err := bindError(decodeJSON(c.Request.Body, into)); err != nil {
+		return err
+	}
+	return idsFit(into)
 }
 
 // Done answers a form that was carried out: it goes on to path, where the message is shown.

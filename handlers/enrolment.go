@@ -333,4 +333,9 @@ func candidateGone(err error) error {
 }
 
 // bindQuery reads a query, whatever the method.
-func (c *Ctx) bindQuery(into any) error { return bindError(c.ShouldBindQuery(into)) }
+func (c *Ctx) bindQuery(into any) error {
+	if err := bindError(c.ShouldBindQuery(into)); err != nil {
+		return err
+	}
+	return idsFit(into)
+}

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -73,7 +74,7 @@ func (s *Service) Audit(ctx context.Context, f AuditFilter) (rows []AuditRow, to
 		q = q.Where("a.search LIKE ? ESCAPE '!'", "%"+text+"%")
 	}
 	if f.Noun != "" {
-		q = q.Where("e.noun = ?", f.Noun)
+		q = q.Scopes(store.Code("e.noun", f.Noun))
 	}
 	if f.NounID != 0 {
 		q = q.Where("e.noun_id = ?", f.NounID)

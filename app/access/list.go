@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/errs"
+	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -62,7 +63,7 @@ func (s *Service) List(ctx context.Context, actor Actor, f AccountFilter) (rows 
 			"%"+text+"%", typed+"%")
 	}
 	if f.Role != "" {
-		q = q.Where("EXISTS (SELECT 1 FROM grants r WHERE r.account_id = accounts.id AND r.role = ?)", f.Role)
+		q = q.Where("accounts.id IN (?)", s.DB.Read(ctx).Model(&models.Grant{}).Select("account_id").Scopes(store.Code("role", string(f.Role))))
 	}
 	switch f.State {
 	case "active":

@@ -50,7 +50,8 @@ func (s *Service) AddStaff(ctx context.Context, actor access.Actor, courseID, ac
 		}
 		var n int64
 		err = tx.Model(&models.Grant{}).Joins("JOIN accounts ON accounts.id = grants.account_id").
-			Where("grants.account_id = ? AND grants.role = ? AND grants.role IN ? AND accounts.disabled = ?", accountID, role, []models.StaffRole{models.StaffTrainer, models.StaffClerk}, false).Count(&n).Error
+			Scopes(store.Code("grants.role", string(role))).
+			Where("grants.account_id = ? AND grants.role IN ? AND accounts.disabled = ?", accountID, []models.StaffRole{models.StaffTrainer, models.StaffClerk}, false).Count(&n).Error
 		if err != nil {
 			return 0, err
 		}
@@ -76,7 +77,7 @@ func (s *Service) RemoveStaff(ctx context.Context, actor access.Actor, courseID,
 		if err := changeable(c); err != nil {
 			return 0, err
 		}
-		q := tx.Where("course_id = ? AND account_id = ? AND role = ?", c.ID, accountID, role).Delete(&models.CourseStaff{})
+		q := tx.Where("course_id = ? AND account_id = ?", c.ID, accountID).Scopes(store.Code("role", string(role))).Delete(&models.CourseStaff{})
 		if q.Error != nil {
 			return 0, q.Error
 		}

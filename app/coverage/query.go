@@ -94,7 +94,7 @@ func (s *Service) Homes(ctx context.Context, actor access.Actor) ([]models.Organ
 func (a *asked) find(actor access.Actor, code string) error {
 	switch home := actor.HomeOrganisations(); {
 	case code != "":
-		err := a.db.Where("code = ?", code).Take(&a.top).Error
+		err := a.db.Scopes(store.Code("code", code)).Take(&a.top).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return errs.NotFound("organisation")
 		}

@@ -210,7 +210,7 @@ func newFind(db *gorm.DB, actor access.Actor, p access.Permission, c models.Cour
 	}
 	if f.Organisation != "" {
 		var o models.Organisation
-		if err := db.Select("path").Where("code = ?", f.Organisation).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
+		if err := db.Select("path").Scopes(store.Code("code", f.Organisation)).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
 			return nil, errs.NotFound("organisation")
 		} else if err != nil {
 			return nil, err

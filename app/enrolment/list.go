@@ -10,6 +10,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -137,7 +138,7 @@ func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
 		return q, nil
 	}
 	var o models.Organisation
-	if err := db.Select("path").Where("code = ?", code).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
+	if err := db.Select("path").Scopes(store.Code("code", code)).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.NotFound("organisation")
 	} else if err != nil {
 		return nil, err

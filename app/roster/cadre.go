@@ -87,7 +87,8 @@ func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter)
 		}
 	}
 	if f.Group != "" {
-		q = q.Where("EXISTS (SELECT 1 FROM posting_groups pg JOIN target_groups tg ON tg.id = pg.group_id WHERE pg.posting_id = postings.id AND tg.code = ?)", f.Group)
+		q = q.Where("EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = postings.id AND pg.group_id IN (?))",
+			db.Model(&models.TargetGroup{}).Select("id").Scopes(store.Code("code", f.Group)))
 	}
 	if f.Organisation != "" {
 		o, err := s.OrganisationByCode(ctx, f.Organisation)

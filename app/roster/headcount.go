@@ -32,7 +32,7 @@ const maxHeadcount = 100_000
 func (s *Service) DeclareHeadcount(ctx context.Context, actor access.Actor, in HeadcountInput) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		var o models.Organisation
-		err := tx.Scopes(access.Organisations(actor, access.RosterWrite)).Where("code = ?", in.Organisation).Take(&o).Error
+		err := tx.Scopes(access.Organisations(actor, access.RosterWrite), store.Code("code", in.Organisation)).Take(&o).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return 0, errs.NotFound("organisation")
 		}

@@ -60,7 +60,7 @@ func pathSegment(id uint64) string {
 // OrganisationByCode reads an organisation. It refuses with not_found.
 func (s *Service) OrganisationByCode(ctx context.Context, code string) (models.Organisation, error) {
 	var o models.Organisation
-	err := s.DB.Read(ctx).Where("code = ?", code).Take(&o).Error
+	err := s.DB.Read(ctx).Scopes(store.Code("code", code)).Take(&o).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return o, errs.NotFound("organisation")
 	}
@@ -181,7 +181,7 @@ type GroupStanding struct {
 func (s *Service) Organisation(ctx context.Context, actor access.Actor, code string) (*OrganisationDetail, error) {
 	db := s.DB.Read(ctx)
 	out := &OrganisationDetail{}
-	err := db.Scopes(access.Organisations(actor, access.RosterRead)).Where("code = ?", code).Take(&out.Organisation).Error
+	err := db.Scopes(access.Organisations(actor, access.RosterRead), store.Code("code", code)).Take(&out.Organisation).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.NotFound("organisation")
 	}

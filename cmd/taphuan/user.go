@@ -60,7 +60,7 @@ func (c *userAddCmd) Run(p *program) (err error) {
 	role := roleNames[c.Role]
 	var org models.Organisation
 	if c.Org != "" {
-		if err := db.Read(p.ctx).Where("code = ?", c.Org).Limit(1).Find(&org).Error; err != nil {
+		if err := db.Read(p.ctx).Scopes(store.Code("code", c.Org)).Limit(1).Find(&org).Error; err != nil {
 			return err
 		}
 		if org.ID == 0 {
