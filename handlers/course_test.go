@@ -96,7 +96,7 @@ func TestACoordinatorMakesACourseWithSessionsAndLeadsItToClosing(t *testing.T) {
 		b.Sees("Không trùng phòng")
 		look("session-edit")
 		b.Go("/calendar")
-		b.Sees("Tháng 11 năm 2026", "Trùng phòng với 2026-001")
+		b.Sees("Lịch tháng 11 năm 2026", "Trùng phòng với 2026-001")
 		look("calendar")
 		b.Click("Tháng sau")
 		b.Sees("Tháng này không có buổi học nào")

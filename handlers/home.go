@@ -27,6 +27,15 @@ type homeData struct {
 	Decides      bool // the nominations wait for this actor
 }
 
+// Nominated is how many people wait in the nominations that the page shows.
+func (d homeData) Nominated() int {
+	n := 0
+	for _, x := range d.Nominations {
+		n += x.N
+	}
+	return n
+}
+
 // homeOwn is an organisation that the actor heads.
 type homeOwn struct {
 	coverage.Own

@@ -97,6 +97,9 @@ var navigation = []struct {
 	{"gallery", "/gallery", access.GalleryRead, false},
 }
 
+// roomOf says under which entry of the rail those pages belong whose addresses do not begin with it.
+var roomOf = map[string]string{"/sessions/": "/courses", "/issuers": "/certificates"}
+
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem
 	best, length := -1, -1
@@ -112,6 +115,11 @@ func (c *Ctx) nav() []views.NavItem {
 			at = base // all courses that this actor sees are those
 		} else if ok && path == base && c.Request.URL.RawQuery == query {
 			path = n.href
+		}
+		for page, home := range roomOf {
+			if strings.HasPrefix(path, page) && at == home {
+				path = home
+			}
 		}
 		if (path == at || at != "/" && strings.HasPrefix(path, at+"/")) && len(at) > length {
 			best, length = len(out), len(at)

@@ -52,6 +52,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"crumbs":   func(links ...Link) []Link { return links },
 		"tabs":     func(links ...Link) []Link { return links },
 		"th":       newHeading,
+		"filters":  newFilters,
 		"pager":    newPager,
 		"tag":      newTag,
 		"notice":   newNotice,

@@ -126,6 +126,26 @@ func newHeading(p *Page, key, label string, pairs ...any) (*Heading, error) {
 	return h, nil
 }
 
+// Filters says how many of a list's filters are in use, and where the list is without them.
+type Filters struct {
+	Used  int
+	Clear string
+}
+
+// newFilters looks for the named parameters in the query of the page.
+func newFilters(p *Page, names ...string) Filters {
+	var f Filters
+	var without []string
+	for _, n := range names {
+		if p.Query.Get(n) != "" {
+			f.Used++
+		}
+		without = append(without, n, "")
+	}
+	f.Clear = p.With(without...)
+	return f
+}
+
 // Pager is the way through a long list.
 type Pager struct {
 	Number, Pages  int

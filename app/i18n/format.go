@@ -157,13 +157,16 @@ func ShortDay(_ string, d models.Day) string {
 	return fmt.Sprintf("%02d/%02d", day, int(m))
 }
 
-// LongDay is for headings: "thứ Hai, 23/11/2026" or "Monday, 23/11/2026".
+// LongDay is for headings and the beginnings of lines: "Thứ Hai, 23/11/2026" or "Monday, 23/11/2026".
 func LongDay(lang string, d models.Day) string {
 	if d.IsZero() || d == models.Forever {
 		return None
 	}
-	return Weekday(lang, d) + ", " + Day(lang, d)
+	return lineStart(Weekday(lang, d)) + ", " + Day(lang, d)
 }
+
+// lineStart gives the name of a day a capital.
+func lineStart(weekday string) string { return strings.ToUpper(weekday[:1]) + weekday[1:] }
 
 var viWeekdays = [7]string{"Chủ nhật", "thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy"}
 

@@ -106,7 +106,7 @@ func TestFiguresAreWrittenAsTheLanguageWritesThem(t *testing.T) {
 		{Pct(VI, 100), "100\u00a0%"},
 		{Day(VI, day), "23/11/2026"},
 		{Day(VI, models.Forever), "–"},
-		{LongDay(VI, day), "thứ Hai, 23/11/2026"},
+		{LongDay(VI, day), "Thứ Hai, 23/11/2026"},
 		{HalfDay(VI, day, 450), "buổi sáng 23/11"},
 		{HalfDay(VI, day, 810), "buổi chiều 23/11"},
 		{HalfDay(EN, day, 1110), "the evening of 23/11"},
