@@ -26,6 +26,9 @@ type Service struct {
 // PageSize is how many rows a page of a list shows.
 const PageSize = 50
 
+// manyFound is from how many on a page is found by walking all cadres in their order; of fewer, all are sorted.
+const manyFound = 1000
+
 // CadreFilter narrows the list of cadres; zero fields do not.
 type CadreFilter struct {
 	Text         string // words of the name, in any order, without regard to accents; or a national id, exactly
@@ -67,8 +70,7 @@ func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter)
 	}
 	f.Page = max(f.Page, 1)
 	db := s.DB.Read(ctx)
-	q := db.Table("postings").Joins("JOIN cadres ON cadres.id = postings.cadre_id").Joins("JOIN organisations ON organisations.id = postings.organisation_id").
-		Scopes(access.Postings(actor, access.RosterRead))
+	q := db.Joins("JOIN organisations ON organisations.id = postings.organisation_id").Scopes(access.Postings(actor, access.RosterRead))
 	if f.Unplaced {
 		q = q.Where("postings.main = ? AND postings.to_day <= ? AND postings.to_day = organisations.to_day", true, f.Day).
 			Where("NOT EXISTS (SELECT 1 FROM postings later WHERE later.cadre_id = postings.cadre_id AND later.main = ? AND later.to_day > postings.to_day)", true)
@@ -104,7 +106,11 @@ func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter)
 		q = q.Where("postings.main = ?", true)
 	}
 	out := &CadreList{Page: f.Page}
-	if err := q.Session(&gorm.Session{}).Count(&out.Total).Error; err != nil {
+	count := q.Session(&gorm.Session{}).Table("postings")
+	if f.Text != "" { // else an index of the postings says it all
+		count = count.Joins("JOIN cadres ON cadres.id = postings.cadre_id")
+	}
+	if err := count.Count(&out.Total).Error; err != nil {
 		return nil, err
 	}
 	out.Pages = max(1, int((out.Total+PageSize-1)/PageSize))
@@ -112,8 +118,12 @@ func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter)
 		CadreRow
 		PostingID uint64
 	}
-	err := q.Session(&gorm.Session{}).Select("cadres.id, cadres.full_name, cadres.birth_year, postings.id AS posting_id, postings.title, postings.main, postings.to_day, organisations.name AS organisation, organisations.code AS org_code").
-		Order("cadres.sort_key, cadres.id, postings.id").Limit(PageSize).Offset((f.Page - 1) * PageSize).Scan(&rows).Error
+	from, order := "postings JOIN cadres ON cadres.id = postings.cadre_id", "cadres.sort_key, cadres.id, postings.id"
+	if out.Total > manyFound && f.Organisation == "" && !f.Unplaced { // one posting a cadre
+		from, order = "cadres "+s.DB.InOrder()+" postings ON postings.cadre_id = cadres.id", "cadres.sort_key, cadres.id"
+	}
+	err := q.Session(&gorm.Session{}).Table(from).Select("cadres.id, cadres.full_name, cadres.birth_year, postings.id AS posting_id, postings.title, postings.main, postings.to_day, organisations.name AS organisation, organisations.code AS org_code").
+		Order(order).Limit(PageSize).Offset((f.Page - 1) * PageSize).Scan(&rows).Error
 	if err != nil {
 		return nil, err
 	}

@@ -176,6 +176,15 @@ func (db *DB) Pools() []*gorm.DB {
 	return []*gorm.DB{db.write, db.read}
 }
 
+// InOrder is the JOIN that takes the table on its left first, whatever the planner reckons: for a list that is to walk an index in
+// its order and to stop after a page.
+func (db *DB) InOrder() string {
+	if db.Dialect == MySQL {
+		return "STRAIGHT_JOIN"
+	}
+	return "CROSS JOIN"
+}
+
 // Path is the SQLite file, "" on MariaDB.
 func (db *DB) Path() string { return db.path }
 
