@@ -1,27 +1,29 @@
 package handlers
 
 import (
+	"math"
 	"net/http"
 	"time"
 
 	"taphuan/app/attendance"
+	"taphuan/app/errs"
 	"taphuan/models"
 )
 
 // apiMark is a person of a session's list with the mark that holds; "" is none.
 type apiMark struct {
-	Enrolment uint64           `json:"enrolment"`
-	Cadre     uint64           `json:"cadre"`
+	Enrolment uint64           `json:"enrolment_id"`
+	Cadre     uint64           `json:"cadre_id"`
 	Name      string           `json:"name"`
-	Office    string           `json:"office"`
+	Office    string           `json:"organisation_name"`
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
 	MarkedAt  *time.Time       `json:"marked_at"`
 }
 
 type apiSheet struct {
-	Session  uint64     `json:"session"`
-	Course   uint64     `json:"course"`
+	Session  uint64     `json:"session_id"`
+	Course   uint64     `json:"course_id"`
 	Day      models.Day `json:"day"`
 	Now      time.Time  `json:"now"`  // the server's clock
 	Open     bool       `json:"open"` // marks can be changed now
@@ -52,7 +54,7 @@ func (s *Server) apiMarks(c *Ctx) error {
 // apiMarkChange is one change of a mark.
 type apiMarkChange struct {
 	UID       string           `json:"uid"` // a UUID of the client's own, version 7: what arrives twice counts once; "" has one made
-	Enrolment uint64           `json:"enrolment"`
+	Enrolment uint64           `json:"enrolment_id"`
 	Mark      models.MarkValue `json:"mark"` // present, late, excused, absent; "" takes it back
 	Note      string           `json:"note"`
 	MarkedAt  time.Time        `json:"marked_at"` // by the client's clock corrected to the server's; absent: now
@@ -65,7 +67,7 @@ type apiMarkBatch struct {
 
 // apiHeld is the mark that holds for a person.
 type apiHeld struct {
-	Enrolment uint64           `json:"enrolment"`
+	Enrolment uint64           `json:"enrolment_id"`
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
 }
@@ -107,23 +109,23 @@ func (s *Server) apiMarksSave(c *Ctx) error {
 
 // apiAttended is what one person attended of a course.
 type apiAttended struct {
-	Enrolment uint64             `json:"enrolment"`
-	Cadre     uint64             `json:"cadre"`
+	Enrolment uint64             `json:"enrolment_id"`
+	Cadre     uint64             `json:"cadre_id"`
 	Name      string             `json:"name"`
-	Office    string             `json:"office"`
+	Office    string             `json:"organisation_name"`
 	Marks     []models.MarkValue `json:"marks"` // one for each session; "" is none
 	Minutes   int                `json:"minutes"`
 	Percent   *float64           `json:"percent"` // one decimal, rounded down; null when the course has no minutes
 	RuleMet   bool               `json:"rule_met"`
-	Score     *int               `json:"score_tenths"`
+	Score     *float64           `json:"score"` // points out of ten; null: none yet
 	ScoreMet  bool               `json:"score_met"`
 }
 
 type apiReport struct {
-	Course      uint64        `json:"course"`
+	Course      uint64        `json:"course_id"`
 	RulePercent int           `json:"rule_percent"`
 	Minutes     int           `json:"minutes"`
-	Sessions    []uint64      `json:"sessions"` // in the order of time, without cancelled ones
+	Sessions    []uint64      `json:"session_ids"` // in the order of time, without cancelled ones
 	People      []apiAttended `json:"people"`
 }
 
@@ -143,15 +145,15 @@ func (s *Server) apiAttendance(c *Ctx) error {
 	}
 	for i, x := range r.Rows {
 		out.People[i] = apiAttended{Enrolment: x.EnrolmentID, Cadre: x.CadreID, Name: x.Name, Office: x.Office, Marks: x.Marks, Minutes: x.Minutes, Percent: r.Percent(x),
-			RuleMet: x.RuleMet, Score: x.Score, ScoreMet: x.ScoreMet}
+			RuleMet: x.RuleMet, Score: points(x.Score), ScoreMet: x.ScoreMet}
 	}
 	return c.OK(http.StatusOK, out)
 }
 
-// apiScore is one person's score, in tenths of a point from 0 to 100; null is none.
+// apiScore is one person's score, in points from 0 to 10 with at most one decimal; null is none.
 type apiScore struct {
-	Enrolment uint64 `json:"enrolment"`
-	Tenths    *int   `json:"tenths"`
+	Enrolment uint64   `json:"enrolment_id"`
+	Score     *float64 `json:"score"`
 }
 
 type apiScoreBatch struct {
@@ -159,9 +161,9 @@ type apiScoreBatch struct {
 }
 
 type apiScoreList struct {
-	Course      uint64     `json:"course"`
-	LeastTenths *int       `json:"least_tenths"` // null: the course has no score
-	Scores      []apiScore `json:"scores"`
+	Course   uint64     `json:"course_id"`
+	MinScore *float64   `json:"min_score"` // points out of ten; null: the course has no score
+	Scores   []apiScore `json:"scores"`
 }
 
 // apiScores gives the scores of a course.
@@ -174,9 +176,9 @@ func (s *Server) apiScores(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	out := apiScoreList{Course: id, LeastTenths: x.Course.MinScoreTenths, Scores: make([]apiScore, len(x.Rows))}
+	out := apiScoreList{Course: id, MinScore: points(x.Course.MinScoreTenths), Scores: make([]apiScore, len(x.Rows))}
 	for i, r := range x.Rows {
-		out.Scores[i] = apiScore{r.EnrolmentID, r.Tenths}
+		out.Scores[i] = apiScore{r.EnrolmentID, points(r.Tenths)}
 	}
 	return c.OK(http.StatusOK, out)
 }
@@ -192,8 +194,21 @@ func (s *Server) apiScoresSave(c *Ctx) error {
 		return err
 	}
 	scores := make(map[uint64]*int, len(in.Scores))
+	var wrong errs.Fields
 	for _, x := range in.Scores {
-		scores[x.Enrolment] = x.Tenths
+		if x.Score == nil {
+			scores[x.Enrolment] = nil
+			continue
+		}
+		n := math.Round(*x.Score * 10)
+		if math.Abs(*x.Score*10-n) > 1e-6 || n < 0 || n > attendance.MostTenths {
+			wrong.Add(attendance.ScoreField(x.Enrolment), "score_range")
+			continue
+		}
+		scores[x.Enrolment] = new(int(n))
+	}
+	if err := wrong.Err(); err != nil {
+		return err
 	}
 	if _, err := s.attendance.SaveScores(c.Ctx(), c.Actor, id, scores); err != nil {
 		return err

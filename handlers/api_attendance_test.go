@@ -41,21 +41,21 @@ func TestTheAPIStoresMarksOnceAndSaysWhatHolds(t *testing.T) {
 			}
 			return out
 		}
-		one := fmt.Sprintf(`{"marks":[{"uid":"01926f3e-7c00-7000-8000-000000000001","enrolment":%d,"mark":"late","note":"kẹt xe","marked_at":"2026-11-24T07:40:00+07:00"}]}`, h.people[0])
+		one := fmt.Sprintf(`{"marks":[{"uid":"01926f3e-7c00-7000-8000-000000000001","enrolment_id":%d,"mark":"late","note":"kẹt xe","marked_at":"2026-11-24T07:40:00+07:00"}]}`, h.people[0])
 		for i, want := range []int{1, 0} {
 			if r := send(marks, one, 200); r.Stored != want || r.Repeated != 1-want || r.Attended != 1 || r.Total != 4 || len(r.Marks) != 1 || r.Marks[0].Mark != "late" {
 				t.Errorf("%d: %+v", i, r)
 			}
 		}
-		item := fmt.Sprintf(`{"enrolment":%d,"mark":"present"}`, h.people[1])
+		item := fmt.Sprintf(`{"enrolment_id":%d,"mark":"present"}`, h.people[1])
 		for body, code := range map[string]string{
-			`{"marks":[` + strings.Repeat(item+",", 10000) + item + `]}`:                                 "marks_too_many",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment":%d,"mark":"present"}]}`, item, h.people[3]+100):       "mark_not_enrolled",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment":%d,"mark":"asleep"}]}`, item, h.people[2]):            "mark_unknown",
-			fmt.Sprintf(`{"marks":[%s,{"uid":"x","enrolment":%d,"mark":"late"}]}`, item, h.people[2]):    "mark_uid",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment":%d,"mark":"late","who":1}]}`, item, h.people[2]):      "unreadable_input",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment":-1,"mark":"late"}]}`, item):                           "invalid_input",
-			fmt.Sprintf(`{"marks":[{"enrolment":%d,"mark":"late","marked_at":"hôm qua"}]}`, h.people[2]): "unreadable_input",
+			`{"marks":[` + strings.Repeat(item+",", 10000) + item + `]}`:                                    "marks_too_many",
+			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":%d,"mark":"present"}]}`, item, h.people[3]+100):       "mark_not_enrolled",
+			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":%d,"mark":"asleep"}]}`, item, h.people[2]):            "mark_unknown",
+			fmt.Sprintf(`{"marks":[%s,{"uid":"x","enrolment_id":%d,"mark":"late"}]}`, item, h.people[2]):    "mark_uid",
+			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":%d,"mark":"late","who":1}]}`, item, h.people[2]):      "unreadable_input",
+			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":-1,"mark":"late"}]}`, item):                           "invalid_input",
+			fmt.Sprintf(`{"marks":[{"enrolment_id":%d,"mark":"late","marked_at":"hôm qua"}]}`, h.people[2]): "unreadable_input",
 			`[]`:   "invalid_input",
 			`{"ma`: "unreadable_input",
 		} {
@@ -72,16 +72,18 @@ func TestTheAPIStoresMarksOnceAndSaysWhatHolds(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		// Bytes that are no UTF-8 do not reach the database.
-		send(marks, fmt.Sprintf("{\"marks\":[{\"enrolment\":%d,\"mark\":\"late\",\"note\":\"\xff\xfeabc\"}]}", h.people[2]), 200)
+		send(marks, fmt.Sprintf("{\"marks\":[{\"enrolment_id\":%d,\"mark\":\"late\",\"note\":\"\xff\xfeabc\"}]}", h.people[2]), 200)
 		if m := h.marks(t, 0); len(m) != 2 {
 			t.Errorf("%v", m)
 		}
 		scores := "/api/v1/courses/" + strconv.FormatUint(h.course.ID, 10) + "/scores"
-		send(scores, fmt.Sprintf(`{"scores":[{"enrolment":%d,"tenths":85},{"enrolment":%d,"tenths":null}]}`, h.people[0], h.people[1]), 200)
-		if r := send(scores, fmt.Sprintf(`{"scores":[{"enrolment":%d,"tenths":101}]}`, h.people[0]), 422); r.Code != "invalid_input" {
-			t.Errorf("%+v", r)
+		send(scores, fmt.Sprintf(`{"scores":[{"enrolment_id":%d,"score":8.5},{"enrolment_id":%d,"score":null}]}`, h.people[0], h.people[1]), 200)
+		for _, score := range []string{"10.1", "-0.1", "8.55", "1e300"} {
+			if r := send(scores, fmt.Sprintf(`{"scores":[{"enrolment_id":%d,"score":%s}]}`, h.people[0], score), 422); r.Code != "invalid_input" {
+				t.Errorf("%s: %+v", score, r)
+			}
 		}
-		if got := a.get("/api/v1/courses/" + strconv.FormatUint(h.course.ID, 10) + "/attendance"); got.status != 200 || !strings.Contains(got.body, `"score_tenths":85`) || !strings.Contains(got.body, `"percent":33.3`) {
+		if got := a.get("/api/v1/courses/" + strconv.FormatUint(h.course.ID, 10) + "/attendance"); got.status != 200 || !strings.Contains(got.body, `"score":8.5`) || !strings.Contains(got.body, `"percent":33.3`) {
 			t.Errorf("%+v", got)
 		}
 	}, testseed.Base)

@@ -17,7 +17,7 @@ type apiCertificate struct {
 	State        models.CertificateState `json:"state"`
 	IssuedDay    models.Day              `json:"issued_day"`
 	Name         string                  `json:"name"`
-	Organisation string                  `json:"organisation"`
+	Organisation string                  `json:"organisation_name"` // as the certificate says
 	Course       string                  `json:"course"`
 	CourseID     uint64                  `json:"course_id"`
 	CadreID      uint64                  `json:"cadre_id"`
@@ -31,7 +31,7 @@ func toAPICertificate(r certificate.Row) apiCertificate {
 }
 
 type apiCertificateFilter struct {
-	Course uint64 `form:"course"`
+	Course uint64 `form:"course_id"`
 	Text   string `form:"q" binding:"max=200"`
 	Year   int    `form:"year" binding:"min=0,max=9999"`
 	Page   int    `form:"page" binding:"min=0,max=1000000"`

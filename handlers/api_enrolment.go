@@ -17,14 +17,14 @@ type apiEnrolment struct {
 	Name          string                `json:"name"`
 	BirthYear     int                   `json:"birth_year"` // 0 when unknown
 	Title         string                `json:"title"`
-	Organisation  string                `json:"organisation"`
-	OrgCode       string                `json:"organisation_code"`
+	Organisation  string                `json:"organisation"` // code
+	OrgName       string                `json:"organisation_name"`
 	State         models.EnrolmentState `json:"state" enum:"nominated,enrolled,waiting,refused,withdrawn"`
 	Source        string                `json:"source" enum:"coordinator,nomination"`
 	Position      int                   `json:"position"` // on the waiting list, from 1; 0 for who does not wait
 	Reason        string                `json:"reason"`   // of a refusal or withdrawal
 	NominatedBy   string                `json:"nominated_by"`
-	ScoreTenths   *int                  `json:"score_tenths"`
+	Score         *float64              `json:"score"`                                   // points out of ten; null: none
 	Outcome       models.Outcome        `json:"outcome" enum:",completed,not_completed"` // empty while the course is not closed
 	OutcomeReason string                `json:"outcome_reason"`
 	Attended      *int                  `json:"attended_minutes"`
@@ -35,8 +35,8 @@ func toAPIEnrolments(rows []enrolment.Row) []apiEnrolment {
 	out := make([]apiEnrolment, len(rows))
 	for i, r := range rows {
 		out[i] = apiEnrolment{ID: r.ID, CourseID: r.CourseID, Course: r.Course, CadreID: r.CadreID, Name: r.Name, BirthYear: r.BirthYear, Title: r.Title,
-			Organisation: r.Organisation, OrgCode: r.OrgCode, State: r.State, Source: r.Source, Position: r.Position, Reason: r.Reason, NominatedBy: r.NominatedBy,
-			ScoreTenths: r.ScoreTenths, Outcome: r.Outcome, OutcomeReason: r.OutcomeReason, Attended: r.Attended, Total: r.Total}
+			Organisation: r.OrgCode, OrgName: r.Organisation, State: r.State, Source: r.Source, Position: r.Position, Reason: r.Reason, NominatedBy: r.NominatedBy,
+			Score: points(r.ScoreTenths), Outcome: r.Outcome, OutcomeReason: r.OutcomeReason, Attended: r.Attended, Total: r.Total}
 	}
 	return out
 }
@@ -74,7 +74,7 @@ func (s *Server) apiEnrolmentList(c *Ctx) error {
 }
 
 type apiCadreIDs struct {
-	Cadres []uint64 `json:"cadres" binding:"required" required:"true"` // ids, at most 2,000
+	Cadres []uint64 `json:"cadre_ids" binding:"required" required:"true"` // ids, at most 2,000
 }
 
 type apiEnrolResult struct {
@@ -134,8 +134,8 @@ type apiCandidate struct {
 	Name         string                `json:"name"`
 	BirthYear    int                   `json:"birth_year"` // 0 when unknown
 	Title        string                `json:"title"`
-	Organisation string                `json:"organisation"`
-	OrgCode      string                `json:"organisation_code"`
+	Organisation string                `json:"organisation"` // code
+	OrgName      string                `json:"organisation_name"`
 	Groups       []string              `json:"groups"`
 	Lacks        []models.Component    `json:"lacks"` // of what the course brings
 	Leave        models.LeaveKind      `json:"leave"` // empty when not away
@@ -154,7 +154,7 @@ type apiCandidates struct {
 func toAPICandidates(rows []enrolment.Candidate) []apiCandidate {
 	out := make([]apiCandidate, len(rows))
 	for i, r := range rows {
-		out[i] = apiCandidate{CadreID: r.CadreID, Name: r.Name, BirthYear: r.BirthYear, Title: r.Title, Organisation: r.Organisation, OrgCode: r.OrgCode,
+		out[i] = apiCandidate{CadreID: r.CadreID, Name: r.Name, BirthYear: r.BirthYear, Title: r.Title, Organisation: r.OrgCode, OrgName: r.Organisation,
 			Groups: append([]string{}, r.Groups...), Lacks: append([]models.Component{}, r.Lacks...), Leave: r.Leave, Was: r.Was}
 	}
 	return out

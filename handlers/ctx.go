@@ -184,7 +184,9 @@ func (c *Ctx) setCookie(name, value string) {
 	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: cookieYear, SameSite: http.SameSiteLaxMode})
 }
 
-func (c *Ctx) isAPI() bool { return strings.HasPrefix(c.Request.URL.Path, "/api/") }
+func (c *Ctx) isAPI() bool { return isAPI(c.Request) }
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
 // T gives the text of a key in the reader's language; args are pairs of names and values.
 func (c *Ctx) T(key string, args ...any) string { return c.s.Words.T(c.Lang, key, args...) }

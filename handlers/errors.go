@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -30,6 +31,8 @@ func statusOf(e *errs.Error) int {
 
 func notFound() error         { return errs.NotFound("page") }
 func methodNotAllowed() error { return errs.Invalid("method") }
+
+const problemType = "application/problem+json; charset=utf-8"
 
 // Problem is an error of the API (RFC 9457).
 type Problem struct {
@@ -82,7 +85,7 @@ func (c *Ctx) problem(e *errs.Error, code int) {
 		c.Header("WWW-Authenticate", `Bearer realm="taphuan"`)
 	}
 	c.Header("Cache-Control", "no-store")
-	c.Header("Content-Type", "application/problem+json; charset=utf-8")
+	c.Header("Content-Type", problemType)
 	c.Context.JSON(code, p)
 }
 
@@ -101,16 +104,23 @@ func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error
 	s.bareError(w, r, http.StatusInternalServerError)
 }
 
-// bareError answers where no page can be made: in plain words of the default language.
-func (s *Server) bareError(w http.ResponseWriter, r *http.Request, code int) {
-	key := "error.internal"
-	if code == http.StatusForbidden {
-		key = "error.cross_site"
+// bareError answers where no page can be made: in plain words of the default language, and the API in JSON all the same.
+func (s *Server) bareError(w http.ResponseWriter, r *http.Request, status int) {
+	code := "internal"
+	if status == http.StatusForbidden {
+		code = "cross_site"
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(code)
-	text := s.Words.T("vi", key) + "\n\n" + s.Words.T("en", key) + "\n\n" + requestID(r.Context()) + "\n"
-	if _, err := w.Write([]byte(text)); err != nil {
+	id := requestID(r.Context())
+	vi, en := s.Words.T("vi", "error."+code), s.Words.T("en", "error."+code)
+	contentType, text := "text/plain; charset=utf-8", []byte(vi+"\n\n"+en+"\n\n"+id+"\n")
+	if isAPI(r) {
+		contentType = problemType
+		// A struct of texts and a number always becomes JSON.
+		text, _ = json.Marshal(Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: vi, RequestID: id})
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	if _, err := w.Write(text); err != nil {
 		s.Log.Debug("client went away", "error", err)
 	}
 }

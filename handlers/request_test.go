@@ -61,7 +61,7 @@ func TestAnIdThatNoDatabaseHoldsIsNoInternalError(t *testing.T) {
 		w := newWorld(t, site)
 		a := w.as(models.RoleAdministrator)
 		const id = "18446744073709551615"
-		for _, path := range []string{"/audit?id=" + id, "/nominations?course=" + id, "/api/v1/certificates?course=" + id, "/accounts/" + id, "/slips?org=" + id} {
+		for _, path := range []string{"/audit?id=" + id, "/nominations?course=" + id, "/api/v1/certificates?course_id=" + id, "/accounts/" + id, "/slips?org=" + id} {
 			if got := a.get(path); got.status != http.StatusUnprocessableEntity && got.status != http.StatusNotFound {
 				t.Errorf("%s: %d", path, got.status)
 			}
@@ -75,7 +75,7 @@ func TestAnIdThatNoDatabaseHoldsIsNoInternalError(t *testing.T) {
 			}
 		}
 		course := "/api/v1/courses/" + strconv.FormatUint(w.draft.ID, 10)
-		for path, body := range map[string]string{course + "/enrolments": `{"cadres":[` + id + `]}`, course + "/certificates": `{"signatory":` + id + `}`,
+		for path, body := range map[string]string{course + "/enrolments": `{"cadre_ids":[` + id + `]}`, course + "/certificates": `{"signatory":` + id + `}`,
 			course + "/scores": `{"scores":[{"enrolment_id":` + id + `,"score":null}]}`} {
 			if got := a.ask(http.MethodPost, path, "application/json", body); got.status != http.StatusUnprocessableEntity {
 				t.Errorf("%s: %d %s", path, got.status, got.body)

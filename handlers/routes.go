@@ -250,8 +250,8 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarks, describe("Everybody enrolled, with the marks of a session.", nil, new(apiSheet)))
 	r.POST("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarksSave, describe("Store changes of marks; each counts once by its uid, and the latest by marked_at holds.", new(apiMarkBatch), new(apiMarkResult)))
 	r.GET("/api/v1/courses/:id/attendance", access.AttendanceWrite, s.apiAttendance, describe("Minutes and percent that each person attended, against the course's rule.", nil, new(apiReport)))
-	r.GET("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScores, describe("The scores of everybody enrolled, in tenths of a point.", nil, new(apiScoreList)))
-	r.POST("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScoresSave, describe("Set scores, in tenths of a point; null takes one away.", new(apiScoreBatch), new(apiScoreList)))
+	r.GET("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScores, describe("The scores of everybody enrolled, in points out of ten.", nil, new(apiScoreList)))
+	r.POST("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScoresSave, describe("Set scores, in points out of ten with at most one decimal; null takes one away.", new(apiScoreBatch), new(apiScoreList)))
 
 	// Certificates.
 	r.GET("/api/v1/certificates", access.CertificateRead, s.apiCertificateList, describe("Certificates in scope, newest number first.", new(apiCertificateFilter), new(apiCertificates)))

@@ -172,7 +172,7 @@ func (d *Day) UnmarshalJSON(b []byte) error {
 // UnmarshalText reads "2006-01-02" or, as people type it, "2/1/2006"; "" is no day.
 func (d *Day) UnmarshalText(b []byte) error {
 	s := string(b)
-	if t, err := time.Parse("2/1/2006", s); err == nil {
+	if t, err := time.Parse("2/1/2006", s); err == nil && t.Year() >= 1 {
 		*d = NewDay(t.Date())
 		return nil
 	}

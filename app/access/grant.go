@@ -29,7 +29,7 @@ func keepAdministrator(tx *store.Tx, without uint64) error {
 
 // Grant gives an account a role; heads need an organisation, the others take none, a cadre's role needs a cadre behind the account.
 // It refuses "role_unknown", "organisation_required", "organisation_unknown" and "cadre_required". A role that the account has already
-// stays as it is.
+// stays as it is. Any other role than a cadre's voids the account's slips: whoever printed one could not have done so now.
 func (s *Service) Grant(ctx context.Context, actor Actor, accountID uint64, role models.Role, organisationID uint64) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		a, err := lockAccount(tx, accountID)
@@ -71,6 +71,11 @@ func grant(tx *store.Tx, a models.Account, role models.Role, organisationID uint
 	}
 	if err := tx.Create(&g).Error; err != nil {
 		return 0, err
+	}
+	if role != models.RoleCadre {
+		if err := voidSlips(tx, []uint64{a.ID}); err != nil {
+			return 0, err
+		}
 	}
 	return g.ID, tx.Audit("account.grant", "account", a.ID, map[string]any{"role": role, "organisation": g.OrganisationID})
 }

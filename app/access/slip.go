@@ -198,7 +198,7 @@ func (s *Service) issueSlips(tx *store.Tx, actor Actor, accounts []models.Accoun
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.Model(&models.Slip{}).Where("account_id IN ? AND used_at IS NULL AND expires_at > ?", ids, tx.Now).Update("expires_at", tx.Now).Error; err != nil {
+	if err := voidSlips(tx, ids); err != nil {
 		return nil, err
 	}
 	out := make([]Slip, len(accounts))
@@ -226,6 +226,11 @@ func (s *Service) issueSlips(tx *store.Tx, actor Actor, accounts []models.Accoun
 		}
 	}
 	return out, nil
+}
+
+// voidSlips ends the slips of accounts that have not been used.
+func voidSlips(tx *store.Tx, accounts []uint64) error {
+	return tx.Model(&models.Slip{}).Where("account_id IN ? AND used_at IS NULL AND expires_at > ?", accounts, tx.Now).Update("expires_at", tx.Now).Error
 }
 
 // slipCode reads a code as it was typed: capitals, without spaces and hyphens, in its groups; "" for what can be none.

@@ -196,3 +196,17 @@ func TestTheOfficeListSaysWhoNeedsASlipInBoundedQueries(t *testing.T) {
 		}
 	})
 }
+
+func TestASlipPrintedBeforeAnAccountGotAGreaterRoleOpensItNoMore(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		head := w.account("truong", models.RoleHead, w.a.ID)
+		admin := w.account("quantri", models.RoleAdministrator, 0)
+		c := w.cadre("Nông Văn Hùng", "", w.below)
+		slips, err := w.MakeSlips(ctx, head, w.below.ID, []uint64{c.ID})
+		must(t, err)
+		must(t, w.Grant(ctx, admin, slips[0].AccountID, models.RoleCoordinator, 0))
+		_, err = w.UseSlip(ctx, store.By{}, slips[0].Code, "suối Lê-nin trong xanh")
+		refused(t, err, "slip_wrong")
+	})
+}

@@ -234,11 +234,7 @@ func (r *Report) fold() {
 	}
 }
 
-// expected says whether an organisation should have cadres of the group on the report's day.
-func (r *Report) expected(o models.Organisation, group uint64) bool {
-	return expects(r.Plan, o, group, r.Day)
-}
-
+// expects says whether the plan asks an organisation for cadres of the group on the day.
 func expects(p *plan.Plan, o models.Organisation, group uint64, day models.Day) bool {
 	for _, e := range p.Expected {
 		if e.GroupID == group && e.Kind == o.Kind && e.Level == o.Level && e.FromDay <= day && day < e.ToDay {

@@ -420,7 +420,4 @@ func (d *Doc) Row(x, y, cell float64, dark []bool) {
 	d.Dashed(x+float64(first)*cell, mid, x+float64(last+1)*cell, mid, cell*1.01, runs)
 }
 
-// Round keeps coordinates short.
-func Round(x float64) float64 { return math.Round(x*100) / 100 }
-
 func upper(s string) string { return strings.ToUpper(norm.NFC.String(s)) }

@@ -106,7 +106,7 @@ var mixed = []models.MarkValue{models.MarkPresent, models.MarkLate, models.MarkE
 func (h *hall) bodies() ([]string, error) {
 	type change struct {
 		UID       string           `json:"uid"`
-		Enrolment uint64           `json:"enrolment"`
+		Enrolment uint64           `json:"enrolment_id"`
 		Mark      models.MarkValue `json:"mark"`
 		MarkedAt  any              `json:"marked_at"`
 	}

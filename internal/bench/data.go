@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 
 	"gorm.io/gorm/clause"
@@ -99,40 +98,6 @@ func newProvince(ctx context.Context, db *store.DB, cadres int) (*province, erro
 		return nil, err
 	}
 	return p, analyse(ctx, db)
-}
-
-// newCourse adds a course that runs today, of one session, with all cadres of the province enrolled.
-func (p *province) newCourse(ctx context.Context, db *store.DB, trainer uint64) (models.Session, []models.Enrolment, error) {
-	today := models.DayOf(now)
-	s := models.Session{Day: today, StartMinute: 7 * 60, EndMinute: 11 * 60, Room: "Hội trường A"}
-	var enrolled []models.Enrolment
-	_, err := db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
-		c := models.Course{PlanID: p.plan.ID, Code: "TH-2026-01", Title: "Tập huấn truyền thông về quyền con người", CourseTypeID: p.plan.CourseTypes[0].ID, State: models.CourseRunning,
-			HostID: p.plan.RootID, Venue: "Cao Bằng", Capacity: len(p.cadres), RulePercent: 80, FirstDay: today, LastDay: today, Version: 1}
-		if err := tx.Create(&c).Error; err != nil {
-			return 0, err
-		}
-		s.CourseID = c.ID
-		if err := tx.Create(&s).Error; err != nil {
-			return 0, err
-		}
-		if err := tx.Create(&models.CourseStaff{CourseID: c.ID, AccountID: trainer, Role: models.StaffTrainer}).Error; err != nil {
-			return 0, err
-		}
-		at := map[uint64]uint64{}
-		for _, x := range p.postings {
-			at[x.CadreID] = x.OrganisationID
-		}
-		for _, x := range p.cadres {
-			office := at[x.ID]
-			enrolled = append(enrolled, models.Enrolment{CourseID: c.ID, CadreID: x.ID, OrganisationID: &office, State: models.EnrolmentEnrolled, Source: "coordinator"})
-		}
-		return 0, tx.CreateInBatches(&enrolled, rowsAtOnce).Error
-	})
-	if err != nil {
-		return s, nil, fmt.Errorf("making a course: %w", err)
-	}
-	return s, enrolled, analyse(ctx, db)
 }
 
 // analyse lets the server count its rows, as it would have done by itself in the days that a real system takes to fill.

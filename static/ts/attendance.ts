@@ -144,7 +144,7 @@ function list(form: HTMLFormElement): void {
   function hold(marks: Held[]): void {
     const waiting = box.pending(session);
     for (const m of marks) {
-      const row = rows.get(String(m.enrolment));
+      const row = rows.get(String(m.enrolment_id));
       if (row && !waiting.has(row.id)) show(row, m.mark);
     }
   }

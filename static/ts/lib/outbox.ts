@@ -15,7 +15,7 @@ export interface Mark {
 }
 
 export interface Held {
-  enrolment: number;
+  enrolment_id: number;
   mark: string;
 }
 
@@ -242,7 +242,7 @@ function address(session: string): string {
 function request(batch: Mark[], signal?: AbortSignal): RequestInit {
   const marks = batch.map((m) => ({
     uid: m.uid,
-    enrolment: Number(m.enrolment),
+    enrolment_id: Number(m.enrolment),
     mark: m.mark,
     all: m.all,
     marked_at: new Date(m.at).toISOString(),
