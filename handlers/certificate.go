@@ -159,6 +159,7 @@ type issueData struct {
 	*certificate.Standing
 	Signatories []views.Option
 	PublicURL   string
+	Settings    string // where the public address is set, "" for whoever may not
 	Signatory   uint64
 	List        *certificate.List
 	Size        int
@@ -184,6 +185,9 @@ func (s *Server) issueData(c *Ctx) (issueData, error) {
 		return d, err
 	}
 	d.PublicURL, d.Size = set.PublicURL, certificate.PageSize
+	if c.Actor.May(access.SettingsWrite) {
+		d.Settings = "/settings"
+	}
 	page, _ := strconv.Atoi(c.Query("page")) // what is no number is the first page
 	d.List, err = s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: id, Page: page})
 	return d, err
@@ -275,6 +279,7 @@ type issuerData struct {
 	Options       []views.Option // issuers
 	Issuer        issuerForm
 	Signatory     signatoryForm
+	For           *certificate.Standing // the course whose certificates wait for this, nil for none
 }
 
 func (s *Server) issuerData(c *Ctx) (issuerData, error) {
@@ -286,6 +291,18 @@ func (s *Server) issuerData(c *Ctx) (issuerData, error) {
 	for _, i := range d.Issuers {
 		d.Options = append(d.Options, views.Option{Value: strconv.FormatUint(i.OrganisationID, 10), Label: i.Name})
 	}
+	if len(d.Issuers) == 0 { // the first is most likely the one that the settings name
+		set, err := s.settings.Get(c.Ctx())
+		if err != nil {
+			return d, err
+		}
+		d.Issuer.Superior, d.Issuer.Name = set.IssuerParent, set.IssuerName
+	}
+	if id, err := strconv.ParseUint(c.Query("course"), 10, 63); err == nil {
+		if d.For, err = s.certificate.Standing(c.Ctx(), c.Actor, id); err != nil {
+			return d, err
+		}
+	}
 	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
 	for _, o := range orgs {
 		d.Organisations = append(d.Organisations, views.Option{Value: o.Code, Label: o.Name, Depth: o.Depth, Disabled: o.Kind.IsTotal()})
@@ -293,7 +310,15 @@ func (s *Server) issuerData(c *Ctx) (issuerData, error) {
 	return d, err
 }
 
-// issuers shows who issues certificates and who signs them.
+// issuersPath is the page of issuers; whoever came from a course's certificates keeps the way back to them.
+func issuersPath(c *Ctx) string {
+	if id, err := strconv.ParseUint(c.Query("course"), 10, 63); err == nil {
+		return "/issuers?course=" + decimal(id)
+	}
+	return "/issuers"
+}
+
+// issuers shows who issues certificates and who signs them; ?course= says for which course they are needed.
 func (s *Server) issuers(c *Ctx) error {
 	d, err := s.issuerData(c)
 	if err != nil {
@@ -315,7 +340,7 @@ func (s *Server) issuerSave(c *Ctx) error {
 	if err != nil {
 		return s.issuersAgain(c, f, signatoryForm{}, err)
 	}
-	return c.Done("/issuers", "certificate.issuer_saved")
+	return c.Done(issuersPath(c), "certificate.issuer_saved")
 }
 
 // signatoryAdd adds a signatory of an issuer.
@@ -328,7 +353,7 @@ func (s *Server) signatoryAdd(c *Ctx) error {
 	if err != nil {
 		return s.issuersAgain(c, issuerForm{}, f, err)
 	}
-	return c.Done("/issuers", "certificate.signatory_saved")
+	return c.Done(issuersPath(c), "certificate.signatory_saved")
 }
 
 func (s *Server) issuersAgain(c *Ctx, i issuerForm, g signatoryForm, refusal error) error {
@@ -349,7 +374,7 @@ func (s *Server) signatoryEnd(c *Ctx) error {
 	if err := s.certificate.EndSignatory(c.Ctx(), c.Actor, id); err != nil {
 		return err
 	}
-	return c.Done("/issuers", "certificate.signatory_ended")
+	return c.Done(issuersPath(c), "certificate.signatory_ended")
 }
 
 type verifyData struct {

@@ -57,7 +57,7 @@ func TimetableOf(sessions []models.Session) Timetable {
 // both what pages offer and what services refuse by.
 //
 // It refuses a step that does not lead on from the state ("course_step"), opening without a session ("course_no_session"), starting
-// before the first day ("course_not_begun"), closing without a session that took place ("course_no_session") or before the last has
+// before the first day ("course_not_begun"), closing what has not been started ("course_not_started"), without a session that took place ("course_no_session") or before the last has
 // ended ("course_not_over").
 func May(state models.CourseState, step Step, t Timetable, now time.Time) error {
 	from := map[Step][]models.CourseState{
@@ -69,6 +69,8 @@ func May(state models.CourseState, step Step, t Timetable, now time.Time) error 
 		ok = ok || s == state
 	}
 	switch {
+	case step == StepClose && state == models.CourseOpen:
+		return errs.Conflict("course_not_started")
 	case !ok:
 		return errs.Conflict("course_step")
 	case step == StepCancel:

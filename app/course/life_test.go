@@ -89,6 +89,7 @@ func TestACourseGoesThroughItsLifeAndNothingElse(t *testing.T) {
 		w.must(w.s.Open(ctx, sys, id))
 		refused(w.s.Open(ctx, sys, id), "course_step")
 		refused(w.s.Start(ctx, sys, id), "course_not_begun")
+		refused(w.s.Close(ctx, sys, id), "course_not_started")
 		w.at("2026-11-25", 7*60)
 		w.must(w.s.Start(ctx, sys, id))
 		refused(w.s.Close(ctx, sys, id), "course_not_over")

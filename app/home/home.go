@@ -188,7 +188,8 @@ func (s *Service) Desk(ctx context.Context, actor access.Actor) (*Desk, error) {
 	d := &Desk{}
 	if actor.Whole(access.CourseWrite) {
 		err := db.Table("courses").Select("id, code, title, last_day, state").
-			Where("state IN ? AND last_day < ?", []models.CourseState{models.CourseOpen, models.CourseRunning}, today).
+			Where("state IN ? AND (last_day < ? OR last_day = ? AND NOT EXISTS (SELECT 1 FROM course_sessions s WHERE s.course_id = courses.id AND s.cancelled = FALSE AND s.day = ? AND s.end_minute > ?))",
+				[]models.CourseState{models.CourseOpen, models.CourseRunning}, today, today, today, int(now.Sub(today.At(0)).Minutes())).
 			Order("last_day, id").Limit(maxCourses).Scan(&d.ToClose).Error
 		if err != nil {
 			return nil, err

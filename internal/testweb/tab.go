@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Tab is a browser window of one test. Its methods end the test when what they ask for does not come about.
@@ -36,6 +37,7 @@ type Tab struct {
 	refused  map[string]bool // documents and requests answered with a status of 400 to 499
 	loading  map[cdp.FrameID]bool
 	dialogs  []string
+	offline  bool // has been: requests may have failed
 }
 
 // patience bounds a wait for something that a person would see at once; it is reached only when the test fails.
@@ -96,7 +98,7 @@ func (b *Tab) heard(ev any) {
 		}
 	case *log.EventEntryAdded:
 		// The browser logs each refusal as an error; refusing is what some tests are about, and they look at the page.
-		if e.Entry.Level == log.EntryLevelError && !(e.Entry.Source == log.EntrySourceNetwork && b.refused[e.Entry.URL]) {
+		if e.Entry.Level == log.EntryLevelError && !(e.Entry.Source == log.EntrySourceNetwork && (b.refused[e.Entry.URL] || b.offline && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED"))) {
 			b.problems = append(b.problems, "console: "+e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:
@@ -294,7 +296,21 @@ func (b *Tab) Value(label string) string {
 // Press sends keys to what has the focus, such as kb.Tab or kb.Enter.
 func (b *Tab) Press(keys string) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
+	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			if len(events) == 3 { // the character comes with the key, so that a page that takes the key takes the character too
+				events[0].Text, events[0].UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+				events = slices.Delete(events, 1, 2)
+			}
+			for _, e := range events {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *e); err != nil {
+					return chromedp.Void{}, err
+				}
+			}
+		}
+		return chromedp.Void{}, nil
+	})
 	b.settle()
 }
 

@@ -44,12 +44,6 @@ for (const b of document.querySelectorAll<HTMLElement>("[data-print]")) {
   b.addEventListener("click", () => window.print());
 }
 
-// On a phone the current tab may lie outside its bar.
-for (const tab of document.querySelectorAll<HTMLElement>(".tabs [aria-current]")) {
-  const bar = tab.closest<HTMLElement>(".tabs");
-  if (bar) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
-}
-
 // "/" goes to the search of the page, where there is one.
 document.addEventListener("keydown", (e) => {
   if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey) return;
