@@ -226,12 +226,12 @@ func newFind(db *gorm.DB, actor access.Actor, p access.Permission, c models.Cour
 		wanted = wanted[i : i+1]
 	}
 	x.query = func() *gorm.DB {
-		q := db.Table("cadres").
+		q := access.FindCadres(actor, p, today)(db.Table("cadres")).
 			Joins("JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, x.day, x.day).
 			Joins("JOIN organisations o ON o.id = p.organisation_id AND o.from_day <= ? AND o.to_day > ? AND o.counts_only = ? AND o.kind NOT IN ?", x.day, x.day, false, totals).
 			Joins("LEFT JOIN enrolments e ON e.course_id = ? AND e.cadre_id = cadres.id", c.ID).
 			Where("(e.id IS NULL OR e.state NOT IN ?)", inCourse).
-			Scopes(access.Cadres(actor, p, today), nameWords(f.Text))
+			Scopes(nameWords(f.Text))
 		if path != "" {
 			sql, args := access.Subtree("o.path", path)
 			q = q.Where(sql, args...)
