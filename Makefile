@@ -46,7 +46,7 @@ $(bundle): $(packages) $(sources)
 test: need
 	@scripts/test
 
-bench: need assets
+bench: need binary
 	@scripts/test-deps
 	@CGO_ENABLED=0 go build -o bin/withdb ./internal/testdb/withdb
 	@CGO_ENABLED=0 go build -o bin/bench ./internal/bench

@@ -108,7 +108,7 @@ func atOnce(n int, f func(i int) error) error {
 	return errors.Join(failed...)
 }
 
-// startExisting starts the built binary on an existing database of so many cadres until it says that it is healthy, beside the same
+// startExisting starts bin/taphuan, which make bench has built, on an existing database of so many cadres until it says that it is healthy, beside the same
 // binary saying how it is used.
 func startExisting(ctx context.Context, e *env, size int) (pair, error) {
 	db, end, err := e.database(ctx)
@@ -124,12 +124,7 @@ func startExisting(ctx context.Context, e *env, size int) (pair, error) {
 		return p, err
 	}
 	p.close = ends{func() error { return os.RemoveAll(dir) }, end}.close
-	binary, key := filepath.Join(dir, "taphuan"), filepath.Join(dir, "key")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/taphuan")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return p, fmt.Errorf("%w: %s", err, out)
-	}
+	binary, key := filepath.Join("bin", "taphuan"), filepath.Join(dir, "key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("07", 32)+"\n"), 0o600); err != nil {
 		return p, err
 	}
