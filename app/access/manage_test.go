@@ -216,6 +216,34 @@ func TestSessionsAreFoundUntilTheyExpireAndThenRemoved(t *testing.T) {
 	})
 }
 
+func TestWhatIsRememberedOfRequestsAndFailuresIsForgottenInTime(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		a := w.account("an", models.RoleCoordinator, 0)
+		left := func() (n [2]int64) {
+			must(t, w.DB.Read(ctx).Model(&models.RequestKey{}).Count(&n[0]).Error)
+			must(t, w.DB.Read(ctx).Model(&models.SignInFailure{}).Count(&n[1]).Error)
+			return n
+		}
+		once := func(key string) {
+			a.Key, a.Action = key, "POST /account/language"
+			must(t, w.SetLanguage(ctx, a, "en"))
+			_, err := w.SignIn(ctx, "nobody."+key, "xxx")
+			refused(t, err, "sign_in_wrong")
+		}
+		once("a")
+		w.clock.forward(31 * 24 * time.Hour)
+		once("b")
+		if n := left(); n != [2]int64{2, 2} {
+			t.Fatal(n)
+		}
+		must(t, access.NewSessionStore(w.DB).CommitCtx(ctx, "a", []byte("one"), time.Now().Add(time.Hour)))
+		if n := left(); n != [2]int64{1, 1} {
+			t.Errorf("%v are left", n)
+		}
+	})
+}
+
 func TestASharedComputerSignsOutAfterFiveMinutes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)

@@ -91,14 +91,26 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	return nil
 }
 
-// clean removes expired sign-ins, a batch of them.
+// keepKeys is how long a request's own id is remembered: nobody repeats a request later than that.
+const keepKeys = 30 * 24 * time.Hour
+
+// clean removes expired sign-ins, a batch of them, and what is remembered of requests and of failed sign-ins that matter no more.
 func (s *SessionStore) clean(ctx context.Context) error {
+	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+		if err := tx.Where("created_at < ?", tx.Now.Add(-keepKeys)).Delete(&models.RequestKey{}).Error; err != nil {
+			return 0, err
+		}
+		return 0, tx.Where("last_at < ?", tx.Now.Add(-forgetFailure)).Delete(&models.SignInFailure{}).Error
+	})
+	if err != nil {
+		return err
+	}
 	var old []string
 	q := s.db.Read(ctx).Model(&models.SignIn{}).Where("expires_at <= ?", s.db.Time())
 	if err := q.Order("expires_at").Limit(cleanBatch).Pluck("token_hash", &old).Error; err != nil || len(old) == 0 {
 		return err
 	}
-	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+	_, err = s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 		return 0, tx.Where("token_hash IN ? AND expires_at <= ?", old, tx.Now).Delete(&models.SignIn{}).Error
 	})
 	return err

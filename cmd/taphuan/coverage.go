@@ -22,8 +22,8 @@ type coverageCmd struct {
 
 // Run prints the rows of coverage. Days outside the plan or the organisation and unknown organisations are refused.
 func (c *coverageCmd) Run(p *program) error {
-	day, err := models.ParseDay(c.AsOf)
-	if err != nil {
+	var day models.Day
+	if err := day.UnmarshalText([]byte(c.AsOf)); err != nil {
 		return errs.OnField("as-of", "day")
 	}
 	db, err := p.open()

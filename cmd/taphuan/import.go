@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/app/roster"
 	"taphuan/app/roster/sheet"
@@ -39,16 +40,16 @@ type importRefusal struct {
 }
 
 func (c *importRosterCmd) Run(p *program) error {
-	day, err := models.ParseDay(c.Effective)
-	if err != nil || day == 0 {
-		return fmt.Errorf("--effective: want YYYY-MM-DD")
+	var day models.Day
+	if err := day.UnmarshalText([]byte(c.Effective)); err != nil || day == 0 {
+		return errs.OnField("effective", "day")
 	}
 	info, err := os.Stat(c.File)
 	if err != nil {
 		return err
 	}
 	if info.Size() > 64<<20 {
-		return fmt.Errorf("file_too_large: %s has %d MiB", c.File, info.Size()>>20)
+		return errs.TooLarge("file_too_large")
 	}
 	file, err := os.ReadFile(c.File)
 	if err != nil {

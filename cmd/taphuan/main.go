@@ -45,10 +45,18 @@ type program struct {
 
 func main() {
 	var c cli
-	k := kong.Parse(&c, kong.Name("taphuan"), kong.Description("Training and certification management."), kong.UsageOnError())
+	parser, err := kong.New(&c, kong.Name("taphuan"), kong.Description("Training and certification management."))
+	if err != nil {
+		os.Exit(explain(err))
+	}
+	k, err := parser.Parse(os.Args[1:])
+	if err != nil { // a slip of the keyboard: what it is goes where no program reads answers
+		fmt.Fprintf(os.Stderr, "taphuan: usage: %v\nSay taphuan --help, or taphuan COMMAND --help.\n", err)
+		os.Exit(exitRefused)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := k.Run(&program{ctx: ctx, cli: &c})
+	err = k.Run(&program{ctx: ctx, cli: &c})
 	if err == nil {
 		return
 	}
@@ -68,6 +76,10 @@ func explain(err error) int {
 		return exitRefused
 	}
 	say := func(code string, params errs.Params) {
+		if noun, ok := params["noun"]; ok && code == "not_found" { // the sentence of the catalogue is about pages
+			fmt.Fprintf(os.Stderr, "taphuan: not_found: There is no such %v.\n", noun)
+			return
+		}
 		var args []any
 		for k, v := range params {
 			args = append(args, k, v)
