@@ -95,7 +95,13 @@ func (c *Ctx) run(h Handler) error {
 			return errs.Forbidden("forbidden")
 		}
 	}
-	c.Actor.Key = c.requestKey() // reads the body, which nobody sends in vain who may not
+	// What a form sends is read here and not before: nobody sends a body in vain who may not.
+	if write := c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead; write && !c.isAPI() {
+		if err := c.Request.ParseForm(); err != nil {
+			return bindError(err)
+		}
+	}
+	c.Actor.Key = c.requestKey()
 	return h(c)
 }
 

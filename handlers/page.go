@@ -141,7 +141,11 @@ func (c *Ctx) errorPage(e *errs.Error, code int) {
 	for _, f := range e.Fields {
 		text += " " + c.message(f.Code, f.Params)
 	}
-	if err := c.render(code, "error/page", c.page(views.ErrorPage{Title: c.T("error.title." + title), Message: text})); err != nil {
+	d := views.ErrorPage{Title: c.T("error.title." + title), Message: text, SignIn: e.Kind == errs.KindUnauthenticated}
+	if d.SignIn { // a reader would have been led to the page for signing in: something was sent
+		d.Message = c.T("error.title.sent_signed_out")
+	}
+	if err := c.render(code, "error/page", c.page(d)); err != nil {
 		c.s.Log.Error("error page", "request", c.RequestID, "error", err)
 		c.s.bareError(c.Writer, c.Request, http.StatusInternalServerError)
 	}

@@ -4,4 +4,5 @@ package views
 type ErrorPage struct {
 	Title   string // one of the messages error.title.*
 	Message string // the message error.CODE
+	SignIn  bool   // a form was sent by somebody who is signed out: the page offers to sign in beside and to send again
 }

@@ -40,6 +40,11 @@ for (const tab of document.querySelectorAll<HTMLElement>(".tabs [aria-current]")
   }
 }
 
+// Sends the form whose answer this page is once more.
+for (const b of document.querySelectorAll<HTMLElement>("[data-reload]")) {
+  b.addEventListener("click", () => location.reload());
+}
+
 for (const b of document.querySelectorAll<HTMLElement>("[data-print]")) {
   b.addEventListener("click", () => window.print());
 }
