@@ -30,8 +30,18 @@ func (f courseFilter) filter(p *plan.Plan) course.Filter {
 	if g := p.GroupByCode(f.Group); g != nil {
 		out.GroupID = g.ID
 	}
+	// Codes that the plan does not know find nothing; ignored, they would seem to have found everything.
+	if f.Type != "" && out.TypeID == 0 {
+		out.TypeID = nothing
+	}
+	if f.Group != "" && out.GroupID == 0 {
+		out.GroupID = nothing
+	}
 	return out
 }
+
+// nothing is an id that nothing has.
+const nothing = math.MaxInt64
 
 func typeID(p *plan.Plan, code string) uint64 {
 	for _, t := range p.CourseTypes {

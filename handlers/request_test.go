@@ -97,3 +97,15 @@ func TestAnAddressThatIsLongOrForeignIsNotFoundWithARequestKeyToo(t *testing.T) 
 		}
 	}, testseed.Base)
 }
+
+func TestACourseFilterThatThePlanDoesNotKnowFindsNothing(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		a := newWorld(t, testweb.Serve(t, db)).as(models.RoleCoordinator)
+		for query, want := range map[string]string{"": `"total":2`, "?group=NOPE": `"total":0`, "?type=NOPE": `"total":0`} {
+			if got := a.get("/api/v1/courses" + query); got.status != http.StatusOK || !strings.Contains(got.body, want) {
+				t.Errorf("%q: %d %.200s", query, got.status, got.body)
+			}
+		}
+	}, testseed.Base)
+}

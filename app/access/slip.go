@@ -87,7 +87,7 @@ func (s *Service) MakeAccountSlip(ctx context.Context, actor Actor, accountID ui
 	var out []Slip
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		var a models.Account
-		err := tx.Scopes(Accounts(actor, AccountSlip, tx.Today)).Where("accounts.id = ?", accountID).Take(&a).Error
+		err := tx.Lock().Scopes(Accounts(actor, AccountSlip, tx.Today)).Where("accounts.id = ?", accountID).Take(&a).Error // no role comes in between
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return 0, errs.NotFound("account")
 		}
@@ -253,7 +253,8 @@ func slipCode(typed string) string {
 
 // UseSlip sets a new password with a slip's code, ends the account's sign-ins and gives the account, which the caller may sign in. It refuses a
 // code that is wrong, used, voided, expired or of a disabled account ("slip_wrong"), repeated wrong ones as SignIn does, and a password as the
-// rules do; the code stays good then. by needs no account.
+// rules do; the code stays good then. A form that is sent twice is answered as the first time: a used code opens nothing by itself, but
+// with the password that it has set it is no worse than a sign-in. by needs no account.
 func (s *Service) UseSlip(ctx context.Context, by store.By, typed, password string) (models.Account, error) {
 	code := slipCode(typed)
 	if code == "" {
@@ -261,11 +262,19 @@ func (s *Service) UseSlip(ctx context.Context, by store.By, typed, password stri
 	}
 	var slip models.Slip
 	_, err := s.prove(ctx, s.Keys.Hash("sign_in_failure", "slip:"+code[:slipGroup]), func() (bool, bool, error) {
-		err := s.DB.Read(ctx).Where("code_hash = ? AND used_at IS NULL AND expires_at > ?", s.Keys.Hash("slip", code), s.DB.Time()).Take(&slip).Error
+		err := s.DB.Read(ctx).Where("code_hash = ? AND expires_at > ?", s.Keys.Hash("slip", code), s.DB.Time()).Take(&slip).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return false, false, nil
 		}
-		return err == nil, false, err
+		if err != nil || slip.UsedAt == nil {
+			return err == nil, false, err
+		}
+		var a models.Account
+		if err := s.DB.Read(ctx).Take(&a, slip.AccountID).Error; err != nil {
+			return false, false, err
+		}
+		right, _, err := checkPassword(ctx, password, a.PasswordHash)
+		return right, false, err
 	})
 	if errs.Is(err, "sign_in_wrong") {
 		err = errs.OnField("code", "slip_wrong")
@@ -277,8 +286,8 @@ func (s *Service) UseSlip(ctx context.Context, by store.By, typed, password stri
 	if errs.Is(err, "signed_out") {
 		err = errs.OnField("code", "slip_wrong")
 	}
-	if err != nil {
-		return models.Account{}, err
+	if err != nil || slip.UsedAt != nil {
+		return a, err
 	}
 	by.AccountID = a.ID
 	a.Epoch, err = s.setPassword(ctx, by, a, password, "slip.use", func(tx *store.Tx) error {

@@ -38,6 +38,11 @@ func TestASlipMakesAnAccountAndOpensItOnce(t *testing.T) {
 		}
 		_, err = w.UseSlip(ctx, store.By{}, s.Code, "một mật khẩu khác hẳn")
 		refused(t, err, "slip_wrong")
+		again, err := w.UseSlip(ctx, store.By{}, s.Code, "suối Lê-nin trong xanh") // the form was sent twice
+		must(t, err)
+		if again.ID != a.ID || again.Epoch != a.Epoch {
+			t.Errorf("%+v", again)
+		}
 		_, err = w.SignIn(ctx, "Hùng.NV", "suối Lê-nin trong xanh")
 		must(t, err)
 	})
