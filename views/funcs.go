@@ -65,9 +65,10 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"coverage": func(covered, denominator, target any, pairs ...any) (*Coverage, error) {
 			return newCoverage(lang, covered, denominator, target, pairs...)
 		},
-		"target":          func(p float64) string { return i18n.Target(lang, p) },
-		"event":           newEvent,
-		"attendance_rows": r.attendanceRows(lang),
+		"target":           func(p float64) string { return i18n.Target(lang, p) },
+		"event":            newEvent,
+		"attendance_rows":  r.attendanceRows(lang),
+		"attendance_cells": r.attendanceCells(lang),
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"taphuan/models"
 )
 
 // The list of a session is the longest page that phones open, and its rows differ in three places only. So the template of a
@@ -103,5 +105,29 @@ func (r *Renderer) attendanceRows(lang string) func(rows []AttendanceRow, may bo
 			}
 		}
 		return template.HTML(b.String()), nil
+	}
+}
+
+// attendanceCells gives the function that writes a person's marks in a report, a cell for each session; there are as many kinds of
+// cells as there are marks.
+func (r *Renderer) attendanceCells(lang string) func(marks []models.MarkValue) (template.HTML, error) {
+	cells := sync.OnceValues(func() (map[models.MarkValue]string, error) {
+		out := map[models.MarkValue]string{}
+		for _, mark := range rowMarks {
+			var b strings.Builder
+			if err := r.sets[lang].ExecuteTemplate(&b, "attendance_cell", mark); err != nil {
+				return nil, err
+			}
+			out[models.MarkValue(mark)] = b.String()
+		}
+		return out, nil
+	})
+	return func(marks []models.MarkValue) (template.HTML, error) {
+		of, err := cells()
+		var b strings.Builder
+		for _, m := range marks {
+			b.WriteString(of[m])
+		}
+		return template.HTML(b.String()), err
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"taphuan/app/i18n"
+	"taphuan/models"
 	"taphuan/static"
 )
 
@@ -41,5 +42,31 @@ func TestRowsOfAListAreWhatTheirTemplateGives(t *testing.T) {
 	}
 	if _, err := r.attendanceRows(i18n.VI)([]AttendanceRow{{Mark: "asleep"}}, true); err == nil {
 		t.Error("a mark that is none was written")
+	}
+}
+
+func TestCellsOfAReportAreWhatTheirTemplateGives(t *testing.T) {
+	t.Parallel()
+	cat, err := i18n.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(cat, static.Unbuilt())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range i18n.Langs {
+		var want strings.Builder
+		var marks []models.MarkValue
+		for _, m := range rowMarks {
+			marks = append(marks, models.MarkValue(m))
+			if err := r.sets[lang].ExecuteTemplate(&want, "attendance_cell", m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := r.attendanceCells(lang)(marks)
+		if err != nil || string(got) != want.String() || strings.Count(want.String(), "<td") != len(rowMarks) {
+			t.Errorf("in %s: %s %v\nwant %s", lang, got, err, want.String())
+		}
 	}
 }
