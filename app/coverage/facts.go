@@ -1,6 +1,8 @@
 package coverage
 
 import (
+	"database/sql"
+
 	"taphuan/app/access"
 	"taphuan/models"
 )
@@ -48,18 +50,21 @@ func (a *asked) readPostings(f *Facts, from models.Day) (err error) {
 	}
 	defer closeRows(rows, &err)
 	var last uint64
+	var groups []uint64 // of all postings, one after another; each keeps its part
+	first := 0          // of the last posting
+	var id, group uint64
+	var p Posting
+	into := []any{&id, &p.CadreID, &p.OrganisationID, &p.Main, (*int32)(&p.From), (*int32)(&p.To), &group}
 	for rows.Next() {
-		var id, group uint64
-		var p Posting
-		if err := rows.Scan(&id, &p.CadreID, &p.OrganisationID, &p.Main, (*int32)(&p.From), (*int32)(&p.To), &group); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		if id != last {
-			f.Postings, last = append(f.Postings, p), id
+			f.Postings, last, first = append(f.Postings, p), id, len(groups)
 		}
 		if group != 0 {
-			x := &f.Postings[len(f.Postings)-1]
-			x.Groups = append(x.Groups, group)
+			groups = append(groups, group)
+			f.Postings[len(f.Postings)-1].Groups = groups[first:len(groups):len(groups)]
 		}
 	}
 	return rows.Err()
@@ -77,18 +82,27 @@ func (a *asked) readCompletions(f *Facts) (err error) {
 	}
 	defer closeRows(rows, &err)
 	var last uint64
+	var components []models.Component // of all completions, one after another; each keeps its part
+	first := 0                        // of the last completion
+	var id uint64
+	var c Completion
+	var component sql.RawBytes
+	known := map[string]models.Component{} // there are a few, each kept once
+	into := []any{&id, &c.CadreID, (*int32)(&c.Day), &component}
 	for rows.Next() {
-		var id uint64
-		var c Completion
-		var component models.Component
-		if err := rows.Scan(&id, &c.CadreID, (*int32)(&c.Day), &component); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		if id != last {
-			f.Completions, last = append(f.Completions, c), id
+			f.Completions, last, first = append(f.Completions, c), id, len(components)
 		}
-		x := &f.Completions[len(f.Completions)-1]
-		x.Components = append(x.Components, component)
+		x, ok := known[string(component)]
+		if !ok {
+			x = models.Component(component)
+			known[string(x)] = x
+		}
+		components = append(components, x)
+		f.Completions[len(f.Completions)-1].Components = components[first:len(components):len(components)]
 	}
 	return rows.Err()
 }
