@@ -102,8 +102,9 @@ func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuer
 func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title")
 	for i, c := range a.plan.Components {
-		w.add(", EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id"+
-			" AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?) AS h"+strconv.Itoa(i), validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
+		w.add(", ")
+		a.has(w, "p.cadre_id", c, a.whole())
+		w.add(" AS h" + strconv.Itoa(i))
 	}
 	w.add(" FROM ")
 	a.mainPostings(w)

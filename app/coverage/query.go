@@ -212,24 +212,29 @@ func (a *asked) readListed(r *Report, w *sqlWriter) (err error) {
 	return rows.Err()
 }
 
-// covered writes the condition that a cadre is covered: for each component that the plan requires, a completion that is not
-// voided, lies in the plan's period and on or before the day, and has not expired. With sets, the set of those who have a
-// component is made once; else each cadre is looked up, so that an office does not pay for the province.
+// covered writes the condition that a cadre is covered: has each component that the plan requires.
 func (a *asked) covered(w *sqlWriter, cadre string, sets bool) {
 	for i, c := range a.plan.Components {
 		if i > 0 {
 			w.add(" AND ")
 		}
-		if sets {
-			w.add(cadre + " IN (SELECT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE ")
-		} else {
-			w.add("EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = " + cadre + " AND ")
-		}
-		w.add("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
+		a.has(w, cadre, c, sets)
 	}
 	if len(a.plan.Components) == 0 {
 		w.add("TRUE")
 	}
+}
+
+// has writes the condition that a cadre has a component: a completion that is not voided, lies in the plan's period and on or
+// before the day, and has not expired. With sets, the set of those who have it is made once; else each cadre is looked up, so that
+// an office does not pay for the province.
+func (a *asked) has(w *sqlWriter, cadre string, c models.PlanComponent, sets bool) {
+	if sets {
+		w.add(cadre + " IN (SELECT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE ")
+	} else {
+		w.add("EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = " + cadre + " AND ")
+	}
+	w.add("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
 }
 
 // readDeclared reads the declaration in force of each organisation and group.
