@@ -49,7 +49,7 @@ func TestACoordinatorMakesACourseWithSessionsAndLeadsItToClosing(t *testing.T) {
 		b.Fill("Số chỗ", "0")
 		eval(b, `document.querySelector("form.form").noValidate = true`)
 		b.Click("Lưu bản thảo")
-		b.Sees("Có điều cần sửa", "Số nhỏ nhất là 1", "Không có cơ quan, đơn vị này.")
+		b.Sees("Có điều cần sửa", "Số nhỏ nhất là 1", "Cơ quan chủ trì: Hãy điền mục này.")
 		look("new-refused")
 		b.Fill("Số chỗ", "50")
 		eval(b, `const s = document.querySelector("select[name=host]"); s.value = "SO-VHTTDL"; s.dispatchEvent(new Event("change", {bubbles: true}))`)

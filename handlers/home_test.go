@@ -119,7 +119,7 @@ func TestACoordinatorsFirstPageIsTheProvinceAndTheWorkThatWaits(t *testing.T) {
 		b.Sees("Tỉnh Cao Bằng", "Đề cử chờ bạn duyệt", "Duyệt 2 người", "Lớp đã học xong, chờ kết thúc", "TH-06 · buổi cuối ngày 13/11/2026", "danh sách xã Trùng Khánh.xlsx", "Lớp trong tuần", "Bản đồ khoảng trống", "Còn thiếu nhiều người nhất")
 		look(b, "home-coordinator")
 		b.Click("English")
-		b.Sees("Cao Bằng", "Map of gaps", "Nominations for you to decide", "Courses that have ended and wait to be closed")
+		b.Sees("Cao Bằng", "Map of gaps", "Nominations to decide", "Courses that have ended and wait to be closed")
 		b.Look("home-english")
 		b.Go("/coverage?org=CB-XA&on=2026-11-20")
 		b.Sees("Coverage up to the end of 20/11/2026", "Over the years of the plan", "not reported")

@@ -71,6 +71,12 @@ func newField(p *Page, name string, pairs ...any) (*Field, error) {
 	if f.Error == "" {
 		f.Error = p.Errors.For(name)
 	}
+	if f.Error != "" {
+		if p.labels == nil {
+			p.labels = map[string]string{}
+		}
+		p.labels[name] = f.Label
+	}
 	f.values = plains(f.Value)
 	switch f.Type {
 	case "select", "org", "textarea", "checkbox", "checkboxes", "radios":

@@ -19,6 +19,8 @@ type Page struct {
 	Printed   string     // moment of printing, in words; "" leaves it out
 	NewKey    func() string
 	Data      any
+
+	labels map[string]string // of fields with a refusal, found while the page is rendered
 }
 
 // Actor is how the signed-in person is shown.
@@ -75,6 +77,9 @@ func FieldID(name string) string { return "f-" + name }
 
 // HasErrors says whether the error summary is to be shown.
 func (p *Page) HasErrors() bool { return p.Error != "" || len(p.Errors) > 0 }
+
+// LabelOf gives the label of the field of this name, "" while it is not known.
+func (p *Page) LabelOf(field string) string { return p.labels[field] }
 
 // Key gives a new request key for a form.
 func (p *Page) Key() string {

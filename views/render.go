@@ -81,9 +81,15 @@ func (r *Renderer) Render(w io.Writer, name string, p *Page) error {
 	}
 	buf := r.pool.Get().(*bytes.Buffer)
 	defer r.pool.Put(buf)
-	buf.Reset()
-	if err := t.Execute(buf, p); err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
+	rounds := 1
+	if len(p.Errors) > 0 {
+		rounds = 2 // the summary stands above the fields and names them: the first round learns their labels
+	}
+	for range rounds {
+		buf.Reset()
+		if err := t.Execute(buf, p); err != nil {
+			return fmt.Errorf("page %s: %w", name, err)
+		}
 	}
 	_, err := w.Write(buf.Bytes())
 	return err

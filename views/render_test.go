@@ -234,3 +234,31 @@ func BenchmarkAttendanceRows(b *testing.B) {
 		}
 	}
 }
+
+func TestTheSummaryOfRefusalsNamesEachFieldAndLeadsToIt(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]string{
+		i18n.VI: `<a href="#f-reason">Lý do hủy: Hãy ghi lý do.</a>`,
+		i18n.EN: `<a href="#f-reason">Reason: Hãy ghi lý do.</a>`,
+	} {
+		var b bytes.Buffer
+		p := &Page{Lang: lang, NewKey: func() string { return "key" }, Errors: Errors{{"reason", "Hãy ghi lý do."}, {"elsewhere", "Chưa lưu."}}, Data: struct {
+			ID          uint64
+			Code, Title string
+			Reason      string
+			Counts      struct{ Enrolled int }
+		}{ID: 7}}
+		if err := renderer(t).Render(&b, "course/cancel", p); err != nil {
+			t.Fatal(err)
+		}
+		html := b.String()
+		for _, part := range []string{want, `<a href="#f-elsewhere">Chưa lưu.</a>`, `id="f-reason"`, "<title>" + map[string]string{i18n.VI: "Lỗi:", i18n.EN: "Error:"}[lang]} {
+			if !strings.Contains(html, part) {
+				t.Errorf("%s: lacks %s", lang, part)
+			}
+		}
+		if n := strings.Count(html, "<h1>"); n != 1 {
+			t.Errorf("%s: the page was written %d times", lang, n)
+		}
+	}
+}

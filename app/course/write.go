@@ -98,6 +98,10 @@ func (in *Input) check(f *errs.Fields, p *plan.Plan) {
 }
 
 func checkHost(tx *store.Tx, id uint64, f *errs.Fields) error {
+	if id == 0 {
+		f.Add("host", "required")
+		return nil
+	}
 	var n int64
 	err := tx.Model(&models.Organisation{}).Where("id = ? AND from_day <= ? AND to_day > ?", id, tx.Today, tx.Today).Count(&n).Error
 	if err == nil && n == 0 {
