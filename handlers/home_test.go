@@ -94,7 +94,7 @@ func TestACadresFirstPageIsTheNextClassAndTheOwnCertificates(t *testing.T) {
 		site.Account(t, testweb.Account{Name: "Nông Văn Ánh", SignIn: "anh", Role: models.RoleCadre, CadreID: me})
 		b := testweb.Browse(t, site.URL)
 		site.SignIn(b, "anh")
-		b.Sees("Bạn chưa có lớp nào sắp tới", "Chưa có giấy chứng nhận")
+		b.Sees("Chưa có lớp nào sắp tới", "Chưa có giấy chứng nhận")
 		look(b, "home-cadre-empty")
 		next := invCourse(t, db, models.Course{Code: "TH-04", Title: "Hội nghị tập huấn cho khối sở, ngành", State: models.CourseOpen, Venue: "Sở Văn hóa, Thể thao và Du lịch"}, "conference", "QCN", "2026-11-25", "2026-11-26")
 		later := invCourse(t, db, models.Course{Code: "TH-05", Title: "Tọa đàm chuyên gia", State: models.CourseOpen}, "talk", "QCN", "2026-12-10")
@@ -116,7 +116,7 @@ func TestACoordinatorsFirstPageIsTheProvinceAndTheWorkThatWaits(t *testing.T) {
 		enrol(t, db, c.ID, models.EnrolmentNominated, cadresOf(t, db, "SO-YT", 2)...)
 		write(t, db, &models.RosterImport{FileName: "danh sách xã Trùng Khánh.xlsx", Sha256: "0", File: []byte("x"), EffectiveDay: models.MustDay("2026-11-01"), State: models.ImportRead, Preview: []byte("x")})
 		b := site.As(t, models.RoleCoordinator, "")
-		b.Sees("Tỉnh Cao Bằng", "Đề cử chờ bạn duyệt", "Duyệt 2 người", "Lớp đã học xong, chờ kết thúc", "TH-06 · buổi cuối ngày 13/11/2026", "danh sách xã Trùng Khánh.xlsx", "Lớp trong tuần", "Bản đồ khoảng trống", "Còn thiếu nhiều người nhất")
+		b.Sees("Tỉnh Cao Bằng", "Đề cử chờ duyệt", "Duyệt 2 người", "Lớp đã học xong, chờ kết thúc", "TH-06 · buổi cuối ngày 13/11/2026", "danh sách xã Trùng Khánh.xlsx", "Lớp trong tuần", "Bản đồ khoảng trống", "Còn thiếu nhiều người nhất")
 		look(b, "home-coordinator")
 		b.Click("English")
 		b.Sees("Cao Bằng", "Map of gaps", "Nominations to decide", "Courses that have ended and wait to be closed")
@@ -146,7 +146,7 @@ func TestSeveralRolesStandSideBySideOnOneFirstPage(t *testing.T) {
 		b := testweb.Browse(t, site.URL)
 		site.SignIn(b, "nhieu")
 		order := testweb.Eval[string](b, `[...document.querySelectorAll('main h2')].map(h => h.innerText).join(' | ')`)
-		want := "Buổi lên lớp | Chưa có buổi nào sắp tới | Sở Tư pháp | Đề cử đang chờ duyệt | Lớp sắp tới của tôi | Bạn chưa có lớp nào sắp tới | Giấy chứng nhận của tôi | Chưa có giấy chứng nhận"
+		want := "Buổi lên lớp | Chưa có buổi nào sắp tới | Sở Tư pháp | Đề cử đang chờ duyệt | Lớp sắp tới của tôi | Chưa có lớp nào sắp tới | Giấy chứng nhận của tôi | Chưa có giấy chứng nhận"
 		if order != want {
 			t.Errorf("parts: %s\nwant: %s", order, want)
 		}
