@@ -109,9 +109,13 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	w.add(" FROM ")
 	a.mainPostings(w)
 	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
-	w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
-	w.add(" OR EXISTS (SELECT 1 FROM postings x JOIN organisations xo ON xo.id = x.organisation_id JOIN posting_groups xg ON xg.posting_id = x.id")
-	w.add(" WHERE x.cadre_id = p.cadre_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ? AND xg.group_id = ?))", a.day, a.day, a.day, group)
+	const concurrent = "postings x JOIN organisations xo ON xo.id = x.organisation_id JOIN posting_groups xg ON xg.posting_id = x.id WHERE "
+	main, other := "EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND ", "EXISTS (SELECT 1 FROM "+concurrent+"x.cadre_id = p.cadre_id AND "
+	if a.whole() { // sets that are made once; for an office each cadre is looked up
+		main, other = "p.id IN (SELECT pg.posting_id FROM posting_groups pg WHERE ", "p.cadre_id IN (SELECT x.cadre_id FROM "+concurrent
+	}
+	w.add(" WHERE ("+main+"pg.group_id = ?)", group)
+	w.add(" OR "+other+"x.main = FALSE AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ? AND xg.group_id = ?))", a.day, a.day, a.day, group)
 }
 
 // maxPage is how many people a page may show.
