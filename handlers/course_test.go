@@ -267,7 +267,7 @@ func TestADoubleClickMakesOneCourseAndAStaleFormIsRefusedWithWhatWasTyped(t *tes
 			t.Errorf("%d %s", got.status, got.body)
 		}
 		form.Set("title", "Lớp ba & <b>")
-		if got := a.post(first.location, form); got.status != http.StatusConflict || !strings.Contains(got.body, "Lớp ba &amp; &lt;b&gt;") || !strings.Contains(got.body, "đã được sửa ở nơi khác") {
+		if got := a.post(first.location, form); got.status != http.StatusConflict || !strings.Contains(got.body, "Lớp ba &amp; &lt;b&gt;") || !strings.Contains(got.body, "vừa được sửa ở nơi khác") {
 			t.Errorf("stale: %d %s", got.status, got.body)
 		}
 		for field, value := range map[string]string{"capacity": "nhiều", "rule_percent": "1e9", "min_score": "11", "title": "", "host": "KHONG-CO", "course_type": "khac", "topics": "9.9", "groups": "ABC", "link": "javascript:1"} {
