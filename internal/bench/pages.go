@@ -145,8 +145,8 @@ func write(w http.ResponseWriter, b []byte) {
 	}
 }
 
-// signInPage opens the sign-in page, beside the same bytes sent from memory.
-func signInPage(ctx context.Context, e *env, _ int) (pair, error) {
+// signInPage opens the sign-in page so many times, one after another, beside as many bytes sent from memory.
+func signInPage(ctx context.Context, e *env, size int) (pair, error) {
 	db, end, err := e.database(ctx)
 	if err != nil {
 		return pair{}, err
@@ -166,7 +166,7 @@ func signInPage(ctx context.Context, e *env, _ int) (pair, error) {
 	}
 	end2 := ends{yard.close, ours.close, end}
 	return pair{
-		ours: side{run: func() error {
+		ours: side{run: times(size, func() error {
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, ours.url+"/sign-in", nil)
 			if err != nil {
 				return err
@@ -176,10 +176,22 @@ func signInPage(ctx context.Context, e *env, _ int) (pair, error) {
 				return err
 			}
 			return drain(res)
-		}},
-		yardstick: side{run: func() error { _, err := yard.get(ctx, "/"); return err }},
+		})},
+		yardstick: side{run: times(size, func() error { _, err := yard.get(ctx, "/"); return err })},
 		close:     end2.close,
 	}, nil
+}
+
+// times does the same so many times, and stops where it fails.
+func times(n int, do func() error) func() error {
+	return func() error {
+		for range n {
+			if err := do(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // peopleList opens the list of cadres as a coordinator, beside a handler that reads a page of names with their offices and fills a table.
