@@ -46,8 +46,10 @@ $(bundle): $(packages) $(sources)
 test: need
 	@scripts/test
 
-bench: need binary
-	@scripts/test-deps
+# The table stands alone on standard output.
+bench: need
+	@$(MAKE) --no-print-directory binary >&2
+	@scripts/test-deps >&2
 	@CGO_ENABLED=0 go build -o bin/withdb ./internal/testdb/withdb
 	@CGO_ENABLED=0 go build -o bin/bench ./internal/bench
 	@bin/withdb -durable bin/bench -only '$(ONLY)'
