@@ -26,7 +26,7 @@ func (c *coverageCmd) Run(p *program) error {
 	if err := day.UnmarshalText([]byte(c.AsOf)); err != nil {
 		return errs.OnField("as-of", "day")
 	}
-	db, err := p.open()
+	db, err := p.ready()
 	if err != nil {
 		return err
 	}

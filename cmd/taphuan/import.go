@@ -55,7 +55,7 @@ func (c *importRosterCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	db, err := p.open()
+	db, err := p.ready()
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"taphuan/app/i18n"
 	"taphuan/app/secret"
 	"taphuan/app/store"
+	"taphuan/seeds"
 )
 
 // Exit statuses: 1 for what went wrong, 2 for what was refused (its code stands on standard error).
@@ -102,6 +103,18 @@ func (p *program) open() (*store.DB, error) {
 		return nil, err
 	}
 	if err := db.Migrate(p.ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// ready opens the database with its base data, so that every command works on a new one.
+func (p *program) ready() (*store.DB, error) {
+	db, err := p.open()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := seeds.Base(p.ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil

@@ -23,7 +23,7 @@ type userCmd struct {
 
 // accounts opens the database and the service of accounts; the caller closes the database.
 func (p *program) accounts() (*store.DB, *access.Service, error) {
-	db, err := p.open()
+	db, err := p.ready()
 	if err != nil {
 		return nil, nil, err
 	}
