@@ -39,8 +39,9 @@ type Organisation struct {
 	Kind       Kind   `validate:"required"`
 	Level      Level  `validate:"required"`
 	ParentID   *uint64
-	Path       string // one "/" and seven base-36 digits a node from the root: a subtree is a prefix, tree order is Path order
-	Depth      int    // 0 at the root
+	AreaID     *uint64 // the district, perhaps ended, in which it lies; nil for totals
+	Path       string  // one "/" and seven base-36 digits a node from the root: a subtree is a prefix, tree order is Path order
+	Depth      int     // 0 at the root
 	FromDay    Day
 	ToDay      Day    // first day no longer there; Forever when open
 	CountsOnly bool   // names may not be kept: declares headcounts and how many are covered

@@ -23,6 +23,7 @@ var baseFiles embed.FS
 
 type planFile struct {
 	Code, Decision, Root, Lead string
+	Seat                       string // the area of the offices of the province
 	From, To                   string
 	ReportMonth                int `toml:"report_month"`
 	ReportDay                  int `toml:"report_day"`
@@ -84,6 +85,9 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 		added = 0
 		n, err := seedOrganisations(tx, orgs)
 		if err != nil {
+			return 0, err
+		}
+		if err := seedAreas(tx, p.Seat); err != nil {
 			return 0, err
 		}
 		m, err := seedPlan(tx, p)
@@ -160,6 +164,36 @@ func seedOrganisations(tx *store.Tx, rows []map[string]string) (added int, err e
 		}
 	}
 	return added, nil
+}
+
+// seedAreas says where the offices lie that do not know it yet: a district's in the district, a commune in the one that it
+// was formed from, the province's at the seat.
+func seedAreas(tx *store.Tx, seat string) error {
+	totals := []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}
+	for _, rule := range []string{
+		"SELECT d.id FROM organisations d WHERE d.id = o.parent_id AND d.kind = 'district'",
+		"SELECT MIN(d.id) FROM organisation_successors s JOIN organisations d ON d.id = s.organisation_id AND d.kind = 'district' WHERE s.successor_id = o.id",
+		"SELECT d.id FROM organisations d WHERE d.code = ? AND o.level = 'province'",
+	} {
+		q := tx.Table("organisations AS o").Where("o.area_id IS NULL AND o.kind NOT IN ?", totals)
+		args := []any{seat}[:strings.Count(rule, "?")]
+		var found []struct{ ID, Area *uint64 }
+		if err := q.Select("o.id, ("+rule+") AS area", args...).Scan(&found).Error; err != nil {
+			return err
+		}
+		in := map[uint64][]uint64{}
+		for _, f := range found {
+			if f.Area != nil {
+				in[*f.Area] = append(in[*f.Area], *f.ID)
+			}
+		}
+		for area, ids := range in {
+			if err := tx.Model(&models.Organisation{}).Where("id IN ?", ids).UpdateColumn("area_id", area).Error; err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // lifetime reads a from and a to; an empty from is the first day there is a record of (the year 1900), an empty to Forever.

@@ -3,10 +3,13 @@ package seeds_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"taphuan/app/plan"
 	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
 	"taphuan/models"
 	"taphuan/seeds"
 )
@@ -50,4 +53,30 @@ func TestBaseSeedsOnceAndChangesNothingTheSecondTime(t *testing.T) {
 	if err := db.Read(ctx).Model(&models.OrganisationSuccessor{}).Count(&succ).Error; err != nil || succ != 64 {
 		t.Errorf("%d successors, %v", succ, err)
 	}
+}
+
+func TestEveryOfficeOfTheBaseDataLiesInADistrict(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		var orgs []struct {
+			Code, Area string
+			Kind       models.Kind
+		}
+		err := db.Read(t.Context()).Table("organisations AS o").Joins("LEFT JOIN organisations a ON a.id = o.area_id").Select("o.code, o.kind, COALESCE(a.code, '') AS area").Scan(&orgs).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		area := map[string]string{}
+		for _, o := range orgs {
+			area[o.Code] = o.Area
+			if o.Kind.IsTotal() == strings.HasPrefix(o.Area, "H-") {
+				t.Errorf("%s, a %s, lies in %q", o.Code, o.Kind, o.Area)
+			}
+		}
+		for code, want := range map[string]string{"X-TANGIANG": "H-CAOBANG", "X-COCPANG": "H-BAOLAC", "UBND-HALANG": "H-HALANG", "SO-YT": "H-CAOBANG", "BAO-CB": "H-CAOBANG"} {
+			if area[code] != want {
+				t.Errorf("%s lies in %s, want %s", code, area[code], want)
+			}
+		}
+	}, testseed.Base)
 }

@@ -18,7 +18,8 @@ import (
 	"taphuan/models/viet"
 )
 
-// AddOrganisation writes a new organisation below parent (nil for a root) and sets its path and search text.
+// AddOrganisation writes a new organisation below parent (nil for a root) and sets its path and search text. An office
+// without an area lies where its parent does, or in its parent if that is a district.
 // It refuses a code that is taken with "organisation_code_taken".
 func AddOrganisation(tx *store.Tx, o *models.Organisation, parent *models.Organisation) error {
 	o.Name = viet.NFC(o.Name)
@@ -27,6 +28,12 @@ func AddOrganisation(tx *store.Tx, o *models.Organisation, parent *models.Organi
 	if parent != nil {
 		o.ParentID = &parent.ID
 		o.Depth = parent.Depth + 1
+		if o.AreaID == nil && !o.Kind.IsTotal() {
+			o.AreaID = parent.AreaID
+			if parent.Kind == models.KindDistrict {
+				o.AreaID = &parent.ID
+			}
+		}
 	}
 	var n int64
 	if err := tx.Model(&models.Organisation{}).Where("code = ?", o.Code).Count(&n).Error; err != nil {
