@@ -81,27 +81,47 @@ type cadreData struct {
 	MayAccount   bool
 	MayCourse    bool
 	MayOrg       bool // the present organisation may be opened
+	MayEdit      bool
+
+	MayLook bool              // at the national id in full
+	Look    lookForm          // why somebody looks
+	Looks   []roster.Look     // who looked
+	Numbers *roster.IDNumbers // in full, on the answer to a look alone
 }
 
 // cadreShow shows a cadre: who it is, postings, what was completed and certified.
 func (s *Server) cadreShow(c *Ctx) error {
-	id, err := c.ID("id")
+	d, err := s.cadreData(c)
 	if err != nil {
 		return err
 	}
-	d := cadreData{MayAccount: c.Actor.May(access.AccountRead), MayCourse: c.Actor.May(access.CourseRead)}
+	return c.Page("cadre/show", d)
+}
+
+func (s *Server) cadreData(c *Ctx) (d cadreData, err error) {
+	id, err := c.ID("id")
+	if err != nil {
+		return d, err
+	}
+	d = cadreData{MayAccount: c.Actor.May(access.AccountRead), MayCourse: c.Actor.May(access.CourseRead), MayEdit: c.Actor.May(access.RosterWrite),
+		MayLook: c.Actor.May(access.NationalIDRead)}
 	if d.CadreDetail, err = s.roster.Cadre(c.Ctx(), c.Actor, access.RosterRead, id); err != nil {
-		return err
+		return d, err
 	}
 	if d.GroupNames, err = s.groupNames(c); err != nil {
-		return err
+		return d, err
 	}
 	if c.Actor.May(access.CertificateRead) {
 		l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CadreID: id})
 		if err != nil {
-			return err
+			return d, err
 		}
 		d.Certificates = l.Rows
+	}
+	if d.MayLook {
+		if d.Looks, err = s.roster.Looks(c.Ctx(), id); err != nil {
+			return d, err
+		}
 	}
 	today := c.Today()
 	for i, p := range d.Postings {
@@ -111,7 +131,7 @@ func (s *Server) cadreShow(c *Ctx) error {
 		}
 		d.Timeline = append(d.Timeline, postingEvent(c, p, d.GroupNames))
 	}
-	return c.Page("cadre/show", d)
+	return d, nil
 }
 
 func postingEvent(c *Ctx, p roster.PostingRow, groups map[string]string) views.Event {
@@ -152,12 +172,14 @@ func postingEvent(c *Ctx, p roster.PostingRow, groups map[string]string) views.E
 }
 
 // BornText is the birth day, or the year where only that is known.
-func (d cadreData) BornText(lang string) string {
-	if d.BirthDay != 0 {
-		return i18n.Day(lang, d.BirthDay)
+func (d cadreData) BornText(lang string) string { return bornText(lang, d.Cadre) }
+
+func bornText(lang string, c models.Cadre) string {
+	if c.BirthDay != 0 {
+		return i18n.Day(lang, c.BirthDay)
 	}
-	if d.BirthYear != 0 {
-		return strconv.Itoa(d.BirthYear)
+	if c.BirthYear != 0 {
+		return strconv.Itoa(c.BirthYear)
 	}
 	return ""
 }

@@ -31,6 +31,8 @@ var mayDo = map[access.Permission][]models.Role{
 	access.RosterRead:       {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead},
 	access.RosterWrite:      {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead},
 	access.RosterImport:     {models.RoleAdministrator, models.RoleCoordinator},
+	access.IdentityReview:   {models.RoleAdministrator, models.RoleCoordinator},
+	access.NationalIDRead:   {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead},
 	access.CourseRead:       {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead, models.RoleTrainer, models.RoleClerk},
 	access.CourseWrite:      {models.RoleAdministrator, models.RoleCoordinator},
 	access.EnrolmentRead:    {models.RoleAdministrator, models.RoleCoordinator, models.RoleHead, models.RoleTrainer, models.RoleClerk},

@@ -16,6 +16,8 @@ const (
 	RosterRead       Permission = "roster.read"        // organisations, cadres and their postings
 	RosterWrite      Permission = "roster.write"       // change cadres, postings, headcounts
 	RosterImport     Permission = "roster.import"      // rosters from workbooks
+	IdentityReview   Permission = "identity.review"    // say of two records that they are one person, or are not
+	NationalIDRead   Permission = "national_id.read"   // see a national id in full, with a record of it
 	CourseRead       Permission = "course.read"        // courses and their sessions
 	CourseWrite      Permission = "course.write"       // create, edit, open, close, cancel
 	EnrolmentRead    Permission = "enrolment.read"     // who takes part in a course
@@ -35,9 +37,9 @@ const (
 
 // rights is the table of roles (docs/architecture.md, "Who may see and do what"). An administrator may everything.
 var rights = map[models.Role][]Permission{
-	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite, NominationRead,
+	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, IdentityReview, NationalIDRead, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite, NominationRead,
 		AttendanceWrite, CertificateRead, CertificateIssue, AccountRead, AccountSlip},
-	models.RoleHead:    {CoverageRead, RosterRead, RosterWrite, CourseRead, EnrolmentRead, Nominate, NominationRead, CertificateRead, AccountRead, AccountSlip},
+	models.RoleHead:    {CoverageRead, RosterRead, RosterWrite, NationalIDRead, CourseRead, EnrolmentRead, Nominate, NominationRead, CertificateRead, AccountRead, AccountSlip},
 	models.RoleTrainer: {CourseRead, EnrolmentRead, AttendanceWrite},
 	models.RoleClerk:   {CourseRead, EnrolmentRead, AttendanceWrite},
 	models.RoleCadre:   {OwnRead},

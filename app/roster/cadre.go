@@ -197,7 +197,8 @@ type CompletionRow struct {
 // CadreDetail is what a cadre's page shows.
 type CadreDetail struct {
 	models.Cadre
-	NationalIDEnd string // the last four digits; the whole is shown to nobody here
+	NationalIDEnd string // the last four digits; the whole is shown by LookAtIDs alone
+	OldIDEnd      string
 	Postings      []PostingRow
 	Completions   []CompletionRow
 	AccountID     uint64
@@ -217,8 +218,13 @@ func (s *Service) Cadre(ctx context.Context, actor access.Actor, p access.Permis
 	}
 	if n, err := s.Keys.Open(purposeNationalID, out.NationalIDSealed); err != nil {
 		return nil, errs.Internal("national id", err)
-	} else if len(n) == 12 {
-		out.NationalIDEnd = n[8:]
+	} else {
+		out.NationalIDEnd = lastFour(n)
+	}
+	if n, err := s.Keys.Open(purposeOldID, out.OldIDSealed); err != nil {
+		return nil, errs.Internal("old id", err)
+	} else {
+		out.OldIDEnd = lastFour(n)
 	}
 	err = db.Table("postings").Joins("JOIN organisations ON organisations.id = postings.organisation_id").Joins("LEFT JOIN organisations l ON l.id = postings.line_id").
 		Where("cadre_id = ?", id).

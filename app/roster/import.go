@@ -80,7 +80,7 @@ func directory(ctx context.Context, db *gorm.DB, day models.Day) (sheet.Director
 	}
 	var d sheet.Directory
 	for _, o := range orgs {
-		x := sheet.Organisation{Code: o.Code, Name: o.Name, Kind: string(o.Kind), Level: string(o.Level), From: o.FromDay, To: o.ToDay}
+		x := sheet.Organisation{Code: o.Code, Name: o.Name, Kind: string(o.Kind), Level: string(o.Level), From: o.FromDay, To: o.ToDay, CountsOnly: o.CountsOnly}
 		if o.ShortName != "" {
 			x.Aliases = []string{o.ShortName}
 		}
@@ -170,7 +170,11 @@ func (u *understood) column(r sheet.Row, field string) (letter, heading string) 
 func (u *understood) preview(effective models.Day, w Written, outcomes []Outcome) *Preview {
 	p := &Preview{Effective: effective, Accepted: []AcceptedRow{}, Refused: []RefusedRow{}, Tables: u.result.Tables, Skipped: u.result.Skipped, Written: w}
 	for _, r := range u.result.Refused {
-		p.Refused = append(p.Refused, RefusedRow{Sheet: r.Sheet, Row: r.Row, Column: r.Column, Heading: r.Heading, Name: r.Name, Value: r.Value, Reason: string(r.Reason), Params: r.Params})
+		x := RefusedRow{Sheet: r.Sheet, Row: r.Row, Column: r.Column, Heading: r.Heading, Name: r.Name, Value: r.Value, Reason: string(r.Reason), Params: r.Params}
+		if r.Reason == sheet.OrganisationCountsOnly {
+			x.Name = "" // refused rows are kept, and this name may not be
+		}
+		p.Refused = append(p.Refused, x)
 	}
 	for i, r := range u.result.Accepted {
 		o := outcomes[i]

@@ -307,6 +307,8 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 		p.no(OrganisationNotActive, t, column, value, params)
 	case o.total:
 		p.no(OrganisationIsTotal, t, column, value, params)
+	case o.CountsOnly:
+		p.no(OrganisationCountsOnly, t, column, value, params)
 	}
 }
 

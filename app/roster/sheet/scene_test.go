@@ -19,6 +19,7 @@ type scene struct {
 	day    string // effective, 2026-01-01 if empty
 	merges string // "B2:B4 C1:D1"
 	hide   []int
+	counts string // code of an organisation that may not keep names
 	rows   string
 	want   string
 }
@@ -87,7 +88,11 @@ func (s scene) read(t *testing.T) (*Result, error) {
 	if day == "" {
 		day = "2026-01-01"
 	}
-	return Read(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), testDirectory(t), Options{Effective: models.MustDay(day), Today: today})
+	dir := testDirectory(t)
+	for i := range dir.Organisations {
+		dir.Organisations[i].CountsOnly = dir.Organisations[i].Code == s.counts
+	}
+	return Read(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), dir, Options{Effective: models.MustDay(day), Today: today})
 }
 
 func TestScenes(t *testing.T) {
@@ -107,7 +112,7 @@ func TestScenes(t *testing.T) {
 }
 
 var scenes = []scene{
-	{name: "every reason, and the first that applies", rows: `
+	{name: "every reason, and the first that applies", counts: "CA-TINH", rows: `
 		STT|Họ và tên|Ngày sinh|CCCD|Chức vụ|Đơn vị|Đối tượng|Điện thoại|Email
 		1||31/02/1980|00419A|CV|Sở lạ|Nhóm lạ|1|x@
 		2|Nông An|31/02/1980|00419A|CV|Sở lạ|Nhóm lạ|1|x@
@@ -116,6 +121,7 @@ var scenes = []scene{
 		5|Nông An|1/1/1980|004080000001|CV|Sở lạ|Nhóm lạ|1|x@
 		6|Nông An|1/1/1980|004080000001|CV|Sở Thông tin và Truyền thông|Nhóm lạ|1|x@
 		7|Nông An|1/1/1980|004080000001|CV|Khối cơ quan Đảng|Nhóm lạ|1|x@
+		7|Nông An|1/1/1980|004080000001|CV|Công an tỉnh|Nhóm lạ|1|x@
 		8|Nông An|1/1/1980|004080000001|CV|Sở Tư pháp|Nhóm lạ|1|x@
 		9|Nông An|1/1/1980|004080000001|CV|Sở Tư pháp|QCN|1|x@
 		10|Nông An|1/1/1980|004080000001|CV|Sở Tư pháp|QCN|1|x@y.vn
@@ -130,13 +136,14 @@ var scenes = []scene{
 		6 !unknown_organisation F
 		7 !organisation_not_active F
 		8 !organisation_is_total F
-		9 !unknown_target_group G
-		10 !invalid_email I
-		11 !invalid_phone H
-		12 Nông An|1980-01-01|?|SO-TP|QCN|CV|004080000001
-		13 !duplicate_in_file D
+		9 !organisation_counts_only F
+		10 !unknown_target_group G
+		11 !invalid_email I
+		12 !invalid_phone H
+		13 Nông An|1980-01-01|?|SO-TP|QCN|CV|004080000001
 		14 !duplicate_in_file D
-		15 !national_id_of_another_person D`},
+		15 !duplicate_in_file D
+		16 !national_id_of_another_person D`},
 	{name: "a group that may not be posted at the level", day: "2024-01-01", rows: `
 		Họ tên|Năm sinh|Đơn vị|Nhóm
 		Nông An|1980|UBND xã Bảo Lâm|CTXH

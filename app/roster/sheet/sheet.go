@@ -33,6 +33,8 @@ type Organisation struct {
 	Parent  string
 	From    models.Day
 	To      models.Day
+
+	CountsOnly bool // names may not be kept
 }
 
 // Group is a target group. Names are all the names in use, short ones included; its code needs no mention.
@@ -105,19 +107,20 @@ type Reason string
 
 // The reasons, in the order in which they are looked for.
 const (
-	MissingName           Reason = "missing_name"
-	InvalidBirthDate      Reason = "invalid_birth_date"
-	BirthDateInFuture     Reason = "birth_date_in_future"
-	InvalidNationalID     Reason = "invalid_national_id"
-	UnknownOrganisation   Reason = "unknown_organisation"
-	OrganisationNotActive Reason = "organisation_not_active"
-	OrganisationIsTotal   Reason = "organisation_is_total"
-	UnknownTargetGroup    Reason = "unknown_target_group"
-	GroupNotAtLevel       Reason = "group_not_at_level"
-	InvalidEmail          Reason = "invalid_email"
-	InvalidPhone          Reason = "invalid_phone"
-	DuplicateInFile       Reason = "duplicate_in_file"
-	IDOfAnotherPerson     Reason = "national_id_of_another_person"
+	MissingName            Reason = "missing_name"
+	InvalidBirthDate       Reason = "invalid_birth_date"
+	BirthDateInFuture      Reason = "birth_date_in_future"
+	InvalidNationalID      Reason = "invalid_national_id"
+	UnknownOrganisation    Reason = "unknown_organisation"
+	OrganisationNotActive  Reason = "organisation_not_active"
+	OrganisationIsTotal    Reason = "organisation_is_total"
+	OrganisationCountsOnly Reason = "organisation_counts_only"
+	UnknownTargetGroup     Reason = "unknown_target_group"
+	GroupNotAtLevel        Reason = "group_not_at_level"
+	InvalidEmail           Reason = "invalid_email"
+	InvalidPhone           Reason = "invalid_phone"
+	DuplicateInFile        Reason = "duplicate_in_file"
+	IDOfAnotherPerson      Reason = "national_id_of_another_person"
 )
 
 // Refusal is a person whose row cannot be taken, with the first reason that applies. The catalogue key of its sentence
