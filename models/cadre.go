@@ -34,6 +34,7 @@ type Cadre struct {
 	OldIDHash        *string
 	Phone            string
 	Email            string
+	HistoryVersion   int // grows with each change of the postings
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }
@@ -59,9 +60,29 @@ type Posting struct {
 	FromDay        Day
 	ToDay          Day  // first day no longer there; Forever when open
 	Main           bool // false: concurrent (kiêm nhiệm)
+	EndReason      EndReason
 	LineID         *uint64
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+}
+
+// EndReason is why a posting ends; empty where it is open, or goes on with another title or other groups.
+type EndReason string
+
+// The reasons.
+const (
+	EndNone         EndReason = ""
+	EndTransferred  EndReason = "transferred"
+	EndRetired      EndReason = "retired"
+	EndMovedAway    EndReason = "moved_away"
+	EndDied         EndReason = "died"
+	EndOrganisation EndReason = "organisation_ended"
+	EndOther        EndReason = "other"
+)
+
+// LeavesRoster says whether a cadre whose main posting ends so leaves the roster for good.
+func (r EndReason) LeavesRoster() bool {
+	return r == EndRetired || r == EndMovedAway || r == EndDied || r == EndOther
 }
 
 // CountsOn says whether the posting counts on the day.

@@ -1,7 +1,8 @@
 package roster
 
 import (
-	"sort"
+	"maps"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -62,20 +63,12 @@ type people struct {
 	heirs   map[uint64]map[uint64]bool
 }
 
-// known is a cadre with postings, the latest last.
+// known is a cadre with postings.
 type known struct {
-	models.Cadre
-	postings []*posting
-	isNew    bool
-	changed  bool
-	claimed  bool // a row of this list is already this cadre
-}
-
-type posting struct {
-	models.Posting
-	groups         []uint64 // sorted
-	isNew, changed bool
-	ended          bool // only its last day changes
+	*History
+	isNew   bool
+	changed bool // the cadre's own data
+	claimed bool // a row of this list is already this cadre
 }
 
 // How many rows one statement writes, and how many values one list of a condition holds: MariaDB turns lists of a thousand and
@@ -86,8 +79,8 @@ const (
 )
 
 // loadPeople reads the cadres whose ids or names stand in the list, with their postings: a number of queries that grows with
-// the list by the thousand, never by the row.
-func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]map[uint64]bool) (*people, error) {
+// the list by the thousand, never by the row. read gives their histories.
+func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]map[uint64]bool, read func(ids []uint64) (map[uint64]*History, error)) (*people, error) {
 	p := &people{keys: keys, byID: map[string]*known{}, byOldID: map[string][]*known{}, byName: map[string][]*known{}, heirs: heirs}
 	var ids, old, names []string
 	for _, x := range list {
@@ -99,46 +92,22 @@ func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]
 		}
 		names = append(names, viet.Key(x.Name))
 	}
-	all := map[uint64]*known{}
+	var cadreIDs []uint64
 	for column, values := range map[string][]string{"national_id_hash": ids, "old_id_hash": old, "name_key": names} {
 		for part := range parts(unique(values), inChunk) {
-			var cs []models.Cadre
-			if err := db.Where(column+" IN ?", part).Find(&cs).Error; err != nil {
+			var some []uint64
+			if err := db.Model(&models.Cadre{}).Where(column+" IN ?", part).Pluck("id", &some).Error; err != nil {
 				return nil, err
 			}
-			for _, c := range cs {
-				if all[c.ID] == nil {
-					all[c.ID] = &known{Cadre: c}
-				}
-			}
+			cadreIDs = append(cadreIDs, some...)
 		}
 	}
-	cadreIDs := make([]uint64, 0, len(all))
-	for id := range all {
-		cadreIDs = append(cadreIDs, id)
+	all, err := read(cadreIDs)
+	if err != nil {
+		return nil, err
 	}
-	sort.Slice(cadreIDs, func(i, j int) bool { return cadreIDs[i] < cadreIDs[j] })
-	for part := range parts(cadreIDs, inChunk) {
-		var ps []models.Posting
-		if err := db.Where("cadre_id IN ?", part).Order("from_day, id").Find(&ps).Error; err != nil {
-			return nil, err
-		}
-		var gs []models.PostingGroup
-		if err := db.Table("posting_groups").Joins("JOIN postings ON postings.id = posting_groups.posting_id").Where("postings.cadre_id IN ?", part).
-			Select("posting_groups.*").Order("posting_id, group_id").Scan(&gs).Error; err != nil {
-			return nil, err
-		}
-		groups := map[uint64][]uint64{}
-		for _, g := range gs {
-			groups[g.PostingID] = append(groups[g.PostingID], g.GroupID)
-		}
-		for _, x := range ps {
-			k := all[x.CadreID]
-			k.postings = append(k.postings, &posting{Posting: x, groups: groups[x.ID]})
-		}
-	}
-	for _, id := range cadreIDs {
-		p.index(all[id])
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		p.index(&known{History: all[id]})
 	}
 	return p, nil
 }
@@ -217,7 +186,7 @@ func (p *people) find(x Person, organisation uint64) (verdict, *known, []*known)
 
 // mayHaveCome says whether one of the cadre's postings was at the organisation or at one whose successor it is.
 func (p *people) mayHaveCome(k *known, organisation uint64) bool {
-	for _, x := range k.postings {
+	for _, x := range k.Postings {
 		if x.OrganisationID == organisation || p.heirs[x.OrganisationID][organisation] || p.heirs[organisation][x.OrganisationID] {
 			return true
 		}

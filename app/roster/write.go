@@ -102,7 +102,7 @@ func (im *importer) planOne(e Entry) (Outcome, error) {
 			return Outcome{Refused: RefusedSameDay, CadreID: k.ID, Elsewhere: x.OrganisationID}, nil
 		}
 	default:
-		k = &known{isNew: true}
+		k = &known{History: &History{}, isNew: true}
 		out.New = true
 		for _, c := range candidates {
 			out.Candidates = append(out.Candidates, c.ID)
@@ -172,7 +172,7 @@ func (im *importer) fill(k *known, p Person) error {
 		im.people.byOldID[*k.OldIDHash] = append(im.people.byOldID[*k.OldIDHash], k)
 		set(true)
 	}
-	latest := len(k.postings) == 0 || k.postings[len(k.postings)-1].FromDay <= im.effective
+	latest := k.nextMain(im.effective+1) == nil
 	if p.Phone != "" && p.Phone != k.Phone && (k.Phone == "" || latest) {
 		k.Phone = p.Phone
 		set(true)
@@ -184,8 +184,8 @@ func (im *importer) fill(k *known, p Person) error {
 	return nil
 }
 
-func elsewhereSameDay(k *known, organisation uint64, day models.Day) *posting {
-	for _, x := range k.postings {
+func elsewhereSameDay(k *known, organisation uint64, day models.Day) *HistoryPosting {
+	for _, x := range k.Postings {
 		if x.Main && x.FromDay == day && x.OrganisationID != organisation {
 			return x
 		}
@@ -196,40 +196,34 @@ func elsewhereSameDay(k *known, organisation uint64, day models.Day) *posting {
 // place puts the cadre at the organisation from the effective day on. An earlier main posting ends on that day, a later one
 // bounds the new one, and a posting ends at the latest when its organisation does.
 func (im *importer) place(k *known, e Entry) string {
-	groups := slices.Clone(e.GroupIDs)
-	slices.Sort(groups)
-	groups = slices.Compact(groups)
-	to := im.orgs[e.OrganisationID].ToDay
-	change := "new"
-	for _, x := range k.postings {
-		if !x.Main {
-			continue
-		}
-		switch {
-		case x.FromDay > im.effective:
-			to = min(to, x.FromDay)
-		case x.FromDay == im.effective: // here, or elsewhere with a yes
-			if x.OrganisationID == e.OrganisationID && x.Title == e.Title && slices.Equal(x.groups, groups) {
-				return "unchanged"
-			}
-			x.OrganisationID, x.Title, x.groups, x.changed = e.OrganisationID, e.Title, groups, true
-			x.ToDay = min(x.ToDay, im.orgs[e.OrganisationID].ToDay)
-			return "changed"
-		case x.ToDay > im.effective: // running
-			if x.OrganisationID == e.OrganisationID {
-				if x.Title == e.Title && slices.Equal(x.groups, groups) {
-					return "unchanged"
-				}
-				change = "changed"
-				to = min(to, x.ToDay)
-			}
-			x.ToDay, x.ended = im.effective, true
-		}
+	at := Place{Organisation: im.orgs[e.OrganisationID], Title: e.Title, Groups: sortedGroups(e.GroupIDs)}
+	says := func(x *HistoryPosting) bool {
+		return x.OrganisationID == e.OrganisationID && x.Title == at.Title && slices.Equal(x.Groups, at.Groups)
 	}
-	p := &posting{Posting: models.Posting{OrganisationID: e.OrganisationID, Title: e.Title, FromDay: im.effective, ToDay: to, Main: true}, groups: groups, isNew: true}
-	k.postings = append(k.postings, p)
-	sort.SliceStable(k.postings, func(a, b int) bool { return k.postings[a].FromDay < k.postings[b].FromDay })
-	return change
+	x := k.MainOn(im.effective)
+	switch {
+	case x == nil:
+		k.Hire(at, im.effective, 0)
+		return "new"
+	case says(x):
+		return "unchanged"
+	case x.FromDay == im.effective: // here, or elsewhere with a yes
+		at.LineID = x.LineID
+		k.setPlace(x, at)
+		return "changed"
+	case x.OrganisationID != e.OrganisationID:
+		x.ToDay, x.EndReason = im.effective, models.EndTransferred
+		x.cutLeaves()
+		k.Hire(at, im.effective, 0)
+		return "new"
+	}
+	at.LineID = x.LineID
+	rest, err := k.split(x, im.effective)
+	if err != nil {
+		panic("a running posting can be split: " + err.Error())
+	}
+	k.setPlace(rest, at)
+	return "changed"
 }
 
 // count tallies what was planned.
@@ -283,54 +277,11 @@ func (im *importer) write(tx *store.Tx, progress func(done int)) error {
 	if err := replace(tx, renewed, step); err != nil {
 		return err
 	}
-	var ended, changed []uint64
-	var added, moved []*models.Posting
-	var linked []*posting // whose groups are to be written
-	for _, k := range im.touched {
-		for _, x := range k.postings {
-			switch {
-			case x.isNew:
-				x.CadreID = k.ID
-				added, linked = append(added, &x.Posting), append(linked, x)
-			case x.changed:
-				changed, moved, linked = append(changed, x.ID), append(moved, &x.Posting), append(linked, x)
-			case x.ended:
-				ended = append(ended, x.ID)
-			}
-		}
+	histories := make([]*History, len(im.touched))
+	for i, k := range im.touched {
+		histories[i] = k.History
 	}
-	for part := range parts(ended, inChunk) {
-		err := tx.Model(&models.Posting{}).Where("id IN ?", part).Updates(map[string]any{"to_day": im.effective, "updated_at": tx.Now}).Error
-		if err != nil {
-			return err
-		}
-	}
-	for part := range parts(changed, inChunk) {
-		if err := tx.Where("posting_id IN ?", part).Delete(&models.PostingGroup{}).Error; err != nil {
-			return err
-		}
-	}
-	if err := replace(tx, moved, step); err != nil {
-		return err
-	}
-	for part := range parts(added, chunk) {
-		if err := tx.Create(part).Error; err != nil {
-			return err
-		}
-		step(len(part))
-	}
-	var links []models.PostingGroup
-	for _, x := range linked {
-		for _, g := range x.groups {
-			links = append(links, models.PostingGroup{PostingID: x.ID, GroupID: g})
-		}
-	}
-	for part := range parts(links, chunk) {
-		if err := tx.Create(part).Error; err != nil {
-			return err
-		}
-	}
-	return nil
+	return writeHistories(tx, histories, step)
 }
 
 // replace writes rows that exist anew, a statement a thousand.
@@ -344,8 +295,8 @@ func replace[T any](tx *store.Tx, rows []*T, step func(int)) error {
 	return nil
 }
 
-// newImporter reads what planning needs.
-func newImporter(db *gorm.DB, keys *secret.Keys, effective models.Day, entries []Entry) (*importer, error) {
+// newImporter reads what planning needs; read gives the histories of cadres.
+func newImporter(db *gorm.DB, keys *secret.Keys, effective models.Day, entries []Entry, read func(ids []uint64) (map[uint64]*History, error)) (*importer, error) {
 	var orgs []models.Organisation
 	if err := db.Find(&orgs).Error; err != nil {
 		return nil, err
@@ -358,7 +309,7 @@ func newImporter(db *gorm.DB, keys *secret.Keys, effective models.Day, entries [
 	for i, e := range entries {
 		list[i] = e.Person
 	}
-	p, err := loadPeople(db, keys, list, heirsOf(orgs, succ))
+	p, err := loadPeople(db, keys, list, heirsOf(orgs, succ), read)
 	if err != nil {
 		return nil, err
 	}
@@ -371,7 +322,10 @@ func newImporter(db *gorm.DB, keys *secret.Keys, effective models.Day, entries [
 
 // Plan says what writing the entries would do; nothing is written.
 func (s *Service) Plan(ctx context.Context, entries []Entry, effective models.Day, progress func(done int)) (Written, []Outcome, error) {
-	im, err := newImporter(s.DB.Read(ctx), s.Keys, effective, entries)
+	db := s.DB.Read(ctx)
+	im, err := newImporter(db, s.Keys, effective, entries, func(ids []uint64) (map[uint64]*History, error) {
+		return readHistories(db, ids, func() *gorm.DB { return db })
+	})
 	if err != nil {
 		return Written{}, nil, err
 	}
@@ -405,7 +359,7 @@ func (s *Service) write(ctx context.Context, by store.By, entries []Entry, effec
 		if err := oneWriter(tx); err != nil {
 			return 0, err
 		}
-		im, err := newImporter(tx.DB, s.Keys, effective, entries)
+		im, err := newImporter(tx.DB, s.Keys, effective, entries, func(ids []uint64) (map[uint64]*History, error) { return LockHistories(tx, ids...) })
 		if err != nil {
 			return 0, err
 		}
