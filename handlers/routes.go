@@ -199,6 +199,8 @@ func (s *Server) pages(r *table) {
 	// The system itself.
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)
 	r.POST("/settings", access.SettingsWrite, s.settingsSave)
+	r.POST("/settings/mail", access.SettingsWrite, s.mailSave)
+	r.POST("/settings/mail/try", access.SettingsWrite, s.mailTry)
 	r.GET("/audit", access.AuditRead, s.audit)
 	r.GET("/gallery", access.GalleryRead, s.gallery)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -86,9 +87,14 @@ func New(d Deps) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.root.ServeHTTP(w, r) }
 
-// RunJobs does the long work that requests leave behind, here and in other processes on the same database, until the context
-// ends. A job that is under way then is taken up again by whoever looks next.
-func (s *Server) RunJobs(ctx context.Context) { s.jobs.Run(ctx) }
+// RunJobs does the long work that requests leave behind and sends mails, here and in other processes on the same database, until
+// the context ends. A job that is under way then is taken up again by whoever looks next.
+func (s *Server) RunJobs(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { s.jobs.Run(ctx) })
+	both.Go(func() { s.post.Run(ctx, s.Post) })
+	both.Wait()
+}
 
 // Routes lists the site's routes with the permission that each asks for.
 func (s *Server) Routes() []Route { return s.routes }

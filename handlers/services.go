@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"taphuan/app/access"
 	"taphuan/app/attendance"
@@ -11,6 +12,7 @@ import (
 	"taphuan/app/enrolment"
 	"taphuan/app/home"
 	"taphuan/app/job"
+	"taphuan/app/mail"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
 )
@@ -21,6 +23,8 @@ type services struct {
 	settings *settings.Service
 	roster   *roster.Service
 	jobs     *job.Runner
+	mail     *mail.Service
+	post     *job.Loop // sends mails
 	coverage *coverage.Service
 	homes    *home.Service
 
@@ -34,11 +38,14 @@ func newServices(d Deps) services {
 	set := &settings.Service{DB: d.DB}
 	ros := &roster.Service{DB: d.DB, Keys: d.Keys}
 	ros.Jobs = &job.Runner{DB: d.DB, Log: d.Log, Kinds: ros.Kinds(), Poll: d.Poll}
+	post := &mail.Service{DB: d.DB, Keys: d.Keys, Log: d.Log}
 	return services{
 		access:   &access.Service{DB: d.DB, Keys: d.Keys},
 		settings: set,
 		roster:   ros,
 		jobs:     ros.Jobs,
+		mail:     post,
+		post:     &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)},
 		coverage: &coverage.Service{DB: d.DB},
 		homes:    &home.Service{DB: d.DB},
 
@@ -51,3 +58,15 @@ func newServices(d Deps) services {
 		}},
 	}
 }
+
+// postPoll is how often the outbox is looked at unasked: mails are in less of a hurry than imports. What a request writes is sent at
+// once all the same, since the request wakes the loop.
+func postPoll(poll time.Duration) time.Duration {
+	if poll == 0 {
+		return 15 * time.Second
+	}
+	return poll
+}
+
+// Post does once what falls due by the clock: it sends the mails whose turn it is. It says whether there may be more.
+func (s *Server) Post(ctx context.Context) (more bool, err error) { return s.mail.SendDue(ctx) }

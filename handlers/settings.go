@@ -19,24 +19,46 @@ type settingsForm struct {
 	IssuerName   string `form:"issuer_name" binding:"max=200"`
 }
 
+type settingsData struct {
+	settingsForm
+	Mail        mailForm
+	MailReady   bool // mails go out
+	HasPassword bool // of the mail server
+	MailTo      string
+}
+
+func (s *Server) settingsData(c *Ctx) (settingsData, error) {
+	set, err := s.settings.Get(c.Ctx())
+	if err != nil {
+		return settingsData{}, err
+	}
+	m, err := s.mail.Config(c.Ctx())
+	return settingsData{settingsForm: settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName},
+		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword}, err
+}
+
 // settingsPage shows what is set for the whole system.
 func (s *Server) settingsPage(c *Ctx) error {
-	set, err := s.settings.Get(c.Ctx())
+	d, err := s.settingsData(c)
 	if err != nil {
 		return err
 	}
-	return c.Page("settings/show", settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName})
+	return c.Page("settings/show", d)
 }
 
 // settingsSave sets it.
 func (s *Server) settingsSave(c *Ctx) error {
+	d, err := s.settingsData(c)
+	if err != nil {
+		return err
+	}
 	var f settingsForm
-	err := c.BindForm(&f)
-	if err == nil {
+	if err = c.BindForm(&f); err == nil {
 		err = s.settings.Set(c.Ctx(), c.Actor.By, settings.Settings{PublicURL: f.PublicURL, Internal: f.Internal, IssuerParent: f.IssuerParent, IssuerName: f.IssuerName})
 	}
 	if err != nil {
-		return c.Invalid("settings/show", f, err)
+		d.settingsForm = f
+		return c.Invalid("settings/show", d, err)
 	}
 	return c.Done("/settings", "settings.saved")
 }

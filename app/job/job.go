@@ -58,7 +58,7 @@ type Runner struct {
 	Poll  time.Duration // how often to look for work unasked; 0 is two seconds, less than 0 is never: only Wake makes it look
 
 	owner   string
-	wake    chan struct{}
+	loop    Loop
 	once    sync.Once
 	current atomic.Pointer[running]
 }
@@ -71,53 +71,23 @@ type running struct {
 func (r *Runner) init() {
 	r.once.Do(func() {
 		r.owner = uuid.NewString()
-		r.wake = make(chan struct{}, 1)
 		if r.Log == nil {
 			r.Log = slog.Default()
 		}
+		r.loop.Log, r.loop.Poll = r.Log, r.Poll
 	})
 }
 
 // Wake makes the runner look for work at once.
 func (r *Runner) Wake() {
 	r.init()
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
+	r.loop.Wake()
 }
 
 // Run works until the context ends.
 func (r *Runner) Run(ctx context.Context) {
 	r.init()
-	var tick <-chan time.Time
-	if r.Poll >= 0 {
-		every := r.Poll
-		if every == 0 {
-			every = defaultPoll
-		}
-		t := time.NewTicker(every)
-		defer t.Stop()
-		tick = t.C
-		r.Wake()
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick:
-		case <-r.wake:
-		}
-		for ctx.Err() == nil {
-			did, err := r.RunOne(ctx)
-			if err != nil && ctx.Err() == nil {
-				r.Log.Error("job runner", "error", err)
-			}
-			if !did {
-				break
-			}
-		}
-	}
+	r.loop.Run(ctx, r.RunOne)
 }
 
 // RunOne claims the oldest job that waits, or whose process died, and runs it. It says whether there was one.
