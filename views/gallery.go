@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/views/plot"
 )
@@ -20,6 +21,7 @@ type GalleryData struct {
 	Bars          template.HTML
 	Colours       []string
 	Icons         []string
+	Long, Short   page.Place // of a list
 }
 
 // GalleryPerson is one row of the gallery's table.
@@ -58,6 +60,8 @@ func Gallery(p *Page) *Page {
 		Day:     models.MustDay("2026-11-23"),
 		Colours: []string{"paper", "surface", "sunken", "ink", "ink-2", "line", "edge", "indigo", "indigo-soft", "jade", "jade-soft", "lacquer", "lacquer-soft", "amber", "amber-soft", "rail"},
 		Icons:   Icons(),
+		Long:    page.Place{From: 101, To: 150, After: "a", Before: "b", Total: page.Total{N: 10_000, More: true}},
+		Short:   page.Place{From: 1, To: 50, After: "a", Total: page.Total{N: 87}},
 		Options: []Option{
 			{Value: "qcn", Label: "Cán bộ làm công tác quyền con người", Hint: "Chỉ tiêu 100 % vào cuối năm 2028"},
 			{Value: "tttt", Label: "Cán bộ làm công tác quản lý thông tin, truyền thông"},

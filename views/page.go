@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 )
 
 // Page is what every page is given. Handlers fill it once per request; Data is the page's own.
@@ -90,23 +91,20 @@ func (p *Page) Key() string {
 }
 
 // With gives the address of this page with some parameters of the query changed; "" removes one. A change of anything
-// but the page starts again at the first page.
+// but the place in the list starts again at its beginning.
 func (p *Page) With(pairs ...string) string {
 	q := url.Values{}
 	for k, v := range p.Query {
-		q[k] = v
+		if !slices.Contains(places, k) {
+			q[k] = v
+		}
 	}
-	turned := false
 	for i := 0; i+1 < len(pairs); i += 2 {
-		turned = turned || pairs[i] == "page"
 		if pairs[i+1] == "" {
 			q.Del(pairs[i])
 		} else {
 			q.Set(pairs[i], pairs[i+1])
 		}
-	}
-	if !turned {
-		q.Del("page")
 	}
 	if len(q) == 0 {
 		return p.Path

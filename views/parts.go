@@ -33,6 +33,7 @@ type Button struct {
 	Type       string // submit (default), button
 	Form       string // id of a form elsewhere in the page
 	Formaction string
+	Get        bool // sends the form as an address: a file of what is ticked
 	Large      bool
 	Small      bool
 	Disabled   bool

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 // layers of app, from the ground up: a package imports packages of lower layers only. Those of one layer do not know each other.
 var layers = [][]string{
 	{"errs"},
-	{"config", "i18n", "paper", "secret", "store"},
+	{"config", "i18n", "page", "paper", "secret", "store", "workbook"},
 	{"access", "job", "plan", "settings"},
 	{"mail", "roster"},
 	{"course", "coverage", "home"},
@@ -41,7 +41,7 @@ var layers = [][]string{
 }
 
 // coverageReads are all that coverage may know of the layers above the ground.
-var coverageReads = []string{"access", "plan", "roster"}
+var coverageReads = []string{"access", "page", "plan", "roster"}
 
 type goPackage struct {
 	ImportPath   string

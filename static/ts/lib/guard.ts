@@ -4,7 +4,7 @@ export function guardForms(root: ParentNode): void {
   for (const form of root.querySelectorAll<HTMLFormElement>("form[method=post]")) {
     if (form.hasAttribute("data-unguarded")) continue;
     form.addEventListener("submit", (e) => {
-      if (e.defaultPrevented) return;
+      if (e.defaultPrevented || e.submitter?.getAttribute("formmethod") === "get") return; // a file comes, and the page stays
       if (form.dataset.sent) {
         e.preventDefault();
         return;

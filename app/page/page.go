@@ -1,0 +1,230 @@
+// Package page reads long lists a page at a time by keyset: a page begins after the last row of the one before it, found through an
+// index, and never by counting rows off. So the last page costs as much as the first, and rows that are added or taken away in
+// between neither repeat nor hide others.
+package page
+
+import (
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"taphuan/app/errs"
+)
+
+// Key is a column of an order. Texts in it are ASCII sort keys, codes or paths, which both engines compare by bytes; it is never NULL.
+type Key[R any] struct {
+	Column string      // as SQL
+	Of     func(R) any // what a row has there: a string, a whole number, a bool, a models.Day or a time.Time; of the zero row too
+}
+
+// Order is a way of sorting: its columns together are unique, so the last is an id. Sorted the other way round, all of them turn.
+type Order[R any] []Key[R]
+
+// List says how a list can be sorted.
+type List[R any] struct {
+	Orders  map[string]Order[R]
+	Default string // a name of Orders, with "-" before it for the other way round
+	Size    int    // rows a page
+}
+
+// Ask is which page of a list is wanted, as an address holds it. What cannot be read in it is passed over: an unknown order is the
+// default, an unreadable cursor the first page.
+type Ask struct {
+	Sort   string `form:"sort"`   // "name", or "-name"
+	After  string `form:"after"`  // a cursor: the page that begins after it
+	Before string `form:"before"` // a cursor: the page that ends before it; or Last
+}
+
+// Last in Ask.Before asks for the last page.
+const Last = "last"
+
+// Place says where a page is in its list, and how to go on from it.
+type Place struct {
+	From, To      int    // numbers of the first and the last row, from 1; 0 when they are not known
+	After, Before string // cursors of the pages that follow and precede; "" when there is none
+	Total         Total
+}
+
+// Page is one page of a list.
+type Page[R any] struct {
+	Place
+	Rows []R
+}
+
+// Sorted gives the name of the order that is asked for and whether it is turned round.
+func (l List[R]) Sorted(sort string) (name string, down bool) {
+	if name, down = strings.CutPrefix(sort, "-"); l.Orders[name] == nil {
+		name, down = strings.CutPrefix(l.Default, "-")
+	}
+	return name, down
+}
+
+// Read reads a page of q, which selects from its tables without order and limit. total is how many rows there are in all, as Count
+// gives it; the zero Total leaves that open.
+func (l List[R]) Read(q *gorm.DB, ask Ask, total Total) (Page[R], error) {
+	name, down := l.Sorted(ask.Sort)
+	order := l.Orders[name]
+	back := ask.Before != ""
+	var at cursor
+	known := false
+	switch {
+	case back && ask.Before != Last:
+		at, known = order.read(ask.Before, name)
+		back = known
+	case !back && ask.After != "":
+		at, known = order.read(ask.After, name)
+	}
+	rows, err := order.rows(q, at.values, down, back, l.Size+1)
+	if err != nil {
+		return Page[R]{}, err
+	}
+	more := len(rows) > l.Size
+	if more {
+		rows = rows[:l.Size]
+	}
+	switch {
+	case back:
+		slices.Reverse(rows)
+		if !more { // the beginning: a whole page from there
+			return l.Read(q, Ask{Sort: ask.Sort}, total)
+		}
+	case known && len(rows) == 0: // the rows after it have gone
+		return l.Read(q, Ask{Sort: ask.Sort, Before: Last}, total)
+	}
+	p := Page[R]{Rows: rows}
+	p.Total = total
+	p.number(at.row, known, back, more, len(rows))
+	if len(rows) == 0 {
+		return p, nil
+	}
+	if more && !back || known && back {
+		p.After, err = order.write(name, p.To, rows[len(rows)-1])
+	}
+	if err == nil && (known || back) {
+		p.Before, err = order.write(name, p.From, rows[0])
+	}
+	return p, err
+}
+
+// number says which rows of the list these are, as far as that is known.
+func (p *Place) number(row int, known, back, more bool, n int) {
+	switch {
+	case n == 0:
+		return
+	case !known && !back:
+		p.From = 1
+	case !known && p.Total.More: // the last page of a list that nobody has counted to its end
+		return
+	case !known || !back && !more && !p.Total.More && p.Total.N > 0: // the last page
+		p.From = max(int(p.Total.N)-n+1, 1)
+	case row == 0:
+		return
+	case back:
+		p.From = max(row-n, 1)
+	default:
+		p.From = row + 1
+	}
+	p.To = p.From + n - 1
+}
+
+// Each gives all rows of q in the order asked for, so many at a time, to f.
+func (l List[R]) Each(q *gorm.DB, sort string, f func(rows []R) error) error {
+	const many = 1000
+	name, down := l.Sorted(sort)
+	order := l.Orders[name]
+	var after []any
+	for {
+		rows, err := order.rows(q, after, down, false, many)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if err := f(rows); err != nil || len(rows) < many {
+			return err
+		}
+		after = after[:0]
+		for _, k := range order {
+			after = append(after, k.Of(rows[len(rows)-1]))
+		}
+	}
+}
+
+// rows reads rows on one side of the values, nearest first.
+func (o Order[R]) rows(q *gorm.DB, beyond []any, down, back bool, n int) ([]R, error) {
+	q = q.Session(&gorm.Session{})
+	turned := down != back
+	if beyond != nil {
+		q = q.Where(o.beyond(q.Name(), beyond, turned))
+	}
+	by := make([]string, len(o))
+	for i, k := range o {
+		by[i] = k.Column
+		if turned {
+			by[i] += " DESC"
+		}
+	}
+	var rows []R
+	err := q.Order(strings.Join(by, ", ")).Limit(n).Scan(&rows).Error
+	return rows, err
+}
+
+// beyond is the condition that a row comes after the values. SQLite finds rows of values in an index; MariaDB does not, and finds
+// the ranges that the same comes to when it is written out.
+func (o Order[R]) beyond(dialect string, values []any, turned bool) clause.Expr {
+	sign := " > "
+	if turned {
+		sign = " < "
+	}
+	columns := make([]string, len(o))
+	for i, k := range o {
+		columns[i] = k.Column
+	}
+	if dialect == "sqlite" {
+		marks := strings.Repeat(", ?", len(o))[2:]
+		return clause.Expr{SQL: "(" + strings.Join(columns, ", ") + ")" + sign + "(" + marks + ")", Vars: values}
+	}
+	var ways []string
+	var vars []any
+	for i, column := range columns {
+		way := ""
+		for j, same := range columns[:i] {
+			way += same + " = ? AND "
+			vars = append(vars, values[j])
+		}
+		ways = append(ways, "("+way+column+sign+"?)")
+		vars = append(vars, values[i])
+	}
+	return clause.Expr{SQL: "(" + strings.Join(ways, " OR ") + ")", Vars: vars}
+}
+
+// Total is how many rows a list has; More says that there are more than N, and that nobody counted on.
+type Total struct {
+	N    int64
+	More bool
+}
+
+// MostCounted is up to where Count counts.
+const MostCounted = 10_000
+
+// Count counts the rows of q, which has its tables and conditions, and stops where a reader needs no exact figure any more.
+func Count(q *gorm.DB) (Total, error) {
+	var t Total
+	some := q.Session(&gorm.Session{}).Select("1").Limit(MostCounted + 1)
+	err := q.Session(&gorm.Session{NewDB: true}).Table("(?) counted", some).Count(&t.N).Error
+	if t.N > MostCounted {
+		t = Total{N: MostCounted, More: true}
+	}
+	return t, err
+}
+
+// AtMost refuses to act on more rows than one request may, with "selection_too_large" or, where nobody counted, "selection_uncounted".
+func (t Total) AtMost(most int64) error {
+	switch {
+	case t.More && most <= t.N:
+		return errs.Invalid("selection_uncounted", errs.Params{"n": t.N, "most": most})
+	case t.N > most:
+		return errs.Invalid("selection_too_large", errs.Params{"n": t.N, "most": most})
+	}
+	return nil
+}
