@@ -23,7 +23,20 @@ type enrolmentFilter struct {
 type chosenForm struct {
 	IDs    []uint64 `form:"id"`
 	Reason string   `form:"reason"`
-	All    bool     `form:"all"` // everybody found, whatever is ticked
+	All    bool     `form:"all"`                               // everybody found, whatever is ticked
+	First  int      `form:"first" binding:"min=0,max=1000000"` // so many of those found, from the top
+	Clash  bool     `form:"despite_clash"`                     // yes to people who are in another course at the same time
+}
+
+// found says whether the form asks for those found rather than for those ticked.
+func (f chosenForm) found() bool { return f.All || f.First > 0 }
+
+// consent is the explicit yes that the form gives.
+func (f chosenForm) consent() []enrolment.Consent {
+	if f.Clash {
+		return []enrolment.Consent{enrolment.DespiteClash}
+	}
+	return nil
 }
 
 type enrolmentListData struct {
@@ -188,13 +201,15 @@ type candidateFilter struct {
 	Organisation string `form:"org" binding:"max=40"`
 	Group        string `form:"group" binding:"max=40"`
 	Lacking      string `form:"lacking" binding:"max=40"` // "1" any component of the course, "0" whoever, or a component
+	Near         string `form:"near" binding:"omitempty,oneof=commune area"`
+	Pick         bool   `form:"pick"` // tick those found even where a name was searched for: they were chosen elsewhere
 	Page         int    `form:"page" binding:"min=0,max=1000000"`
 }
 
 const allGroups = "all"
 
 func (f *candidateFilter) filter() enrolment.Filter {
-	out := enrolment.Filter{Text: f.Text, Organisation: f.Organisation, Group: f.Group, Page: f.Page}
+	out := enrolment.Filter{Text: f.Text, Organisation: f.Organisation, Group: f.Group, Near: enrolment.Near(f.Near), Page: f.Page}
 	if f.Group == "" {
 		f.Group = enrolment.CourseGroups
 		out.Group = f.Group
@@ -220,15 +235,46 @@ type candidatesData struct {
 	Organisations []views.Option
 	GroupOptions  []views.Option
 	LackOptions   []views.Option
-	Nominating    bool // a head puts own cadres forward; else a coordinator enrols
-	Open          bool // the course takes people now
-	Chosen        []uint64
+	NearOptions   []views.Option
+	Nominating    bool     // a head puts own cadres forward; else a coordinator enrols
+	Open          bool     // the course takes people now
+	Chosen        []uint64 // whose boxes are ticked
+	Despite       bool
 	lang          string
 	filter        enrolment.Filter
 }
 
-// IsChosen says whether the box of the row was ticked in the form that was refused.
+// IsChosen says whether the box of the row is ticked: in the form that was refused, or because a seat is there for the person.
 func (d candidatesData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
+
+// First is how many of those found can be taken at once: as many as there are seats, or as a head's quotas leave.
+func (d candidatesData) First() int {
+	n := d.Free()
+	if d.Nominating {
+		n = 0
+		for i, q := range d.Quotas {
+			if i == 0 || q.Left() < n {
+				n = q.Left()
+			}
+		}
+	}
+	return min(n, d.Suggested, enrolment.MaxPeople)
+}
+
+// pick ticks the first of those found, on the first page of a list that was not searched for a name.
+func (d *candidatesData) pick() {
+	if !d.Open || d.Page > 1 || d.Form.Lacking == "0" || d.Form.Text != "" && !d.Form.Pick {
+		return
+	}
+	for _, r := range d.Rows {
+		if !r.Held() && len(d.Chosen) < d.First() {
+			d.Chosen = append(d.Chosen, r.CadreID)
+		}
+	}
+}
+
+// Ranked says whether the list is one of who should come, and not of whoever there is.
+func (d candidatesData) Ranked() bool { return d.Form.Lacking != "0" }
 
 // TooMany says whether everybody found is more than one request may name.
 func (d candidatesData) TooMany() bool { return d.Suggested > enrolment.MaxPeople }
@@ -265,7 +311,7 @@ func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error)
 		return d, err
 	}
 	if nominating {
-		d.Open = d.Course.State == models.CourseOpen && (d.Course.FirstDay == 0 || d.Day == d.Course.FirstDay && c.Today() < d.Course.FirstDay)
+		d.Open = d.Course.State == models.CourseOpen && (d.Course.FirstDay == 0 || d.Day == d.Course.FirstDay && c.Today() < d.Course.FirstDay) && !d.Late(c.Today())
 	} else {
 		d.Open = d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
 	}
@@ -285,8 +331,17 @@ func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error)
 		}
 	}
 	d.LackOptions = append(d.LackOptions, views.Option{Value: "0", Label: c.T("enrolment.lack_none")})
+	if d.Venue != "" {
+		d.NearOptions = []views.Option{{Value: enrolment.NearCommune, Label: c.T("enrolment.near_commune", "place", d.Venue)}, {Value: enrolment.NearArea, Label: c.T("enrolment.near_area")}}
+	}
+	d.pick()
 	d.Organisations, err = s.organisationFilter(c)
 	return d, err
+}
+
+// Late says whether the deadline for nominations has passed.
+func (d candidatesData) Late(today models.Day) bool {
+	return d.Course.NominationDeadline != 0 && d.Course.NominationDeadline < today
 }
 
 // enrolmentNew finds cadres for a course: by organisation, group, gap or name.
@@ -307,14 +362,14 @@ func (s *Server) enrolmentCreate(c *Ctx) error {
 	var f chosenForm
 	var r enrolment.Result
 	if err = c.BindForm(&f); err == nil {
-		if f.All {
-			r, err = s.enrolment.EnrolAllFound(c.Ctx(), c.Actor, d.Course.ID, d.filter)
+		if f.found() {
+			r, err = s.enrolment.EnrolFound(c.Ctx(), c.Actor, d.Course.ID, d.filter, f.First)
 		} else {
-			r, err = s.enrolment.Enrol(c.Ctx(), c.Actor, d.Course.ID, f.IDs)
+			r, err = s.enrolment.Enrol(c.Ctx(), c.Actor, d.Course.ID, f.IDs, f.consent()...)
 		}
 	}
 	if err != nil {
-		d.Chosen = f.IDs
+		d.Chosen, d.Despite = f.IDs, f.Clash
 		return c.Invalid("enrolment/new", d, candidateGone(err))
 	}
 	to := "/courses/" + strconv.FormatUint(d.Course.ID, 10) + "/enrolments"

@@ -36,8 +36,13 @@ func TestACoordinatorEnrolsByGapAndTheRestWaits(t *testing.T) {
 		b.Sees("Người tham dự", "0 trên 12", "Chưa có ai ở đây")
 		look(b, "enrolment-empty")
 		b.Click("Ghi danh thêm")
-		b.Sees("Của lớp: QCN", "Theo danh sách cán bộ ngày 08/12/2026", "người vào danh sách chờ")
+		b.Sees("Ai nên dự", "Của lớp: QCN", "Theo danh sách cán bộ ngày 08/12/2026", "người vào danh sách chờ", "12 người đã chọn")
 		look(b, "enrolment-new")
+		b.Click("Danh sách xếp theo thứ tự nào?")
+		b.Sees("Trước hết là người của đơn vị còn thiếu nhiều người nhất")
+		look(b, "enrolment-rank")
+		b.ClickAt("[data-select-all]") // all
+		b.ClickAt("[data-select-all]") // none
 		b.Click("Ghi danh người đã chọn")
 		b.Sees("Chưa chọn ai")
 		found := candidates(t, db, course, enrolment.Filter{Group: "QCN", Lacking: true})
@@ -64,7 +69,7 @@ func TestACoordinatorEnrolsByGapAndTheRestWaits(t *testing.T) {
 		look(b, "enrolment-withdrawn")
 		// The way from the list of those missing keeps its filter.
 		b.Go(fmt.Sprintf("/courses/%d/enrolments/new?org=CB-XA&group=QCN&lacking=1", course.ID))
-		b.Sees("Ghi danh thêm")
+		b.Sees("Ai nên dự")
 		b.Go(fmt.Sprintf("/courses/%d/enrolments/new?group=all&lacking=0&q=nguyen+v", course.ID))
 		b.Sees("Nguyễn V")
 		look(b, "enrolment-search")

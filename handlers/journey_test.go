@@ -220,7 +220,7 @@ func (s *story) theHeadSeesWhoIsMissing() {
 
 func (s *story) theCoordinatorEnrolsThoseWhoLackIt() {
 	b := s.coordinator
-	b.Click("Ghi danh thêm")
+	b.Click("Ai nên dự")
 	b.Sees("Tìm thấy 7 người.", holder, lateOne, absentOne)
 	b.Look("journey-enrol")
 	b.Click("Ghi danh cả 7 người")

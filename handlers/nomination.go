@@ -25,8 +25,8 @@ func (s *Server) nominate(c *Ctx) error {
 	var f chosenForm
 	var r enrolment.Result
 	if err = c.BindForm(&f); err == nil {
-		if f.All {
-			r, err = s.enrolment.NominateAllFound(c.Ctx(), c.Actor, d.Course.ID, d.filter)
+		if f.found() {
+			r, err = s.enrolment.NominateFound(c.Ctx(), c.Actor, d.Course.ID, d.filter, f.First)
 		} else {
 			r, err = s.enrolment.Nominate(c.Ctx(), c.Actor, d.Course.ID, f.IDs)
 		}

@@ -22,29 +22,31 @@ const (
 
 // Course (lớp, hội nghị tập huấn) is a training event of a type, made of sessions.
 type Course struct {
-	ID             uint64
-	PlanID         uint64
-	Code           string
-	Title          string
-	Search         string
-	CourseTypeID   uint64
-	State          CourseState
-	HostID         uint64
-	Venue          string
-	Link           string // for a course held online
-	Capacity       int    // enrolled cadres at most
-	RulePercent    int    // attended minutes of 100 that completion needs
-	MinScoreTenths *int   // least score in tenths of a point out of 10; nil: no score
-	FirstDay       Day    // of the sessions that were not cancelled
-	LastDay        Day
-	Note           string
-	CancelReason   string
-	ClosedAt       *time.Time
-	ClosedByID     *uint64
-	CreatedByID    *uint64
-	Version        int // grows with each change: a form of an older version is refused
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	ID                 uint64
+	PlanID             uint64
+	Code               string
+	Title              string
+	Search             string
+	CourseTypeID       uint64
+	State              CourseState
+	HostID             uint64
+	Venue              string
+	Link               string // for a course held online
+	Capacity           int    // enrolled cadres at most
+	RulePercent        int    // attended minutes of 100 that completion needs
+	MinScoreTenths     *int   // least score in tenths of a point out of 10; nil: no score
+	FirstDay           Day    // of the sessions that were not cancelled
+	LastDay            Day
+	Note               string
+	NominationDeadline Day  // last day on which heads may nominate; none: until the first day
+	NominationQuota    *int // how many each office without a quota of its own, or above it, may nominate; nil: any number
+	CancelReason       string
+	ClosedAt           *time.Time
+	ClosedByID         *uint64
+	CreatedByID        *uint64
+	Version            int // grows with each change: a form of an older version is refused
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
 }
 
 // BeforeSave derives the search text.
@@ -68,6 +70,16 @@ type CourseGroup struct {
 	CourseID uint64 `gorm:"primaryKey"`
 	GroupID  uint64 `gorm:"primaryKey"`
 }
+
+// CourseQuota says how many an organisation and all below may nominate for a course.
+type CourseQuota struct {
+	CourseID       uint64 `gorm:"primaryKey"`
+	OrganisationID uint64 `gorm:"primaryKey"`
+	Seats          int
+}
+
+// TableName says it, since what is made of the word would be no plural.
+func (CourseQuota) TableName() string { return "course_quotas" }
 
 // StaffRole is what somebody does in a course.
 type StaffRole string

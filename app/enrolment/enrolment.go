@@ -100,7 +100,7 @@ func takesPart(c models.Course, _ models.Day) error {
 	return errs.Conflict("enrolment_draft")
 }
 
-// nominates refuses where heads may put nobody forward and take nobody back any more: the course must be open and its first day
+// nominates refuses where heads change nothing any more, not even by taking somebody back: the course must be open and its first day
 // still to come ("nomination_closed").
 func nominates(c models.Course, today models.Day) error {
 	if err := takesPart(c, today); err != nil {
@@ -108,6 +108,18 @@ func nominates(c models.Course, today models.Day) error {
 	}
 	if c.State != models.CourseOpen || c.FirstDay != 0 && c.FirstDay <= today {
 		return errs.Conflict("nomination_closed")
+	}
+	return nil
+}
+
+// takesNominations refuses where heads may put nobody forward: as nominates does, and after the course's deadline, whose day still counts
+// ("nomination_deadline_passed").
+func takesNominations(c models.Course, today models.Day) error {
+	if err := nominates(c, today); err != nil {
+		return err
+	}
+	if c.NominationDeadline != 0 && c.NominationDeadline < today {
+		return errs.Conflict("nomination_deadline_passed", errs.Params{"day": c.NominationDeadline})
 	}
 	return nil
 }

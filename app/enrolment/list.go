@@ -53,6 +53,7 @@ type Row struct {
 	Capacity      int        // of the course
 	Free          int        `gorm:"-"` // seats of the course that nobody holds; in lists for those who decide
 	FirstDay      models.Day // of the course
+	Clashes       []Clash    `gorm:"-"` // other courses at the same time, of who waits for a decision or for a seat
 }
 
 // List is one page of a course's enrolments, in name order; those who wait by their place on the waiting list.
@@ -108,6 +109,9 @@ func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64,
 		size = maxEverybody
 	}
 	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, size); err != nil {
+		return nil, err
+	}
+	if err := addClashes(db, out.Rows); err != nil {
 		return nil, err
 	}
 	return out, addPositions(db, out.Rows)
@@ -256,7 +260,27 @@ func (s *Service) Nominations(ctx context.Context, actor access.Actor, f Nominat
 			return nil, err
 		}
 	}
+	if err := addClashes(db, out.Rows); err != nil {
+		return nil, err
+	}
 	return out, addPositions(db, out.Rows)
+}
+
+// addClashes fills in the clashes of those who wait for a decision or for a seat, in two statements.
+func addClashes(db *gorm.DB, rows []Row) error {
+	var courses, cadres []uint64
+	for _, r := range rows {
+		if r.State == models.EnrolmentNominated || r.State == models.EnrolmentWaiting {
+			courses, cadres = append(courses, r.CourseID), append(cadres, r.CadreID)
+		}
+	}
+	found, err := clashes(db, courses, cadres)
+	for i, r := range rows {
+		if r.State == models.EnrolmentNominated || r.State == models.EnrolmentWaiting {
+			rows[i].Clashes = found[seatOf{r.CourseID, r.CadreID}]
+		}
+	}
+	return err
 }
 
 // addFree fills in how many seats the courses have left, in one statement.

@@ -16,42 +16,34 @@ import (
 // who had withdrawn or was refused is nominated again.
 //
 // It refuses courses and cadres out of scope (not_found, and nobody is nominated), courses that are not open or already run
-// ("nomination_closed", "enrolment_closed", "enrolment_cancelled"), "nobody_chosen" and "too_many_chosen".
+// ("nomination_closed", "enrolment_closed", "enrolment_cancelled"), days after the deadline ("nomination_deadline_passed"), more than a
+// quota has left ("nomination_quota_full"), "nobody_chosen" and "too_many_chosen".
 func (s *Service) Nominate(ctx context.Context, actor access.Actor, courseID uint64, cadreIDs []uint64) (Result, error) {
 	ids, err := people(cadreIDs)
-	if err != nil {
-		return Result{}, err
-	}
-	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		c, err := course.Lock(tx, actor, access.Nominate, courseID)
-		if err != nil {
-			return 0, err
-		}
-		if err := nominates(c, tx.Today); err != nil {
-			return 0, err
-		}
-		if err := known(tx, actor, access.Nominate, ids); err != nil {
-			return 0, err
-		}
-		r, err := nominate(tx, c, ids)
-		return r.ref(), err
-	})
-	return resultOf(ref), err
+	return s.nominate(ctx, actor, courseID, ids, err)
 }
 
-// NominateAllFound nominates everybody whom the filter finds among the actor's own cadres, with the exceptions of EnrolAllFound.
+// NominateFound nominates the first n whom the filter finds among the actor's own cadres, 0 is all, with the exceptions of EnrolFound.
 // It refuses as Nominate does, and an empty find with "nobody_found".
-func (s *Service) NominateAllFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter) (Result, error) {
+func (s *Service) NominateFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter, n int) (Result, error) {
+	ids, err := s.firstFound(ctx, actor, access.Nominate, courseID, f, n)
+	return s.nominate(ctx, actor, courseID, ids, err)
+}
+
+// nominate refuses with the error, if any, where the request does not repeat an earlier one.
+func (s *Service) nominate(ctx context.Context, actor access.Actor, courseID uint64, ids []uint64, refusal error) (Result, error) {
 	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		c, err := course.Lock(tx, actor, access.Nominate, courseID)
 		if err != nil {
 			return 0, err
 		}
-		if err := nominates(c, tx.Today); err != nil {
+		if err := takesNominations(c, tx.Today); err != nil {
 			return 0, err
 		}
-		ids, err := allFound(tx, actor, access.Nominate, c, f)
-		if err != nil {
+		if refusal != nil {
+			return 0, refusal
+		}
+		if err := known(tx, actor, access.Nominate, ids); err != nil {
 			return 0, err
 		}
 		r, err := nominate(tx, c, ids)
@@ -88,6 +80,9 @@ func nominate(tx *store.Tx, c models.Course, cadreIDs []uint64) (Result, error) 
 	if r.Changed = len(rows); r.Changed == 0 {
 		return r, nil
 	}
+	if err := withinQuotas(tx, c, rows); err != nil {
+		return r, err
+	}
 	if err := put(tx, rows); err != nil {
 		return r, err
 	}
@@ -97,8 +92,9 @@ func nominate(tx *store.Tx, c models.Course, cadreIDs []uint64) (Result, error) 
 // Approve gives nominated cadres places: seats first, then the waiting list, those first who were nominated first. The enrolments may
 // be of several courses; all are approved or none. What somebody has decided in the meantime stays as it was decided.
 //
-// It refuses enrolments out of scope (not_found), "nobody_chosen", "too_many_chosen", "enrolment_closed" and "enrolment_cancelled".
-func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs []uint64) (Result, error) {
+// It refuses enrolments out of scope (not_found), "nobody_chosen", "too_many_chosen", "enrolment_closed" and "enrolment_cancelled", and,
+// without DespiteClash, people who are in another course at the same time ("schedule_clash", and nobody is approved).
+func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs []uint64, yes ...Consent) (Result, error) {
 	return s.eachCourse(ctx, actor, access.EnrolmentWrite, enrolmentIDs, func(tx *store.Tx, c models.Course, ids []uint64) (Result, error) {
 		if err := takesPart(c, tx.Today); err != nil {
 			return Result{}, err
@@ -108,7 +104,7 @@ func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs 
 		if err != nil || len(cadres) == 0 {
 			return Result{Already: len(ids)}, err
 		}
-		r, err := place(tx, c, cadres, "enrolment.approve")
+		r, err := place(tx, c, cadres, "enrolment.approve", yes)
 		r.Already += len(ids) - len(cadres)
 		return r, err
 	})

@@ -22,12 +22,23 @@ const batch = 500
 // happens once; repeated, it answers as the first time.
 //
 // It refuses courses out of scope and cadres that do not exist (not_found, and nobody is enrolled), "nobody_chosen",
-// "too_many_chosen" (more than MaxPeople), "enrolment_draft", "enrolment_closed" and "enrolment_cancelled".
-func (s *Service) Enrol(ctx context.Context, actor access.Actor, courseID uint64, cadreIDs []uint64) (Result, error) {
+// "too_many_chosen" (more than MaxPeople), "enrolment_draft", "enrolment_closed" and "enrolment_cancelled", and, without DespiteClash,
+// people who are in another course at the same time ("schedule_clash").
+func (s *Service) Enrol(ctx context.Context, actor access.Actor, courseID uint64, cadreIDs []uint64, yes ...Consent) (Result, error) {
 	ids, err := people(cadreIDs)
-	if err != nil {
-		return Result{}, err
-	}
+	return s.enrol(ctx, actor, courseID, ids, err, yes)
+}
+
+// EnrolFound enrols the first n whom the filter finds in the order in which they should come, whatever the page; 0 is all of them. It
+// leaves out people on leave, people who are in another course at the same time and people who have withdrawn or been refused before:
+// those are enrolled by name only. It refuses as Enrol does, and an empty find with "nobody_found".
+func (s *Service) EnrolFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter, n int) (Result, error) {
+	ids, err := s.firstFound(ctx, actor, access.EnrolmentWrite, courseID, f, n)
+	return s.enrol(ctx, actor, courseID, ids, err, nil)
+}
+
+// enrol refuses with the error, if any, where the request does not repeat an earlier one: what was asked for may have been found then.
+func (s *Service) enrol(ctx context.Context, actor access.Actor, courseID uint64, ids []uint64, refusal error, yes []Consent) (Result, error) {
 	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		c, err := course.Lock(tx, actor, access.EnrolmentWrite, courseID)
 		if err != nil {
@@ -35,32 +46,14 @@ func (s *Service) Enrol(ctx context.Context, actor access.Actor, courseID uint64
 		}
 		if err := takesPart(c, tx.Today); err != nil {
 			return 0, err
+		}
+		if refusal != nil {
+			return 0, refusal
 		}
 		if err := known(tx, actor, access.EnrolmentWrite, ids); err != nil {
 			return 0, err
 		}
-		r, err := place(tx, c, ids, "enrolment.enrol")
-		return r.ref(), err
-	})
-	return resultOf(ref), err
-}
-
-// EnrolAllFound enrols everybody whom the filter finds, whatever the page, except people on leave and people who have withdrawn or
-// been refused before: those are enrolled by name only. It refuses as Enrol does, and an empty find with "nobody_found".
-func (s *Service) EnrolAllFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter) (Result, error) {
-	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		c, err := course.Lock(tx, actor, access.EnrolmentWrite, courseID)
-		if err != nil {
-			return 0, err
-		}
-		if err := takesPart(c, tx.Today); err != nil {
-			return 0, err
-		}
-		ids, err := allFound(tx, actor, access.EnrolmentWrite, c, f)
-		if err != nil {
-			return 0, err
-		}
-		r, err := place(tx, c, ids, "enrolment.enrol")
+		r, err := place(tx, c, ids, "enrolment.enrol", yes)
 		return r.ref(), err
 	})
 	return resultOf(ref), err
@@ -113,8 +106,9 @@ func offices(tx *store.Tx, cadreIDs []uint64, day models.Day) (map[uint64]*uint6
 	return out, nil
 }
 
-// place gives the cadres, in order, seats and then places on the waiting list. The course's row is locked.
-func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string) (Result, error) {
+// place gives the cadres, in order, seats and then places on the waiting list. The course's row is locked. It refuses "schedule_clash"
+// without DespiteClash.
+func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string, yes []Consent) (Result, error) {
 	var r Result
 	// Seats that have come free belong to those who wait already.
 	if _, err := course.FillSeats(tx, c); err != nil {
@@ -128,6 +122,12 @@ func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string) (Res
 	if err != nil {
 		return r, err
 	}
+	if !slices.Contains(yes, DespiteClash) {
+		newcomers := slices.DeleteFunc(slices.Clone(cadreIDs), func(id uint64) bool { return slices.Contains(holding, have[id].State) })
+		if err := refuseClash(tx, c, newcomers); err != nil {
+			return r, err
+		}
+	}
 	office, err := offices(tx, cadreIDs, rosterDay(c, tx.Today))
 	if err != nil {
 		return r, err
@@ -140,7 +140,7 @@ func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string) (Res
 	var enrolled, waiting []uint64
 	for _, id := range cadreIDs {
 		e, ok := have[id]
-		if ok && (e.State == models.EnrolmentEnrolled || e.State == models.EnrolmentWaiting) {
+		if ok && slices.Contains(holding, e.State) {
 			r.Already++
 			continue
 		}

@@ -19,7 +19,7 @@ import (
 // all are the models, one for each table.
 var all = []any{
 	models.Account{}, models.AuditEntry{}, models.Cadre{}, models.Certificate{}, models.CertificateFile{}, models.Completion{},
-	models.CompletionComponent{}, models.Course{}, models.CourseComponent{}, models.CourseGroup{}, models.CourseStaff{}, models.CourseTopic{},
+	models.CompletionComponent{}, models.Course{}, models.CourseComponent{}, models.CourseGroup{}, models.CourseQuota{}, models.CourseStaff{}, models.CourseTopic{},
 	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Grant{}, models.Headcount{}, models.Issuer{}, models.Job{},
 	models.Leave{}, models.Mail{}, models.Mark{}, models.MarkEvent{}, models.Organisation{}, models.OrganisationSuccessor{}, models.Plan{}, models.PlanComponent{},
 	models.Posting{}, models.PostingGroup{}, models.Register{}, models.RequestKey{}, models.RosterImport{}, models.RosterImportPage{}, models.Session{}, models.Setting{},

@@ -1,0 +1,147 @@
+package enrolment_test
+
+import (
+	"sync"
+	"testing"
+
+	"taphuan/app/access"
+	"taphuan/app/enrolment"
+	"taphuan/app/errs"
+	"taphuan/models"
+)
+
+func (w *world) quotas(c models.Course, in enrolment.QuotaInput) error {
+	w.t.Helper()
+	var now models.Course
+	must(w.t, w.DB.Read(ctx).Take(&now, c.ID).Error)
+	in.Version = now.Version
+	return w.SetQuotas(ctx, access.System(), c.ID, in)
+}
+
+func TestHeadsNominateWithinTheDeadline(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(10) // on 2026-12-01; today is 2026-11-24
+		k := w.cadres(2, "SO-TP")
+		head := w.head("SO-TP")
+		must(t, w.quotas(c, enrolment.QuotaInput{Deadline: models.MustDay("2026-11-24")}))
+		_, err := w.Nominate(ctx, head, c.ID, k[:1])
+		must(t, err) // the day itself still counts
+		must(t, w.quotas(c, enrolment.QuotaInput{Deadline: models.MustDay("2026-11-23")}))
+		_, err = w.Nominate(ctx, head, c.ID, k[1:])
+		refused(t, err, "nomination_deadline_passed")
+		_, err = w.NominateFound(ctx, head, c.ID, enrolment.Filter{}, 0)
+		refused(t, err, "nomination_deadline_passed")
+		// What was nominated can still be taken back, and coordinators enrol as ever.
+		_, err = w.Withdraw(ctx, head, w.enrolment(c, k[0]).ID, "Bận")
+		must(t, err)
+		_, err = w.Enrol(ctx, access.System(), c.ID, k)
+		must(t, err)
+		refused(t, w.quotas(c, enrolment.QuotaInput{Deadline: c.FirstDay}), "nomination_deadline_late")
+	})
+}
+
+func TestHeadsNominateWithinQuotas(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(20)
+		tp, nv, party := w.cadres(5, "SO-TP"), w.cadres(3, "SO-NV"), w.cadres(3, "BTGDV")
+		// The block has three in all, one department of it two; whoever is in no quota has one an office.
+		one := 1
+		must(t, w.quotas(c, enrolment.QuotaInput{Each: &one, Seats: map[string]int{"CB-QLNN": 3, "SO-TP": 2}}))
+		justice, home, block := w.head("SO-TP"), w.head("SO-NV"), w.head("CB-QLNN")
+		_, err := w.Nominate(ctx, justice, c.ID, tp[:3])
+		refused(t, err, "nomination_quota_full")
+		if p := errs.As(err).Params; p["seats"] != 2 || p["used"] != 0 || p["n"] != 3 || p["organisation"] != "Sở Tư pháp" {
+			t.Errorf("%v", p)
+		}
+		if len(w.states(c)) != 0 {
+			t.Error("something was written")
+		}
+		_, err = w.Nominate(ctx, justice, c.ID, tp[:2])
+		must(t, err)
+		if r, err := w.Nominate(ctx, justice, c.ID, tp[:2]); err != nil || r.Already != 2 { // nobody new
+			t.Errorf("%+v %v", r, err)
+		}
+		_, err = w.Nominate(ctx, home, c.ID, nv[:2])
+		refused(t, err, "nomination_quota_full") // the block has one left
+		_, err = w.Nominate(ctx, home, c.ID, nv[:1])
+		must(t, err)
+		l, err := w.OwnCandidates(ctx, justice, c.ID, enrolment.Filter{})
+		must(t, err)
+		if q := l.Quotas; len(q) != 2 || q[0].Code != "CB-QLNN" || q[0].Left() != 0 || q[1].Code != "SO-TP" || q[1].Used != 2 {
+			t.Errorf("justice sees %+v", q)
+		}
+		l, err = w.OwnCandidates(ctx, block, c.ID, enrolment.Filter{})
+		must(t, err)
+		if len(l.Quotas) != 2 {
+			t.Errorf("the block sees %+v", l.Quotas)
+		}
+		// Who was refused, or taken back, gives the quota back; who was enrolled by a coordinator takes none.
+		_, err = w.Refuse(ctx, access.System(), []uint64{w.enrolment(c, tp[0]).ID}, "Trùng")
+		must(t, err)
+		_, err = w.Enrol(ctx, access.System(), c.ID, tp[4:])
+		must(t, err)
+		_, err = w.Nominate(ctx, justice, c.ID, tp[2:3])
+		must(t, err)
+		_, err = w.Nominate(ctx, w.head("BTGDV"), c.ID, party[:2])
+		refused(t, err, "nomination_quota_full")
+		_, err = w.Nominate(ctx, w.head("BTGDV"), c.ID, party[:1])
+		must(t, err)
+		// A smaller quota lets stand what was nominated.
+		must(t, w.quotas(c, enrolment.QuotaInput{Seats: map[string]int{"SO-TP": 0}}))
+		if n := w.states(c)[models.EnrolmentNominated]; n != 4 {
+			t.Errorf("%d nominated", n)
+		}
+		_, err = w.Nominate(ctx, justice, c.ID, tp[3:4])
+		refused(t, err, "nomination_quota_full")
+	})
+}
+
+func TestTwoHeadsAtOnceNeverExceedTheQuota(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(50)
+		k := w.cadres(16, "SO-TP")
+		must(t, w.quotas(c, enrolment.QuotaInput{Seats: map[string]int{"SO-TP": 5}}))
+		heads := []access.Actor{w.head("SO-TP"), w.head("CB-QLNN")}
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				if _, err := w.Nominate(ctx, heads[i%2], c.ID, k[2*i:2*i+2]); err != nil && !errs.Is(err, "nomination_quota_full") {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := w.states(c)[models.EnrolmentNominated]; n != 4 { // twice two, and the fifth is no two
+			t.Errorf("%d nominated", n)
+		}
+	})
+}
+
+func TestQuotasRefuseWhatTheyCannotBe(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(20)
+		less := -1
+		for _, x := range []struct {
+			in    enrolment.QuotaInput
+			field string
+			code  string
+		}{
+			{enrolment.QuotaInput{Seats: map[string]int{"SO-TP": -1}}, "q_SO-TP", "number_least"},
+			{enrolment.QuotaInput{Seats: map[string]int{"SO-TP": 2001}}, "q_SO-TP", "number_most"},
+			{enrolment.QuotaInput{Seats: map[string]int{"NO-SUCH": 1}}, "q_NO-SUCH", "organisation_unknown"},
+			{enrolment.QuotaInput{Each: &less}, "each", "number_least"},
+		} {
+			err := w.quotas(c, x.in)
+			refused(t, err, x.code)
+			if f := errs.As(err).Fields; len(f) != 1 || f[0].Name != x.field {
+				t.Errorf("%+v: %v", x.in, f)
+			}
+		}
+		refused(t, w.SetQuotas(ctx, access.System(), c.ID, enrolment.QuotaInput{Version: 77}), "course_changed")
+		refused(t, w.SetQuotas(ctx, w.head("SO-TP"), c.ID, enrolment.QuotaInput{}), "not_found")
+		w.set(c, map[string]any{"state": models.CourseRunning})
+		refused(t, w.quotas(c, enrolment.QuotaInput{}), "nomination_closed")
+		w.set(c, map[string]any{"state": models.CourseClosed})
+		refused(t, w.quotas(c, enrolment.QuotaInput{}), "enrolment_closed")
+	})
+}
