@@ -51,6 +51,7 @@ type organisationListData struct {
 	Day    models.Day
 	Today  models.Day
 	Flat   bool // a search: rows stand without their tree
+	May    bool // make organisations
 }
 
 // organisationList is the tree of organisations on a day.
@@ -64,7 +65,7 @@ func (s *Server) organisationList(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Page("organisation/list", organisationListData{rows, f, day, c.Today(), strings.TrimSpace(f.Text) != ""})
+	return c.Page("organisation/list", organisationListData{rows, f, day, c.Today(), strings.TrimSpace(f.Text) != "", c.Actor.May(access.OrganisationWrite)})
 }
 
 type headcountForm struct {
@@ -80,6 +81,9 @@ type organisationData struct {
 	Options     []views.Option // groups to declare
 	GroupNames  map[string]string
 	MayCoverage bool
+	MayWrite    bool
+	EndedHere   bool  // its end was entered here
+	Undecided   int64 // people whose postings ended here or below, and of whom nobody has said where they went
 	Today       models.Day
 	Reaches     map[uint64]bool // organisations above and beside that the actor may open
 	Ended       bool
@@ -91,12 +95,22 @@ func (s *Server) organisationData(c *Ctx) (*organisationData, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &organisationData{OrganisationDetail: o, Today: c.Today(), MayCoverage: c.Actor.May(access.CoverageRead), Reaches: map[uint64]bool{}, Lasting: o.ToDay == models.Forever,
+	d := &organisationData{OrganisationDetail: o, Today: c.Today(), MayCoverage: c.Actor.May(access.CoverageRead), MayWrite: c.Actor.May(access.OrganisationWrite), Reaches: map[uint64]bool{}, Lasting: o.ToDay == models.Forever,
 		Ended: o.ToDay <= c.Today(), Form: headcountForm{Effective: c.Today().String()}}
 	for _, list := range [][]models.Organisation{o.Above, o.Successors, o.Predecessors} {
 		for _, x := range list {
 			d.Reaches[x.ID] = c.Actor.ReachesPath(access.RosterRead, x.Path)
 		}
+	}
+	if d.MayWrite && !d.Lasting {
+		if d.EndedHere, err = s.roster.EndedHere(c.Ctx(), o.ID); err != nil {
+			return nil, err
+		}
+		_, r, err := s.roster.Reorganisation(c.Ctx(), c.Actor, o.Code)
+		if err != nil {
+			return nil, err
+		}
+		d.Undecided = r.Undecided
 	}
 	gs, err := s.groups(c)
 	if err != nil {

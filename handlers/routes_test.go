@@ -48,6 +48,8 @@ var mayDo = map[access.Permission][]models.Role{
 	access.SettingsWrite:    {models.RoleAdministrator},
 	access.AuditRead:        {models.RoleAdministrator},
 	access.GalleryRead:      {models.RoleAdministrator},
+
+	access.OrganisationWrite: {models.RoleAdministrator, models.RoleCoordinator},
 }
 
 // may says whether the second table lets a role in; "" is nobody.

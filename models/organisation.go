@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"cmp"
+	"encoding/json"
+	"time"
+)
 
 // Kind is what sort of node an organisation is.
 type Kind string
@@ -70,4 +74,60 @@ type Headcount struct {
 	Covered        *int // counts-only organisations: how many of Declared are covered
 	AccountID      *uint64
 	CreatedAt      time.Time
+}
+
+// OrganisationEnd is an end that was entered here, with what it cut short, so that it can be undone.
+type OrganisationEnd struct {
+	OrganisationID uint64 `gorm:"primaryKey;autoIncrement:false"`
+	EndDay         Day    // first day no longer there
+	Was            string // JSON of an EndRecord
+	CreatedAt      time.Time
+}
+
+// Record reads what the end cut short.
+func (e OrganisationEnd) Record() (r EndRecord, err error) {
+	if err := json.Unmarshal([]byte(e.Was), &r); err != nil {
+		return r, err
+	}
+	for i := range r.Organisations { // an open end is null in JSON
+		r.Organisations[i].To = cmp.Or(r.Organisations[i].To, Forever)
+	}
+	for i := range r.Postings {
+		p := &r.Postings[i]
+		p.To = cmp.Or(p.To, Forever)
+		for j := range p.Leaves {
+			p.Leaves[j].ToDay = cmp.Or(p.Leaves[j].ToDay, Forever)
+		}
+	}
+	return r, nil
+}
+
+// EndRecord is what an end cut short, as it was before.
+type EndRecord struct {
+	Organisations []DayWas     `json:"organisations"`
+	Postings      []PostingWas `json:"postings,omitempty"`
+}
+
+// DayWas is an organisation's first day no longer there as it was.
+type DayWas struct {
+	ID uint64 `json:"id"`
+	To Day    `json:"to"`
+}
+
+// PostingWas is the end of a posting as it was.
+type PostingWas struct {
+	ID      uint64    `json:"id"`
+	CadreID uint64    `json:"cadre"`
+	To      Day       `json:"to"`
+	Reason  EndReason `json:"reason,omitempty"`
+	Leaves  []Leave   `json:"leaves,omitempty"`
+}
+
+// Cadres gives the ids of the people.
+func (r EndRecord) Cadres() []uint64 {
+	out := make([]uint64, len(r.Postings))
+	for i, p := range r.Postings {
+		out[i] = p.CadreID
+	}
+	return out
 }

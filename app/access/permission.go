@@ -33,11 +33,13 @@ const (
 	SettingsWrite    Permission = "settings.write"
 	AuditRead        Permission = "audit.read"
 	GalleryRead      Permission = "gallery.read"
+
+	OrganisationWrite Permission = "organisation.write" // make, rename and end organisations, and place the people of those that ended
 )
 
 // rights is the table of roles (docs/architecture.md, "Who may see and do what"). An administrator may everything.
 var rights = map[models.Role][]Permission{
-	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, IdentityReview, NationalIDRead, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite, NominationRead,
+	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, OrganisationWrite, IdentityReview, NationalIDRead, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite, NominationRead,
 		AttendanceWrite, CertificateRead, CertificateIssue, AccountRead, AccountSlip},
 	models.RoleHead:    {CoverageRead, RosterRead, RosterWrite, NationalIDRead, CourseRead, EnrolmentRead, Nominate, NominationRead, CertificateRead, AccountRead, AccountSlip},
 	models.RoleTrainer: {CourseRead, EnrolmentRead, AttendanceWrite},

@@ -72,8 +72,7 @@ func (s *Service) Cadres(ctx context.Context, actor access.Actor, f CadreFilter)
 	db := s.DB.Read(ctx)
 	q := db.Joins("JOIN organisations ON organisations.id = postings.organisation_id").Scopes(access.Postings(actor, access.RosterRead))
 	if f.Unplaced {
-		q = q.Where("postings.main = ? AND postings.to_day <= ? AND postings.to_day = organisations.to_day", true, f.Day).
-			Where("NOT EXISTS (SELECT 1 FROM postings later WHERE later.cadre_id = postings.cadre_id AND later.main = ? AND later.to_day > postings.to_day)", true)
+		q = q.Where("postings.main = ? AND postings.to_day <= ? AND postings.to_day = organisations.to_day", true, f.Day).Where(undecided)
 	} else {
 		q = q.Where("postings.from_day <= ? AND postings.to_day > ?", f.Day, f.Day)
 	}

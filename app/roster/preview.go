@@ -20,24 +20,23 @@ import (
 
 // Head is a preview without its rows: how the workbook was understood, and counts.
 type Head struct {
-	Accepted  int                  `json:"accepted"`
-	Refused   int                  `json:"refused"` // to be mended in the file
-	Asked     int                  `json:"asked"`   // taken once somebody says yes
-	Warned    int                  `json:"warned"`  // of the accepted
-	New       int                  `json:"new"`     // accepted: nobody known
-	ByID      int                  `json:"by_id"`
-	ByName    int                  `json:"by_name"`
-	Tables    []sheet.Table        `json:"tables"`
-	Skipped   []sheet.SkippedSheet `json:"skipped"`
-	Converted []sheet.Converted    `json:"converted"`
-	Written   Written              `json:"written"` // what confirming would write
+	Accepted int                  `json:"accepted"`
+	Refused  int                  `json:"refused"` // to be mended in the file
+	Asked    int                  `json:"asked"`   // taken once somebody says yes
+	Warned   int                  `json:"warned"`  // of the accepted
+	New      int                  `json:"new"`     // accepted: nobody known
+	ByID     int                  `json:"by_id"`
+	ByName   int                  `json:"by_name"`
+	Tables   []sheet.Table        `json:"tables"`
+	Skipped  []sheet.SkippedSheet `json:"skipped"`
+	Written  Written              `json:"written"` // what confirming would write
 }
 
 // odd says whether somebody should look at an accepted row.
 func (r AcceptedRow) odd() bool { return len(r.Warnings) > 0 || len(r.Candidates) > 0 }
 
 func headOf(p *Preview) Head {
-	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Converted: p.Converted, Written: p.Written}
+	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Written: p.Written}
 	for _, r := range p.Accepted {
 		if r.odd() {
 			h.Warned++

@@ -10,7 +10,6 @@ import (
 	"io"
 
 	"taphuan/app/errs"
-	"taphuan/app/roster/sheet/xls"
 	"taphuan/app/roster/sheet/xlsx"
 	"taphuan/models"
 )
@@ -66,8 +65,6 @@ type Result struct {
 	Refused  []Refusal      `json:"refused"`
 	Tables   []Table        `json:"-"` // how each table was understood, for the preview
 	Skipped  []SkippedSheet `json:"-"` // sheets that were not read
-	// Columns in old encodings that were read in Unicode.
-	Converted []Converted `json:"-"`
 }
 
 // Row is a person as understood. What the sheet does not say is empty; an unknown sex is nil.
@@ -110,7 +107,6 @@ type Reason string
 
 // The reasons, in the order in which they are looked for.
 const (
-	TextEncoding           Reason = "text_encoding"
 	MissingName            Reason = "missing_name"
 	InvalidBirthDate       Reason = "invalid_birth_date"
 	BirthDateInFuture      Reason = "birth_date_in_future"
@@ -172,8 +168,7 @@ type SkippedSheet struct {
 
 // Read reads a workbook of size bytes. A row that cannot be taken is in Refused; a file that cannot be taken as a whole is
 // an error of kind Invalid or TooLarge with one of the codes not_a_spreadsheet (also with the parameter format = "old" for
-// .xlsb, .ods, web pages and what Excel 4 wrote), encrypted_file, file_too_large, too_many_rows (parameter max),
-// text_encoding (typed in an old encoding that cannot be told) and table_not_understood
+// .xls, .xlsb and .ods), encrypted_file, file_too_large, too_many_rows (parameter max) and table_not_understood
 // (parameter why: no_sheet, no_header, no_people or too_many_tables). It ends early with ctx.
 func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Options) (*Result, error) {
 	lim := xlsx.DefaultLimits
@@ -181,11 +176,8 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Opt
 		lim = *opt.Limits
 	}
 	book, err := xlsx.Read(ctx, r, size, lim)
-	if errors.Is(err, xlsx.ErrXLS) {
-		book, err = xls.Read(ctx, r, size, lim)
-	}
 	if err != nil {
-		return nil, fileError(err)
+		return nil, FileError(err)
 	}
 	in := newInterpreter(ctx, dir, opt, book)
 	if err := in.book(book); err != nil {
@@ -194,7 +186,8 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Opt
 	return in.result, nil
 }
 
-func fileError(err error) error {
+// FileError gives the refusal of a file that xlsx.Read could not read; its codes are those of Read.
+func FileError(err error) error {
 	tooMany := errs.TooLarge("too_many_rows", errs.Params{"max": MaxRows})
 	for _, m := range []struct {
 		inside error
