@@ -46,6 +46,7 @@ type enrolmentListData struct {
 	Organisations []views.Option
 	MayWrite      bool // the actor may enrol and withdraw, and the course takes people
 	MayNominate   bool
+	Invitations   bool // the actor may see who is invited and what they answered
 	Chosen        []uint64
 	Reason        string
 	Here          string // this page with its filters, for forms that come back
@@ -87,6 +88,7 @@ func (s *Server) enrolmentListData(c *Ctx) (enrolmentListData, error) {
 	takes := d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
 	d.MayWrite = takes && c.Actor.May(access.EnrolmentWrite)
 	d.MayNominate = d.Course.State == models.CourseOpen && c.Actor.May(access.Nominate) && !d.MayWrite
+	d.Invitations = d.Course.State != models.CourseDraft && c.Actor.May(access.NominationRead)
 	d.Here = "/courses/" + strconv.FormatUint(id, 10) + "/enrolments?" + c.Request.URL.RawQuery
 	d.Organisations, err = s.organisationFilter(c)
 	return d, err

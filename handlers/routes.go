@@ -168,6 +168,20 @@ func (s *Server) pages(r *table) {
 	r.POST("/nominations/withdraw", access.Nominate, s.nominationWithdraw)
 	r.GET("/my/courses", access.OwnRead, s.ownCourses)
 
+	// Invitations and what people answered.
+	r.GET("/courses/:id/invitations", access.NominationRead, s.invitationList)
+	r.POST("/courses/:id/invitations", access.EnrolmentWrite, s.invitationSend)
+	r.POST("/courses/:id/invitations/letter", access.EnrolmentWrite, s.letterSave)
+	r.POST("/courses/:id/invitations/resend", access.EnrolmentWrite, s.invitationResend)
+	r.GET("/courses/:id/invitations.pdf", access.EnrolmentWrite, s.lettersPDF)
+	r.GET("/courses/:id/calendar.ics", access.CourseRead, s.calendarFile)
+	r.GET("/enrolments/:id/letter.pdf", access.NominationRead, s.letterPDF)
+	r.GET("/my/enrolments/:id", access.OwnRead, s.ownInvitation)
+	r.POST("/my/enrolments/:id/confirm", access.OwnRead, s.invitationConfirm)
+	r.POST("/my/enrolments/:id/decline", access.OwnRead, s.invitationDecline)
+	r.GET("/my/enrolments/:id/letter.pdf", access.OwnRead, s.ownLetterPDF)
+	r.GET("/my/enrolments/:id/calendar.ics", access.OwnRead, s.ownCalendarFile)
+
 	// Attendance and scores.
 	r.GET("/sessions/:id/attendance", access.AttendanceWrite, s.sheet)
 	r.POST("/sessions/:id/attendance", access.AttendanceWrite, s.sheetTap)
@@ -214,6 +228,7 @@ func (s *Server) pages(r *table) {
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)
 	r.POST("/settings", access.SettingsWrite, s.settingsSave)
 	r.POST("/settings/mail", access.SettingsWrite, s.mailSave)
+	r.POST("/settings/reminders", access.SettingsWrite, s.remindersSave)
 	r.POST("/settings/mail/try", access.SettingsWrite, s.mailTry)
 	r.GET("/audit", access.AuditRead, s.audit)
 	r.GET("/gallery", access.GalleryRead, s.gallery)

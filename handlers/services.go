@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"taphuan/app/access"
@@ -11,6 +12,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
 	"taphuan/app/home"
+	"taphuan/app/invitation"
 	"taphuan/app/job"
 	"taphuan/app/mail"
 	"taphuan/app/roster"
@@ -30,6 +32,7 @@ type services struct {
 
 	course      *course.Service
 	enrolment   *enrolment.Service
+	invitation  *invitation.Service
 	attendance  *attendance.Service
 	certificate *certificate.Service
 }
@@ -39,18 +42,22 @@ func newServices(d Deps) services {
 	ros := &roster.Service{DB: d.DB, Keys: d.Keys}
 	ros.Jobs = &job.Runner{DB: d.DB, Log: d.Log, Kinds: ros.Kinds(), Poll: d.Poll}
 	post := &mail.Service{DB: d.DB, Keys: d.Keys, Log: d.Log}
+	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
+	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
+	post.Makers = inv.Makers()
 	return services{
 		access:   &access.Service{DB: d.DB, Keys: d.Keys},
 		settings: set,
 		roster:   ros,
 		jobs:     ros.Jobs,
 		mail:     post,
-		post:     &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)},
+		post:     loop,
 		coverage: &coverage.Service{DB: d.DB},
 		homes:    &home.Service{DB: d.DB},
 
 		course:     &course.Service{DB: d.DB},
 		enrolment:  &enrolment.Service{DB: d.DB},
+		invitation: inv,
 		attendance: &attendance.Service{DB: d.DB},
 		certificate: &certificate.Service{DB: d.DB, PublicURL: func(ctx context.Context) (string, error) {
 			x, err := set.Get(ctx)
@@ -68,5 +75,10 @@ func postPoll(poll time.Duration) time.Duration {
 	return poll
 }
 
-// Post does once what falls due by the clock: it sends the mails whose turn it is. It says whether there may be more.
-func (s *Server) Post(ctx context.Context) (more bool, err error) { return s.mail.SendDue(ctx) }
+// Post does what falls due by the clock: invitations of who moved up, news of changes, reminders; then it sends the mails whose turn it
+// is. It says whether there may be more to send.
+func (s *Server) Post(ctx context.Context) (more bool, err error) {
+	swept := s.invitation.Sweep(ctx)
+	more, err = s.mail.SendDue(ctx)
+	return more, errors.Join(swept, err)
+}

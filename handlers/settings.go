@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"taphuan/app/access"
+	"taphuan/app/invitation"
 	"taphuan/app/settings"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -25,6 +26,7 @@ type settingsData struct {
 	MailReady   bool // mails go out
 	HasPassword bool // of the mail server
 	MailTo      string
+	Reminders   string // days before a course
 }
 
 func (s *Server) settingsData(c *Ctx) (settingsData, error) {
@@ -33,8 +35,12 @@ func (s *Server) settingsData(c *Ctx) (settingsData, error) {
 		return settingsData{}, err
 	}
 	m, err := s.mail.Config(c.Ctx())
+	if err != nil {
+		return settingsData{}, err
+	}
+	days, err := s.invitation.ReminderDays(c.Ctx())
 	return settingsData{settingsForm: settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName},
-		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword}, err
+		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword, Reminders: invitation.DaysText(days)}, err
 }
 
 // settingsPage shows what is set for the whole system.

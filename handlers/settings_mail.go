@@ -17,6 +17,25 @@ type mailForm struct {
 	FromName string `form:"mail_from_name" binding:"max=1000"`
 }
 
+// remindersSave sets how many days before a course reminders go.
+func (s *Server) remindersSave(c *Ctx) error {
+	d, err := s.settingsData(c)
+	if err != nil {
+		return err
+	}
+	var f struct {
+		Days string `form:"reminder_days" binding:"max=100"`
+	}
+	if err = c.BindForm(&f); err == nil {
+		err = s.invitation.SetReminderDays(c.Ctx(), c.Actor.By, f.Days)
+	}
+	if err != nil {
+		d.Reminders = f.Days
+		return c.Invalid("settings/show", d, err)
+	}
+	return c.Done("/settings#mail", "settings.reminders_saved")
+}
+
 func (f mailForm) config() mail.Config {
 	port, err := strconv.Atoi(f.Port)
 	if err != nil {

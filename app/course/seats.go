@@ -12,8 +12,8 @@ func FreeSeats(tx *store.Tx, c models.Course) (int, error) {
 	return max(c.Capacity-int(taken), 0), err
 }
 
-// FillSeats gives free seats to the waiting list, first come first served, and gives the enrolments that moved up. The course's
-// row must be locked.
+// FillSeats gives free seats to the waiting list, first come first served, and gives the enrolments that moved up, whose seat was
+// decided by nobody. The course's row must be locked.
 func FillSeats(tx *store.Tx, c models.Course) ([]uint64, error) {
 	free, err := FreeSeats(tx, c)
 	if err != nil || free == 0 {
@@ -26,7 +26,7 @@ func FillSeats(tx *store.Tx, c models.Course) ([]uint64, error) {
 		return nil, err
 	}
 	err = tx.Model(&models.Enrolment{}).Where("id IN ?", ids).
-		Updates(map[string]any{"state": models.EnrolmentEnrolled, "waiting_since": nil, "decided_at": tx.Now, "updated_at": tx.Now}).Error
+		Updates(map[string]any{"state": models.EnrolmentEnrolled, "waiting_since": nil, "decided_at": tx.Now, "decided_by_id": nil, "updated_at": tx.Now}).Error
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ var layers = [][]string{
 	{"mail", "roster"},
 	{"course", "coverage", "home"},
 	{"enrolment"},
-	{"attendance"},
+	{"attendance", "invitation"},
 	{"certificate"},
 }
 

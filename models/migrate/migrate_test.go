@@ -22,7 +22,7 @@ var all = []any{
 	models.Account{}, models.AuditEntry{}, models.Cadre{}, models.Certificate{}, models.CertificateFile{}, models.Completion{},
 	models.CompletionComponent{}, models.Course{}, models.CourseComponent{}, models.CourseGroup{}, models.CourseQuota{}, models.CourseStaff{}, models.CourseTopic{},
 	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Grant{}, models.Headcount{}, models.Issuer{}, models.Job{},
-	models.Leave{}, models.Mail{}, models.Mark{}, models.MarkEvent{}, models.Organisation{}, models.OrganisationSuccessor{}, models.Plan{}, models.PlanComponent{},
+	models.Invitation{}, models.InvitationLetter{}, models.Leave{}, models.Mail{}, models.NameCheck{}, models.Mark{}, models.MarkEvent{}, models.Organisation{}, models.OrganisationSuccessor{}, models.Plan{}, models.PlanComponent{},
 	models.Posting{}, models.PostingGroup{}, models.Register{}, models.RequestKey{}, models.RosterImport{}, models.RosterImportPage{}, models.Session{}, models.Setting{},
 	models.Signatory{}, models.SignIn{}, models.SignInFailure{}, models.SignInName{}, models.Slip{}, models.TargetGroup{}, models.TargetGroupLevel{},
 	models.Token{}, models.Topic{},
