@@ -6,6 +6,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/roster"
 	"taphuan/models"
 )
@@ -102,7 +103,8 @@ type apiCadreFilter struct {
 	Group string `form:"group" binding:"max=40"`
 	Day   string `form:"day" binding:"max=10"`
 	State string `form:"state" binding:"omitempty,oneof=unplaced"`
-	Page  int    `form:"page" binding:"min=0,max=1000000"`
+	Sort  string `form:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
+	After string `form:"after" binding:"max=2000"` // next of the page before
 }
 
 type apiCadreRow struct {
@@ -117,8 +119,9 @@ type apiCadreRow struct {
 
 type apiCadres struct {
 	Day    models.Day    `json:"day"`
-	Total  int64         `json:"total"`
-	Page   int           `json:"page"`
+	Total  int64         `json:"total"`           // exact, unless more says otherwise
+	More   bool          `json:"more_than_total"` // there are more, and nobody counted them
+	Next   string        `json:"next"`            // for after, "" on the last page
 	Cadres []apiCadreRow `json:"cadres"`
 }
 
@@ -131,11 +134,11 @@ func (s *Server) apiCadreList(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.roster.Cadres(c.Ctx(), c.Actor, cadreFilter{Text: f.Text, Org: f.Org, Group: f.Group, State: f.State, Page: f.Page}.filter(day))
+	l, err := s.roster.Cadres(c.Ctx(), c.Actor, cadreFilter{Text: f.Text, Org: f.Org, Group: f.Group, State: f.State}.filter(day), page.Ask{Sort: f.Sort, After: f.After})
 	if err != nil {
 		return err
 	}
-	out := apiCadres{Day: day, Total: l.Total, Page: l.Page, Cadres: []apiCadreRow{}}
+	out := apiCadres{Day: day, Total: l.Total.N, More: l.Total.More, Next: l.After, Cadres: []apiCadreRow{}}
 	for _, r := range l.Rows {
 		out.Cadres = append(out.Cadres, apiCadreRow{ID: r.ID, Name: r.FullName, BirthYear: r.BirthYear, Title: r.Title, Organisation: r.OrgCode, Groups: list(r.Groups), Main: r.Main})
 	}

@@ -1,12 +1,16 @@
 package handlers
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/i18n"
+	"taphuan/app/page"
 	"taphuan/app/roster"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -16,19 +20,18 @@ type cadreFilter struct {
 	Org   string `form:"org" binding:"max=40"`
 	Group string `form:"group" binding:"max=40"`
 	State string `form:"state" binding:"omitempty,oneof=unplaced"`
-	Page  int    `form:"page" binding:"min=0,max=1000000"`
+	page.Ask
 }
 
 func (f cadreFilter) filter(day models.Day) roster.CadreFilter {
-	return roster.CadreFilter{Text: f.Text, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced", Page: f.Page}
+	return roster.CadreFilter{Text: f.Text, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced"}
 }
 
 type cadreListData struct {
-	*roster.CadreList
+	*page.Page[roster.CadreRow]
 	Filter     cadreFilter
 	Day        models.Day
 	Today      models.Day
-	Size       int
 	Orgs       []views.Option
 	Groups     []views.Option
 	GroupNames map[string]string
@@ -42,10 +45,10 @@ func (s *Server) cadreList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	d := cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), Size: roster.PageSize, GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport)}
+	d := cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport)}
 	d.Filtered = f.Text != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
 	var err error
-	if d.CadreList, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day)); err != nil {
+	if d.Page, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day), f.Ask); err != nil {
 		return err
 	}
 	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, d.Day)
@@ -70,6 +73,54 @@ func (s *Server) cadreList(c *Ctx) error {
 		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
 	}
 	return c.Page("cadre/list", d)
+}
+
+// cadreSheet gives the list of cadres as a workbook: everybody whom the filter finds, or the ticked ones.
+func (s *Server) cadreSheet(c *Ctx) error {
+	var f struct {
+		cadreFilter
+		selection
+	}
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	day := c.dayFilter("day")
+	filter := f.filter(day)
+	if !f.All && len(f.IDs) > 0 {
+		var err error
+		if filter.IDs, err = f.ids(); err != nil {
+			return err
+		}
+	}
+	names, err := s.groupNames(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("roster.cadres"), Title: c.T("roster.cadres_on", "day", i18n.Day(c.Lang, day)), Columns: []workbook.Column{
+		{Head: c.T("roster.name")}, {Head: c.T("roster.born"), Kind: workbook.Code, Width: 10}, {Head: c.T("roster.sex"), Width: 9}, {Head: c.T("roster.title")},
+		{Head: c.T("roster.organisation"), Width: 44}, {Head: c.T("roster.code"), Kind: workbook.Code}, {Head: c.T("roster.groups")}, {Head: c.T("roster.phone"), Kind: workbook.Code}}}
+	return c.Sheet("can-bo-"+day.String(), sheet, func(row workbook.Row) error {
+		return s.roster.EachCadre(c.Ctx(), c.Actor, filter, f.Sort, func(rows []roster.CadreRow) error {
+			for _, r := range rows {
+				var born *int
+				if r.BirthYear != 0 {
+					born = &r.BirthYear
+				}
+				sex := ""
+				if r.Sex != models.SexUnknown {
+					sex = c.T("roster.sex_of." + string(r.Sex))
+				}
+				groups := make([]string, len(r.Groups))
+				for i, g := range r.Groups {
+					groups[i] = cmp.Or(names[g], g)
+				}
+				if err := row(r.FullName, born, sex, r.Title, r.Organisation, r.OrgCode, strings.Join(groups, ", "), r.Phone); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }
 
 type cadreData struct {

@@ -117,6 +117,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/organisations/:code/reorganisation/file", access.OrganisationWrite, s.worksheetUpload, body(placementBody))
 	r.POST("/organisations/:code/headcounts", access.RosterWrite, s.headcountDeclare)
 	r.GET("/cadres", access.RosterRead, s.cadreList)
+	r.GET("/cadres.xlsx", access.RosterRead, s.cadreSheet)
 	r.GET("/cadres/:id", access.RosterRead, s.cadreShow)
 	r.GET("/cadres/:id/edit", access.RosterWrite, s.cadreEdit)
 	r.POST("/cadres/:id/edit", access.RosterWrite, s.cadreUpdate)

@@ -45,4 +45,4 @@ func (x selection) ids() ([]uint64, error) {
 }
 
 // mostTicked is how many rows may be ticked one by one: more than a page has.
-const mostTicked = 1000
+const mostTicked = 500

@@ -4,6 +4,7 @@
 package page
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -27,6 +28,10 @@ type List[R any] struct {
 	Orders  map[string]Order[R]
 	Default string // a name of Orders, with "-" before it for the other way round
 	Size    int    // rows a page
+
+	// Narrow, where no index carries the order, keeps to the rows nearest to where a page begins, more of them with each step, until
+	// whole; beyond is nil at the beginning.
+	Narrow func(q *gorm.DB, beyond []any, turned bool, step int) (narrowed *gorm.DB, whole bool, err error)
 }
 
 // Ask is which page of a list is wanted, as an address holds it. What cannot be read in it is passed over: an unknown order is the
@@ -62,7 +67,7 @@ func (l List[R]) Sorted(sort string) (name string, down bool) {
 }
 
 // Read reads a page of q, which selects from its tables without order and limit. total is how many rows there are in all, as Count
-// gives it; the zero Total leaves that open.
+// gives it; the zero Total leaves that open, and is made up for where the page is the whole list.
 func (l List[R]) Read(q *gorm.DB, ask Ask, total Total) (Page[R], error) {
 	name, down := l.Sorted(ask.Sort)
 	order := l.Orders[name]
@@ -76,7 +81,7 @@ func (l List[R]) Read(q *gorm.DB, ask Ask, total Total) (Page[R], error) {
 	case !back && ask.After != "":
 		at, known = order.read(ask.After, name)
 	}
-	rows, err := order.rows(q, at.values, down, back, l.Size+1)
+	rows, err := l.nearest(q, order, at.values, down != back)
 	if err != nil {
 		return Page[R]{}, err
 	}
@@ -94,7 +99,9 @@ func (l List[R]) Read(q *gorm.DB, ask Ask, total Total) (Page[R], error) {
 		return l.Read(q, Ask{Sort: ask.Sort, Before: Last}, total)
 	}
 	p := Page[R]{Rows: rows}
-	p.Total = total
+	if p.Total = total; total == (Total{}) && !known && !back && !more {
+		p.Total.N = int64(len(rows))
+	}
 	p.number(at.row, known, back, more, len(rows))
 	if len(rows) == 0 {
 		return p, nil
@@ -129,34 +136,27 @@ func (p *Place) number(row int, known, back, more bool, n int) {
 	p.To = p.From + n - 1
 }
 
-// Each gives all rows of q in the order asked for, so many at a time, to f.
-func (l List[R]) Each(q *gorm.DB, sort string, f func(rows []R) error) error {
-	const many = 1000
-	name, down := l.Sorted(sort)
-	order := l.Orders[name]
-	var after []any
-	for {
-		rows, err := order.rows(q, after, down, false, many)
-		if err != nil || len(rows) == 0 {
-			return err
+// nearest reads as many rows as a page shows, and one more, from the values on.
+func (l List[R]) nearest(q *gorm.DB, order Order[R], beyond []any, turned bool) (rows []R, err error) {
+	for step := 0; ; step++ {
+		some, whole := q, true
+		if l.Narrow != nil {
+			if some, whole, err = l.Narrow(q, beyond, turned, step); err != nil {
+				return nil, err
+			}
 		}
-		if err := f(rows); err != nil || len(rows) < many {
-			return err
+		some = some.Session(&gorm.Session{})
+		if beyond != nil {
+			some = some.Where(order.beyond(q.Name(), beyond, turned))
 		}
-		after = after[:0]
-		for _, k := range order {
-			after = append(after, k.Of(rows[len(rows)-1]))
+		rows = nil
+		if err = some.Order(order.by(turned)).Limit(l.Size + 1).Scan(&rows).Error; err != nil || whole || len(rows) > l.Size {
+			return rows, err
 		}
 	}
 }
 
-// rows reads rows on one side of the values, nearest first.
-func (o Order[R]) rows(q *gorm.DB, beyond []any, down, back bool, n int) ([]R, error) {
-	q = q.Session(&gorm.Session{})
-	turned := down != back
-	if beyond != nil {
-		q = q.Where(o.beyond(q.Name(), beyond, turned))
-	}
+func (o Order[R]) by(turned bool) string {
 	by := make([]string, len(o))
 	for i, k := range o {
 		by[i] = k.Column
@@ -164,9 +164,36 @@ func (o Order[R]) rows(q *gorm.DB, beyond []any, down, back bool, n int) ([]R, e
 			by[i] += " DESC"
 		}
 	}
+	return strings.Join(by, ", ")
+}
+
+// Each gives all rows of q in the order asked for to f, a thousand at a time and read as they come.
+func (l List[R]) Each(q *gorm.DB, sort string, f func(rows []R) error) (err error) {
+	const many = 1000
+	name, down := l.Sorted(sort)
+	q = q.Session(&gorm.Session{})
+	found, err := q.Order(l.Orders[name].by(down)).Rows()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, found.Close()) }()
 	var rows []R
-	err := q.Order(strings.Join(by, ", ")).Limit(n).Scan(&rows).Error
-	return rows, err
+	for found.Next() {
+		var row R
+		if err := q.ScanRows(found, &row); err != nil {
+			return err
+		}
+		if rows = append(rows, row); len(rows) == many {
+			if err := f(rows); err != nil {
+				return err
+			}
+			rows = nil
+		}
+	}
+	if err := found.Err(); err != nil || len(rows) == 0 {
+		return err
+	}
+	return f(rows)
 }
 
 // beyond is the condition that a row comes after the values. SQLite finds rows of values in an index; MariaDB does not, and finds

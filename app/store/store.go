@@ -185,6 +185,14 @@ func (db *DB) InOrder() string {
 	return "CROSS JOIN"
 }
 
+// Index names the index by which a table is to be read, whatever the planner reckons; it stands behind the table.
+func (db *DB) Index(name string) string {
+	if db.Dialect == MySQL {
+		return "FORCE INDEX (" + name + ")"
+	}
+	return "INDEXED BY " + name
+}
+
 // Path is the SQLite file, "" on MariaDB.
 func (db *DB) Path() string { return db.path }
 
