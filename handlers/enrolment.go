@@ -61,6 +61,13 @@ func (d enrolmentListData) Count(state string) int { return d.Counts[models.Enro
 // Closed says whether the outcomes are decided.
 func (d enrolmentListData) Closed() bool { return d.Course.State == models.CourseClosed }
 
+// Clashing says whether somebody on the page is in another course at the same time.
+func (d enrolmentListData) Clashing() bool { return clashing(d.Rows) }
+
+func clashing(rows []enrolment.Row) bool {
+	return slices.ContainsFunc(rows, func(r enrolment.Row) bool { return len(r.Clashes) > 0 })
+}
+
 // Free is how many seats nobody holds.
 func (d enrolmentListData) Free() int { return max(d.Course.Capacity-d.Enrolled, 0) }
 
@@ -240,6 +247,7 @@ type candidatesData struct {
 	NearOptions   []views.Option
 	Nominating    bool     // a head puts own cadres forward; else a coordinator enrols
 	Open          bool     // the course takes people now
+	Past          bool     // the deadline for nominations
 	Chosen        []uint64 // whose boxes are ticked
 	Despite       bool
 	lang          string
@@ -312,8 +320,9 @@ func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error)
 	if d.CandidateList, err = find(c.Ctx(), c.Actor, id, d.filter); err != nil {
 		return d, err
 	}
+	d.Past = d.Course.NominationDeadline != 0 && d.Course.NominationDeadline < c.Today()
 	if nominating {
-		d.Open = d.Course.State == models.CourseOpen && (d.Course.FirstDay == 0 || d.Day == d.Course.FirstDay && c.Today() < d.Course.FirstDay) && !d.Late(c.Today())
+		d.Open = d.Course.State == models.CourseOpen && (d.Course.FirstDay == 0 || d.Day == d.Course.FirstDay && c.Today() < d.Course.FirstDay) && !d.Past
 	} else {
 		d.Open = d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
 	}
@@ -339,11 +348,6 @@ func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error)
 	d.pick()
 	d.Organisations, err = s.organisationFilter(c)
 	return d, err
-}
-
-// Late says whether the deadline for nominations has passed.
-func (d candidatesData) Late(today models.Day) bool {
-	return d.Course.NominationDeadline != 0 && d.Course.NominationDeadline < today
 }
 
 // enrolmentNew finds cadres for a course: by organisation, group, gap or name.

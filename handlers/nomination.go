@@ -5,6 +5,7 @@ import (
 
 	"taphuan/app/enrolment"
 	"taphuan/models"
+	"taphuan/views"
 )
 
 // nominateNew finds own cadres to put forward for a course.
@@ -39,20 +40,29 @@ func (s *Server) nominate(c *Ctx) error {
 }
 
 type nominationFilter struct {
-	Text   string                `form:"q" binding:"max=200"`
-	State  models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn"`
-	Course uint64                `form:"course"`
-	Page   int                   `form:"page" binding:"min=0,max=1000000"`
+	Text         string                `form:"q" binding:"max=200"`
+	State        models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn"`
+	Course       uint64                `form:"course"`
+	Organisation string                `form:"org" binding:"max=40"`
+	Page         int                   `form:"page" binding:"min=0,max=1000000"`
 }
 
 type nominationListData struct {
 	*enrolment.NominationList
-	Form   nominationFilter
-	Size   int
-	Today  models.Day
-	Chosen []uint64
-	Reason string
+	Form          nominationFilter
+	Size          int
+	Today         models.Day
+	Courses       []views.Option // for which somebody waits for a decision, or whom heads have nominated for
+	Organisations []views.Option
+	Papers        []enrolment.NominatedCourse // of heads: lists to sign
+	Chosen        []uint64
+	Reason        string
+	All           bool
+	Despite       bool
 }
+
+// Clashing says whether somebody on the page is in another course at the same time.
+func (d nominationListData) Clashing() bool { return clashing(d.Rows) }
 
 // IsChosen says whether the box of the row was ticked in the form that was refused.
 func (d nominationListData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
@@ -75,8 +85,25 @@ func (s *Server) nominationListData(c *Ctx) (nominationListData, error) {
 		return d, err
 	}
 	var err error
-	d.NominationList, err = s.enrolment.Nominations(c.Ctx(), c.Actor, enrolment.NominationFilter{Text: d.Form.Text, State: d.Form.State, CourseID: d.Form.Course, Page: d.Form.Page})
+	if d.NominationList, err = s.enrolment.Nominations(c.Ctx(), c.Actor, d.Form.filter()); err != nil {
+		return d, err
+	}
+	courses, err := s.enrolment.NominatedFor(c.Ctx(), c.Actor)
+	if err != nil {
+		return d, err
+	}
+	for _, x := range courses {
+		d.Courses = append(d.Courses, views.Option{Value: x.CourseID, Label: x.Code + " · " + x.Title})
+		if !d.Decides && d.Form.Course == 0 && x.State == models.CourseOpen {
+			d.Papers = append(d.Papers, x)
+		}
+	}
+	d.Organisations, err = s.organisationFilter(c)
 	return d, err
+}
+
+func (f nominationFilter) filter() enrolment.NominationFilter {
+	return enrolment.NominationFilter{Text: f.Text, State: f.State, CourseID: f.Course, Organisation: f.Organisation, Page: f.Page}
 }
 
 // nominationList shows what waits for a decision; heads their own nominations and what became of them.
@@ -90,7 +117,9 @@ func (s *Server) nominationList(c *Ctx) error {
 
 // nominationApprove gives the chosen places.
 func (s *Server) nominationApprove(c *Ctx) error {
-	return s.nominationAct(c, "enrolment.result_nominated", func(f chosenForm) (enrolment.Result, error) { return s.enrolment.Approve(c.Ctx(), c.Actor, f.IDs) })
+	return s.nominationAct(c, "enrolment.result_nominated", func(f chosenForm) (enrolment.Result, error) {
+		return s.enrolment.Approve(c.Ctx(), c.Actor, f.IDs, f.consent()...)
+	})
 }
 
 // nominationRefuse turns the chosen down, with a reason.
@@ -113,6 +142,10 @@ func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enro
 	var f chosenForm
 	var r enrolment.Result
 	err := c.BindForm(&f)
+	ticked := f.IDs
+	if err == nil && f.All {
+		f.IDs, err = s.allNominated(c)
+	}
 	if err == nil {
 		r, err = do(f)
 	}
@@ -125,8 +158,34 @@ func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enro
 	if dataErr != nil {
 		return dataErr
 	}
-	d.Chosen, d.Reason = f.IDs, f.Reason
+	d.Chosen, d.Reason, d.All, d.Despite = ticked, f.Reason, f.All, f.Clash
 	return c.Invalid("nomination/list", d, err)
+}
+
+// allNominated gives everybody whom the list's filter finds, whatever the page.
+func (s *Server) allNominated(c *Ctx) ([]uint64, error) {
+	var f nominationFilter
+	if err := c.BindForm(&f); err != nil {
+		return nil, err
+	}
+	return s.enrolment.NominationIDs(c.Ctx(), c.Actor, f.filter())
+}
+
+// nominationPaper is the list of those nominated for a course, to be signed.
+func (s *Server) nominationPaper(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	p, err := s.enrolment.NominationPaper(c.Ctx(), c.Actor, id, c.Query("org"))
+	if err != nil {
+		return err
+	}
+	pdf, err := p.PDF()
+	if err != nil {
+		return err
+	}
+	return c.Bytes("application/pdf", "danh-sach-cu-"+p.Course.Code+".pdf", pdf)
 }
 
 // ownCourses shows a cadre the own courses: the next class first, then what has been.

@@ -60,6 +60,7 @@ type Candidate struct {
 	// Why somebody stands where they stand.
 	Gap      Gap // of the office in GapGroup on the course's first day; zero where nobody knows or nothing is lacking
 	GapGroup string
+	Before   int // how many of the same office and group stand before, each of whom narrows the gap by one
 	Near     Nearness
 	Benefit  Benefit
 }

@@ -338,7 +338,7 @@ func (x *find) shown(list []Standing) ([]Candidate, error) {
 		k := x.people[s.Name]
 		ids[i], postings[i] = k.cadre, k.posting
 		out[i] = Candidate{CadreID: k.cadre, Organisation: x.organisations[k.office].Name, OrgCode: x.organisations[k.office].Code, Leave: x.leaves[k.posting], Was: k.was,
-			Clashes: x.clashes[seatOf{x.course.ID, k.cadre}], Gap: s.Gap, Near: s.Near, Benefit: s.Benefit}
+			Clashes: x.clashes[seatOf{x.course.ID, k.cadre}], Gap: s.Gap, Before: s.Before, Near: s.Near, Benefit: s.Benefit}
 		at[k.cadre] = &out[i]
 		for g, group := range x.plan.Groups {
 			if k.groups>>g&1 == 1 {

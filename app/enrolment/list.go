@@ -214,58 +214,6 @@ func allPositions(db *gorm.DB, courseID uint64) (map[uint64]int, error) {
 	return out, err
 }
 
-// NominationFilter narrows nominations; zero fields do not.
-type NominationFilter struct {
-	CourseID uint64
-	State    models.EnrolmentState
-	Text     string // as in Filter
-	Page     int    // from 1
-}
-
-// NominationList is one page of nominations, by the course's first day, then by given name.
-type NominationList struct {
-	Rows    []Row
-	Total   int
-	Page    int
-	Decides bool // the actor decides; else the nominations are own ones
-}
-
-// Nominations lists, for those who decide, all nominations that wait for a decision, over all courses that still take people; for
-// heads those of own cadres in whatever state, latest course first. A bounded number of statements whatever the length.
-func (s *Service) Nominations(ctx context.Context, actor access.Actor, f NominationFilter) (*NominationList, error) {
-	db := s.DB.Read(ctx)
-	now := s.DB.Time()
-	out := &NominationList{Decides: actor.May(access.EnrolmentWrite)}
-	q := rowsOf(db, models.DayOf(now)).Scopes(nameWords(f.Text))
-	order := "courses.first_day DESC, courses.id DESC, cadres.sort_key, cadres.id"
-	if out.Decides {
-		q = q.Scopes(access.Enrolments(actor, access.EnrolmentWrite, now)).
-			Where("enrolments.state = ? AND courses.state IN ?", models.EnrolmentNominated, []models.CourseState{models.CourseOpen, models.CourseRunning})
-		order = "courses.first_day, courses.id, cadres.sort_key, cadres.id"
-	} else {
-		q = q.Scopes(access.Enrolments(actor, access.Nominate, now)).Where("enrolments.source = ?", SourceNomination)
-		if f.State != "" {
-			q = q.Where("enrolments.state = ?", f.State)
-		}
-	}
-	if f.CourseID != 0 {
-		q = q.Where("courses.id = ?", f.CourseID)
-	}
-	var err error
-	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, PageSize); err != nil {
-		return nil, err
-	}
-	if out.Decides {
-		if err := addFree(db, out.Rows); err != nil {
-			return nil, err
-		}
-	}
-	if err := addClashes(db, out.Rows); err != nil {
-		return nil, err
-	}
-	return out, addPositions(db, out.Rows)
-}
-
 // addClashes fills in the clashes of those who wait for a decision or for a seat, in two statements.
 func addClashes(db *gorm.DB, rows []Row) error {
 	var courses, cadres []uint64

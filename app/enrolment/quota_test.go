@@ -1,6 +1,9 @@
 package enrolment_test
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -143,5 +146,53 @@ func TestQuotasRefuseWhatTheyCannotBe(t *testing.T) {
 		refused(t, w.quotas(c, enrolment.QuotaInput{}), "nomination_closed")
 		w.set(c, map[string]any{"state": models.CourseClosed})
 		refused(t, w.quotas(c, enrolment.QuotaInput{}), "enrolment_closed")
+	})
+}
+
+func TestSeatsAreSharedOutByWhoIsMissing(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		seats         int
+		missing, want []int
+	}{
+		{10, []int{5, 3, 2}, []int{5, 3, 2}},
+		{99, []int{5, 0, 2}, []int{5, 0, 2}}, // nobody gets more than are missing
+		{5, []int{5, 3, 2}, []int{3, 1, 1}},  // 2.5, 1.5, 1: of equal fractions the first
+		{3, []int{1, 1, 1, 1}, []int{1, 1, 1, 0}},
+		{7, []int{100, 1}, []int{7, 0}},
+		{0, []int{3}, []int{0}}, {-2, []int{3}, []int{0}}, {5, []int{0, 0}, []int{0, 0}}, {5, nil, []int{}},
+	} {
+		if got := enrolment.Distribute(x.seats, x.missing); !slices.Equal(got, x.want) {
+			t.Errorf("%d over %v: %v, want %v", x.seats, x.missing, got, x.want)
+		}
+	}
+}
+
+func TestThePageOfQuotasShowsWhoIsMissingWhere(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(5, "QCN")
+		tp := w.cadres(4, "SO-TP", "QCN")
+		w.cadres(2, "SO-NV", "QCN")
+		w.cadres(3, "SO-YT", "CTXH") // not aimed at
+		_, err := w.Nominate(ctx, w.head("SO-TP"), c.ID, tp[:1])
+		must(t, err)
+		must(t, w.quotas(c, enrolment.QuotaInput{Seats: map[string]int{"SO-YT": 0}}))
+		q, err := w.Quotas(ctx, access.System(), c.ID)
+		must(t, err)
+		var got []string
+		for _, r := range q.Rows {
+			share := "-"
+			if r.Share != nil {
+				share = strconv.Itoa(*r.Share)
+			}
+			got = append(got, fmt.Sprintf("%s %d %d %s", r.Code, r.Missing, r.Used, share))
+		}
+		// Four seats are free: of three missing in one and two in the other, 2.4 and 1.6.
+		want := []string{"CB 5 1 -", "CB-QLNN 5 1 -", "SO-TP 3 1 3", "SO-NV 2 0 2", "SO-YT 0 0 -"}
+		if !slices.Equal(got, want) || q.Free != 4 || q.Missing != 5 {
+			t.Errorf("%v, free %d, missing %d", got, q.Free, q.Missing)
+		}
+		_, err = w.Quotas(ctx, w.head("SO-TP"), c.ID)
+		refused(t, err, "not_found")
 	})
 }

@@ -36,6 +36,16 @@ type Gap struct {
 // Persons is how many more must be covered to meet the target.
 func (g Gap) Persons() int { return g.ToTarget(g.Target) }
 
+// Percent is covered of the denominator, for pages; nil with denominator 0.
+func (g Gap) Percent() *float64 {
+	p := g.Figure.Percent()
+	if p == nil {
+		return nil
+	}
+	f := p.Float()
+	return &f
+}
+
 // Points is how many percentage points are short of the target, rounded up, so that 0 means that it is met.
 func (g Gap) Points() int {
 	if g.Denominator == 0 {
@@ -61,7 +71,8 @@ type Standing struct {
 	Held    bool // has a clash, or withdrew or was refused before: not taken unless chosen by name
 	Name    int  // place in the order of given names
 
-	short, band int // of the gap that those suggested before from the same office leave: persons, and points in steps of ten
+	Before      int // Rank's: of the same office and group, how many stand before who would become covered
+	short, band int // of the gap that those leave: persons, and points in steps of ten
 }
 
 // Rank puts people in the order in which they should come:
@@ -85,6 +96,7 @@ func Rank(list []Standing) {
 			before = 0
 		}
 		if x.short, x.band = 0, 0; x.Benefit != BringsNothing {
+			x.Before = before
 			left := x.Gap.after(before)
 			x.short, x.band = left.Persons(), left.Points()/10
 		}

@@ -1,0 +1,117 @@
+package enrolment
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/models"
+)
+
+// NominationFilter narrows nominations; zero fields do not.
+type NominationFilter struct {
+	CourseID     uint64
+	State        models.EnrolmentState
+	Text         string // as in Filter
+	Organisation string // code: that organisation and all below
+	Page         int    // from 1
+}
+
+// NominationList is one page of nominations, by the course's first day, then by given name.
+type NominationList struct {
+	Rows    []Row
+	Total   int
+	Page    int
+	Decides bool // the actor decides; else the nominations are own ones
+}
+
+// Nominations lists, for those who decide, all nominations that wait for a decision, over all courses that still take people; for
+// heads those of own cadres in whatever state, latest course first. A bounded number of statements whatever the length.
+func (s *Service) Nominations(ctx context.Context, actor access.Actor, f NominationFilter) (*NominationList, error) {
+	db := s.DB.Read(ctx)
+	out := &NominationList{Decides: actor.May(access.EnrolmentWrite)}
+	order := "courses.first_day DESC, courses.id DESC, cadres.sort_key, cadres.id"
+	if out.Decides {
+		order = "courses.first_day, courses.id, cadres.sort_key, cadres.id"
+	}
+	q, err := s.nominations(db, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, PageSize); err != nil {
+		return nil, err
+	}
+	if out.Decides {
+		if err := addFree(db, out.Rows); err != nil {
+			return nil, err
+		}
+	}
+	if err := addClashes(db, out.Rows); err != nil {
+		return nil, err
+	}
+	return out, addPositions(db, out.Rows)
+}
+
+// nominations is the query of those whom the filter finds.
+func (s *Service) nominations(db *gorm.DB, actor access.Actor, f NominationFilter) (*gorm.DB, error) {
+	now := s.DB.Time()
+	q := rowsOf(db, models.DayOf(now)).Scopes(nameWords(f.Text))
+	if actor.May(access.EnrolmentWrite) {
+		q = q.Scopes(access.Enrolments(actor, access.EnrolmentWrite, now)).
+			Where("enrolments.state = ? AND courses.state IN ?", models.EnrolmentNominated, []models.CourseState{models.CourseOpen, models.CourseRunning})
+	} else {
+		q = q.Scopes(access.Enrolments(actor, access.Nominate, now)).Where("enrolments.source <> ?", SourceCoordinator)
+		if f.State != "" {
+			q = q.Where("enrolments.state = ?", f.State)
+		}
+	}
+	if f.CourseID != 0 {
+		q = q.Where("courses.id = ?", f.CourseID)
+	}
+	return below(db, q, f.Organisation)
+}
+
+// NominationIDs gives the nominations whom the filter finds, whatever the page, for those who decide on all of them at once. It refuses
+// "nobody_found" and "too_many_chosen".
+func (s *Service) NominationIDs(ctx context.Context, actor access.Actor, f NominationFilter) (ids []uint64, err error) {
+	q, err := s.nominations(s.DB.Read(ctx), actor, f)
+	if err != nil {
+		return nil, err
+	}
+	err = q.Order("enrolments.id").Limit(MaxPeople+1).Pluck("enrolments.id", &ids).Error
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ids) == 0:
+		return nil, errs.Invalid("nobody_found")
+	case len(ids) > MaxPeople:
+		return nil, errs.Invalid("too_many_chosen", errs.Params{"n": MaxPeople})
+	}
+	return ids, nil
+}
+
+// NominatedCourse is a course for which somebody has been nominated.
+type NominatedCourse struct {
+	CourseID    uint64
+	Code, Title string
+	State       models.CourseState
+	Deadline    models.Day
+	N           int // people whom Nominations lists for it
+}
+
+// maxNominatedCourses is how many courses a filter of nominations offers, the latest ones.
+const maxNominatedCourses = 100
+
+// NominatedFor gives the courses of the nominations that the actor sees in Nominations, latest first.
+func (s *Service) NominatedFor(ctx context.Context, actor access.Actor) (out []NominatedCourse, err error) {
+	q, err := s.nominations(s.DB.Read(ctx), actor, NominationFilter{})
+	if err != nil {
+		return nil, err
+	}
+	err = q.Select("courses.id AS course_id, courses.code, courses.title, courses.state, courses.nomination_deadline AS deadline, COUNT(*) AS n").
+		Group("courses.id, courses.code, courses.title, courses.state, courses.nomination_deadline, courses.first_day").
+		Order("courses.first_day DESC, courses.id DESC").Limit(maxNominatedCourses).Scan(&out).Error
+	return out, err
+}
