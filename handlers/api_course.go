@@ -25,6 +25,7 @@ type apiCourse struct {
 	Host         string             `json:"host,omitempty"` // code of the organisation
 	HostName     string             `json:"host_name"`
 	Venue        string             `json:"venue"`
+	VenueID      *uint64            `json:"venue_id"` // null: in words only, or nowhere
 	Link         string             `json:"link"`
 	Capacity     int                `json:"capacity"`
 	RulePercent  int                `json:"rule_percent"`
@@ -61,6 +62,7 @@ type apiSession struct {
 	End       string     `json:"end"`
 	Minutes   int        `json:"minutes"`
 	Room      string     `json:"room"`
+	RoomID    *uint64    `json:"room_id"` // of the course's venue; null: in words only, or nowhere
 	Title     string     `json:"title"`
 	Cancelled bool       `json:"cancelled"`
 	Version   int64      `json:"version"`
@@ -86,7 +88,7 @@ func points(tenths *int) *float64 {
 }
 
 func toAPICourse(c models.Course, typeName, host string, n course.Counts) apiCourse {
-	return apiCourse{ID: c.ID, Code: c.Code, Title: c.Title, TypeName: typeName, State: c.State, HostName: host, Venue: c.Venue, Link: c.Link, Capacity: c.Capacity,
+	return apiCourse{ID: c.ID, Code: c.Code, Title: c.Title, TypeName: typeName, State: c.State, HostName: host, Venue: c.Venue, VenueID: c.VenueID, Link: c.Link, Capacity: c.Capacity,
 		RulePercent: c.RulePercent, MinScore: points(c.MinScoreTenths), FirstDay: c.FirstDay, LastDay: c.LastDay, Note: c.Note, CancelReason: c.CancelReason,
 		Enrolled: n.Enrolled, Waiting: n.Waiting, Nominated: n.Nominated, Completed: n.Completed, Version: c.Version}
 }
@@ -109,7 +111,7 @@ func (c *Ctx) toAPIDetail(d *course.Detail) apiCourse {
 }
 
 func toAPISession(x course.SessionRow) apiSession {
-	out := apiSession{ID: x.ID, CourseID: x.CourseID, Day: x.Day, Start: i18n.Clock(x.StartMinute), End: i18n.Clock(x.EndMinute), Minutes: x.Minutes(), Room: x.Room,
+	out := apiSession{ID: x.ID, CourseID: x.CourseID, Day: x.Day, Start: i18n.Clock(x.StartMinute), End: i18n.Clock(x.EndMinute), Minutes: x.Minutes(), Room: x.Room, RoomID: x.RoomID,
 		Title: x.Title, Cancelled: x.Cancelled, Version: course.SessionVersion(x.Session), Clashes: []apiClash{}}
 	for _, k := range x.Clashes {
 		out.Clashes = append(out.Clashes, apiClash{k.Kind, k.What, k.CourseID, k.Course, i18n.Clock(k.Start), i18n.Clock(k.End)})
@@ -149,7 +151,8 @@ type apiCourseInput struct {
 	Title       *string   `json:"title"`
 	Type        *string   `json:"course_type"` // code: conference, seminar, talk, briefing, skills
 	Host        *string   `json:"host"`        // code of an organisation
-	Venue       *string   `json:"venue"`
+	Venue       *string   `json:"venue"`       // takes the course out of a venue that was chosen
+	VenueID     *uint64   `json:"venue_id"`    // 0: in words only
 	Link        *string   `json:"link"`
 	Capacity    *int      `json:"capacity"`
 	RulePercent *int      `json:"rule_percent"`
@@ -171,6 +174,12 @@ func (in apiCourseInput) onto(f *courseForm) {
 	set(&f.Type, in.Type)
 	set(&f.Host, in.Host)
 	set(&f.Venue, in.Venue)
+	if in.Venue != nil || in.VenueID != nil {
+		f.VenueID = ""
+	}
+	if in.VenueID != nil && *in.VenueID != 0 {
+		f.VenueID = strconv.FormatUint(*in.VenueID, 10)
+	}
 	set(&f.Link, in.Link)
 	set(&f.Note, in.Note)
 	if in.Capacity != nil {
@@ -378,7 +387,8 @@ type apiSessionPatch struct {
 	Day     *string `json:"day"`
 	Start   *string `json:"start"`
 	End     *string `json:"end"`
-	Room    *string `json:"room"`
+	Room    *string `json:"room"`    // takes the session out of a room that was chosen
+	RoomID  *uint64 `json:"room_id"` // 0: in words only
 	Title   *string `json:"title"`
 	Version int64   `json:"version"` // of the session that was read; 0: not looked at
 }
@@ -401,6 +411,12 @@ func (s *Server) apiSessionUpdate(c *Ctx) error {
 		if from != nil {
 			*into = *from
 		}
+	}
+	if p.Room != nil {
+		f.RoomID = 0
+	}
+	if p.RoomID != nil {
+		f.RoomID = *p.RoomID
 	}
 	if p.Version != 0 {
 		f.Version = p.Version

@@ -10,6 +10,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
+	"taphuan/app/venue"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -96,6 +97,7 @@ type courseForm struct {
 	Title    string   `form:"title"`
 	Type     string   `form:"course_type"`
 	Host     string   `form:"host"`
+	VenueID  string   `form:"venue_id"`
 	Venue    string   `form:"venue"`
 	Link     string   `form:"link"`
 	Capacity string   `form:"capacity"`
@@ -111,6 +113,9 @@ type courseForm struct {
 func formOf(d *course.Detail) courseForm {
 	f := courseForm{Title: d.Title, Type: d.Type.Code, Host: d.Host.Code, Venue: d.Venue, Link: d.Link, Capacity: strconv.Itoa(d.Capacity),
 		Rule: strconv.Itoa(d.RulePercent), Note: d.Note, Version: d.Version}
+	if d.VenueID != nil {
+		f.VenueID = strconv.FormatUint(*d.VenueID, 10)
+	}
 	if d.MinScoreTenths != nil {
 		f.MinScore = strings.ReplaceAll(strconv.FormatFloat(float64(*d.MinScoreTenths)/10, 'f', -1, 64), ".", ",")
 	}
@@ -154,7 +159,8 @@ func tenths(f *errs.Fields, field, typed string) *int {
 func (s *Server) courseInput(c *Ctx, p *plan.Plan, f courseForm) (course.Input, error) {
 	var wrong errs.Fields
 	in := course.Input{Title: f.Title, Venue: f.Venue, Link: f.Link, Note: f.Note, Version: f.Version, CourseTypeID: typeID(p, f.Type),
-		Capacity: number(&wrong, "capacity", f.Capacity), RulePercent: number(&wrong, "rule_percent", f.Rule), MinScoreTenths: tenths(&wrong, "min_score", f.MinScore)}
+		Capacity: number(&wrong, "capacity", f.Capacity), RulePercent: number(&wrong, "rule_percent", f.Rule), MinScoreTenths: tenths(&wrong, "min_score", f.MinScore),
+		VenueID: choice(&wrong, "venue_id", f.VenueID)}
 	if err := wrong.Err(); err != nil {
 		return in, err
 	}
@@ -176,6 +182,18 @@ func (s *Server) courseInput(c *Ctx, p *plan.Plan, f courseForm) (course.Input, 
 	return in, nil
 }
 
+// choice reads the id of what somebody chose in a list; "" is nothing.
+func choice(f *errs.Fields, field, value string) uint64 {
+	if value == "" {
+		return 0
+	}
+	id, err := strconv.ParseUint(value, 10, 63)
+	if err != nil || id == 0 {
+		f.Add(field, "choice")
+	}
+	return id
+}
+
 func topicID(p *plan.Plan, code string) uint64 {
 	for _, t := range p.Topics {
 		if t.Code == code {
@@ -190,6 +208,7 @@ type courseFormData struct {
 	Form    courseForm
 	Types   []views.Option
 	Hosts   []views.Option
+	Venues  []views.Option
 	Groups  []views.Option
 	Topics  []topicChoice
 	Decided bool // closed: what it was decided by stays
@@ -223,6 +242,11 @@ func (s *Server) courseFormData(c *Ctx, p *plan.Plan, d *course.Detail, f course
 		}
 		out.Topics = append(out.Topics, x)
 	}
+	venues, err := s.venue.List(c.Ctx(), venue.Filter{})
+	if err != nil {
+		return out, err
+	}
+	out.Venues = venueOptions(c, venues, d)
 	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
 	there := d == nil
 	for _, o := range orgs {
@@ -233,6 +257,24 @@ func (s *Server) courseFormData(c *Ctx, p *plan.Plan, d *course.Detail, f course
 		out.Hosts = append(out.Hosts, views.Option{Value: d.Host.Code, Label: d.Host.Name})
 	}
 	return out, err
+}
+
+// venueOptions lists the venues to choose from, with the largest room of each; one that was retired since stays the course's.
+func venueOptions(c *Ctx, venues []venue.Row, d *course.Detail) []views.Option {
+	there := d == nil || d.VenueID == nil
+	var out []views.Option
+	for _, v := range venues {
+		o := views.Option{Value: v.ID, Label: v.Words()}
+		if len(v.Rooms) > 0 {
+			o.Label = c.T("course.venue_seats", "name", o.Label, "n", v.Rooms[0].Capacity)
+		}
+		out = append(out, o)
+		there = there || v.ID == *d.VenueID
+	}
+	if !there {
+		out = append(out, views.Option{Value: *d.VenueID, Label: d.Venue})
+	}
+	return out
 }
 
 // courseNew shows the form of a new course.

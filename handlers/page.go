@@ -82,6 +82,7 @@ var navigation = []struct {
 	{"coverage", "/coverage", access.CoverageRead, true},
 	{"courses", "/courses", access.CourseRead, false},
 	{"calendar", "/calendar", access.CourseRead, false},
+	{"venues", "/venues", access.CourseWrite, false},
 	{"nominations", "/nominations", access.NominationRead, false},
 	{"teaching", "/courses?mine=1", access.CourseRead, false},
 	{"my_courses", "/my/courses", access.OwnRead, true},
@@ -98,7 +99,7 @@ var navigation = []struct {
 }
 
 // roomOf says under which entry of the rail those pages belong whose addresses do not begin with it.
-var roomOf = map[string]string{"/sessions/": "/courses", "/issuers": "/certificates"}
+var roomOf = map[string]string{"/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates"}
 
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem

@@ -17,6 +17,7 @@ import (
 	"taphuan/app/mail"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
+	"taphuan/app/venue"
 )
 
 // services are the capabilities that pages and API share.
@@ -29,6 +30,7 @@ type services struct {
 	post     *job.Loop // sends mails
 	coverage *coverage.Service
 	homes    *home.Service
+	venue    *venue.Service
 
 	course      *course.Service
 	enrolment   *enrolment.Service
@@ -54,6 +56,7 @@ func newServices(d Deps) services {
 		post:     loop,
 		coverage: &coverage.Service{DB: d.DB},
 		homes:    &home.Service{DB: d.DB},
+		venue:    &venue.Service{DB: d.DB},
 
 		course:     &course.Service{DB: d.DB},
 		enrolment:  &enrolment.Service{DB: d.DB},

@@ -11,6 +11,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/models"
+	"taphuan/views"
 )
 
 // sessionForm is a session as a page or the API sends it.
@@ -18,6 +19,7 @@ type sessionForm struct {
 	Day     string `form:"day" json:"day" binding:"max=20"`     // 2026-11-24 or 24/11/2026
 	Start   string `form:"start" json:"start" binding:"max=10"` // 07:30
 	End     string `form:"end" json:"end" binding:"max=10"`     // 11:30
+	RoomID  uint64 `form:"room_id" json:"room_id"`              // of the course's venue; 0: none
 	Room    string `form:"room" json:"room" binding:"max=1000"`
 	Title   string `form:"title" json:"title" binding:"max=1000"`
 	Version int64  `form:"version" json:"version"` // of the session that is changed; 0: not looked at
@@ -53,7 +55,7 @@ func minutes(typed string) int {
 
 func (f sessionForm) input() (course.SessionInput, error) {
 	var wrong errs.Fields
-	in := course.SessionInput{StartMinute: minutes(f.Start), EndMinute: minutes(f.End), Room: f.Room, Title: f.Title, Version: f.Version}
+	in := course.SessionInput{StartMinute: minutes(f.Start), EndMinute: minutes(f.End), Room: f.Room, RoomID: f.RoomID, Title: f.Title, Version: f.Version}
 	if err := in.Day.UnmarshalText([]byte(strings.TrimSpace(f.Day))); err != nil || in.Day == 0 {
 		wrong.Add("day", "day")
 	}
@@ -67,7 +69,11 @@ func (f sessionForm) input() (course.SessionInput, error) {
 }
 
 func sessionFormOf(x models.Session) sessionForm {
-	return sessionForm{Day: x.Day.String(), Start: i18n.Clock(x.StartMinute), End: i18n.Clock(x.EndMinute), Room: x.Room, Title: x.Title, Version: course.SessionVersion(x)}
+	f := sessionForm{Day: x.Day.String(), Start: i18n.Clock(x.StartMinute), End: i18n.Clock(x.EndMinute), Room: x.Room, Title: x.Title, Version: course.SessionVersion(x)}
+	if x.RoomID != nil {
+		f.RoomID = *x.RoomID
+	}
+	return f
 }
 
 // nextHalfDay guesses the session after the last: the afternoon after a morning, else the next morning.
@@ -76,6 +82,9 @@ func nextHalfDay(d *course.Detail, today models.Day) sessionForm {
 	if n := len(d.Sessions); n > 0 {
 		last := d.Sessions[n-1]
 		f.Room = last.Room
+		if last.RoomID != nil {
+			f.RoomID = *last.RoomID
+		}
 		if last.EndMinute <= 12*60 {
 			f.Day, f.Start, f.End = last.Day.String(), "13:30", "17:00"
 		} else {
@@ -91,6 +100,8 @@ type sessionData struct {
 	Marked  bool
 	Form    sessionForm
 	Rooms   []string
+	Choices []views.Option // rooms of the course's venue
+	Seats   int            // of the chosen room, if fewer than the course may have
 	Clashes []course.Clash
 	Checked bool // clashes were asked for
 }
@@ -106,6 +117,18 @@ func (s *Server) sessionData(c *Ctx, d *course.Detail, id uint64, f sessionForm)
 	var err error
 	if out.Rooms, err = s.course.Rooms(c.Ctx()); err != nil {
 		return out, err
+	}
+	if d.VenueID != nil {
+		rooms, err := s.venue.Rooms(c.Ctx(), *d.VenueID, f.RoomID)
+		if err != nil {
+			return out, err
+		}
+		for _, r := range rooms {
+			out.Choices = append(out.Choices, views.Option{Value: r.ID, Label: c.T("course.room_seats", "name", r.Name, "n", r.Capacity)})
+			if r.ID == f.RoomID && r.Capacity < d.Capacity {
+				out.Seats = r.Capacity
+			}
+		}
 	}
 	if in, wrong := f.input(); wrong == nil {
 		out.Clashes, err = s.course.ClashesWith(c.Ctx(), c.Actor, d.ID, id, in)

@@ -61,6 +61,10 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&session, &enrolment, &completion, &job)
 	roster := models.RosterImport{FileName: "danh-sach.xlsx", EffectiveDay: day, State: models.ImportCancelled, File: []byte{}, Preview: []byte{}, JobID: &job.ID}
 	w.create(&roster)
+	house := models.Venue{Name: "Nhà văn hóa"}
+	w.create(&house)
+	room := models.Room{VenueID: house.ID, Name: "Hội trường", Capacity: 100}
+	w.create(&room)
 	w.setUpCertificates()
 	signatory := w.signatory()
 	service := &certificate.Service{DB: site.DB, PublicURL: w.publicURL}
@@ -77,7 +81,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&token)
 	w.ids = map[string]uint64{"accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "imports": roster.ID}
+		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
 	return w
 }
 

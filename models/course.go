@@ -30,7 +30,8 @@ type Course struct {
 	CourseTypeID       uint64
 	State              CourseState
 	HostID             uint64
-	Venue              string
+	Venue              string // in words; of a chosen venue, what it was called
+	VenueID            *uint64
 	Link               string // for a course held online
 	Capacity           int    // enrolled cadres at most
 	RulePercent        int    // attended minutes of 100 that completion needs
@@ -113,7 +114,8 @@ type Session struct {
 	Day         Day
 	StartMinute int // minutes after local midnight
 	EndMinute   int
-	Room        string
+	Room        string // in words; of a chosen room, what it was called
+	RoomID      *uint64
 	RoomKey     string // viet.Fold of the room, for clashes
 	Title       string
 	Cancelled   bool

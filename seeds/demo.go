@@ -125,6 +125,7 @@ type world struct {
 	heirs   map[uint64][]models.Organisation // successors
 	actors  map[string]access.Actor          // by sign-in name
 	signs   map[string]uint64                // signatory by organisation
+	venues  map[string]demoVenue             // by their words
 	star    uint64                           // the cadre with an account
 	events  []happening
 }
@@ -137,7 +138,7 @@ type happening struct {
 
 func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL string) (*world, error) {
 	w := &world{db: db, keys: keys, publicURL: publicURL, present: db.Time(), orgs: map[string]models.Organisation{}, byID: map[uint64]models.Organisation{},
-		heirs: map[uint64][]models.Organisation{}, actors: map[string]access.Actor{}, signs: map[string]uint64{}}
+		heirs: map[uint64][]models.Organisation{}, actors: map[string]access.Actor{}, venues: map[string]demoVenue{}, signs: map[string]uint64{}}
 	w.today = models.DayOf(w.present)
 	w.roster = &roster.Service{DB: db, Keys: keys}
 	w.access = &access.Service{DB: db, Keys: keys}
@@ -169,6 +170,7 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 func (w *world) live(ctx context.Context, progress func(done, total int)) error {
 	w.on(models.MustDay("2024-01-03"), 8*60, w.openAccounts)
 	w.openIssuers()
+	w.on(models.MustDay("2025-07-02"), 8*60, w.openVenues)
 	for _, r := range demoRosters {
 		effective := models.MustDay(r.effective)
 		w.on(models.MustDay(r.came), 14*60, func(ctx context.Context) error { return w.importRoster(ctx, r.file, effective) })

@@ -178,7 +178,7 @@ func (w *world) hold(c *demoCourse) {
 // draft makes the course with its sessions and staff.
 func (w *world) draft(ctx context.Context, c *demoCourse) error {
 	boss := w.actors["dieuphoi"]
-	in := course.Input{Title: c.Title, Venue: c.Venue, HostID: w.orgs[c.Host].ID, Capacity: c.Seats, RulePercent: 80}
+	in := course.Input{Title: c.Title, Venue: c.Venue, HostID: w.orgs[c.Host].ID, VenueID: w.venues[c.Venue].id, Capacity: c.Seats, RulePercent: 80}
 	for _, t := range w.plan.CourseTypes {
 		if t.Code == c.Type {
 			in.CourseTypeID = t.ID
@@ -202,6 +202,7 @@ func (w *world) draft(ctx context.Context, c *demoCourse) error {
 	for _, halves := range strings.Fields(c.Sessions) {
 		for _, half := range halves {
 			s := course.SessionInput{Day: day, StartMinute: morningStart, EndMinute: morningEnd, Room: c.Room}
+			w.venues[c.Venue].choose(c, &s)
 			if half == 'C' {
 				s.StartMinute, s.EndMinute = afternoonStart, afternoonEnd
 			}

@@ -3,6 +3,7 @@ package course
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -82,7 +83,7 @@ func ClashesOf(slots []Slot) map[uint64][]Clash {
 func between(a, b Slot) []Clash {
 	var out []Clash
 	with := Clash{CourseID: b.CourseID, Code: b.Code, Course: b.Course, Start: b.StartMinute, End: b.EndMinute}
-	if a.RoomKey != "" && a.RoomKey == b.RoomKey {
+	if sameRoom(a.Session, b.Session) {
 		with.Kind, with.What = ClashRoom, a.Room
 		out = append(out, with)
 	}
@@ -95,6 +96,14 @@ func between(a, b Slot) []Clash {
 		}
 	}
 	return out
+}
+
+// sameRoom says whether two sessions are in one room: rooms of venues are told by what they are, others by their names.
+func sameRoom(a, b models.Session) bool {
+	if a.RoomID != nil && b.RoomID != nil {
+		return *a.RoomID == *b.RoomID
+	}
+	return a.RoomKey != "" && a.RoomKey == b.RoomKey
 }
 
 // slots reads the sessions, not cancelled, of courses, not cancelled, that match, with their trainers: two queries.
@@ -212,7 +221,14 @@ func (s *Service) ClashesWith(ctx context.Context, actor access.Actor, courseID,
 	if err != nil {
 		return nil, err
 	}
-	mine := Slot{Session: models.Session{ID: id, CourseID: courseID, Day: in.Day, StartMinute: in.StartMinute, EndMinute: in.EndMinute, Room: viet.NFC(in.Room), RoomKey: viet.Fold(in.Room)}}
+	if in.RoomID != 0 {
+		var name []string
+		if err := db.Model(&models.Room{}).Where("id = ?", in.RoomID).Pluck("name", &name).Error; err != nil {
+			return nil, err
+		}
+		in.Room = strings.Join(name, "")
+	}
+	mine := Slot{Session: models.Session{ID: id, CourseID: courseID, Day: in.Day, StartMinute: in.StartMinute, EndMinute: in.EndMinute, Room: viet.NFC(in.Room), RoomID: reference(in.RoomID), RoomKey: viet.Fold(in.Room)}}
 	err = db.Table("course_staff").Joins("JOIN accounts ON accounts.id = course_staff.account_id").Where("course_staff.course_id = ? AND course_staff.role = ?", courseID, models.StaffTrainer).
 		Select("accounts.id AS account_id, accounts.name").Order("accounts.sort_key").Scan(&mine.Trainers).Error
 	if err != nil {

@@ -66,6 +66,7 @@ type SessionRow struct {
 	models.Session
 	Marks   int // current marks
 	Clashes []Clash
+	Seats   int // of its room, if fewer than the course may have; else 0
 }
 
 // Detail is what a course's page shows.
@@ -172,8 +173,13 @@ func (s *Service) sessionRows(db *gorm.DB, actor access.Actor, courseID uint64, 
 	if err != nil {
 		return nil, err
 	}
+	seats, err := small(db, sessions)
+	if err != nil {
+		return nil, err
+	}
 	clashes := ClashesOf(all)
 	for i := range out {
+		out[i].Seats = seats[out[i].ID]
 		out[i].Marks, out[i].Clashes = n[out[i].ID], hide(clashes[out[i].ID], seen)
 	}
 	return out, nil

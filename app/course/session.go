@@ -27,7 +27,8 @@ type SessionInput struct {
 	StartMinute int
 	EndMinute   int
 	Room, Title string
-	Version     int64 // SessionVersion of the session that the form showed; 0: not looked at
+	RoomID      uint64 // 0: in words only, or nowhere
+	Version     int64  // SessionVersion of the session that the form showed; 0: not looked at
 }
 
 // SessionVersion tells one state of a session from another.
@@ -54,7 +55,7 @@ func (in *SessionInput) check(f *errs.Fields) {
 }
 
 func (in *SessionInput) onto(x *models.Session) {
-	x.Day, x.StartMinute, x.EndMinute, x.Room, x.Title = in.Day, in.StartMinute, in.EndMinute, in.Room, in.Title
+	x.Day, x.StartMinute, x.EndMinute, x.Room, x.Title, x.RoomID = in.Day, in.StartMinute, in.EndMinute, in.Room, in.Title, reference(in.RoomID)
 }
 
 // changeable refuses a course that has ended: nothing of its sessions and staff changes any more.
@@ -79,6 +80,9 @@ func (s *Service) AddSession(ctx context.Context, actor access.Actor, courseID u
 		}
 		var f errs.Fields
 		in.check(&f)
+		if err := in.room(tx, c, models.Session{}, &f); err != nil {
+			return 0, err
+		}
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
@@ -173,6 +177,9 @@ func (s *Service) UpdateSession(ctx context.Context, actor access.Actor, id uint
 		}
 		var f errs.Fields
 		in.check(&f)
+		if err := in.room(tx, c, x, &f); err != nil {
+			return 0, err
+		}
 		if err := f.Err(); err != nil {
 			return 0, err
 		}

@@ -33,6 +33,7 @@ const MaxCapacity = 2000
 type Input struct {
 	Title, Venue, Link, Note string
 	CourseTypeID, HostID     uint64
+	VenueID                  uint64 // 0: in words only, or nowhere
 	Capacity, RulePercent    int
 	MinScoreTenths           *int // nil: no score
 	TopicIDs, GroupIDs       []uint64
@@ -124,6 +125,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (uin
 		if err := checkHost(tx, in.HostID, &f); err != nil {
 			return 0, err
 		}
+		if err := in.place(tx, models.Course{}, &f); err != nil {
+			return 0, err
+		}
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
@@ -147,7 +151,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (uin
 
 func (in *Input) onto(c *models.Course) {
 	c.Title, c.Venue, c.Link, c.Note = in.Title, in.Venue, in.Link, in.Note
-	c.CourseTypeID, c.HostID = in.CourseTypeID, in.HostID
+	c.CourseTypeID, c.HostID, c.VenueID = in.CourseTypeID, in.HostID, reference(in.VenueID)
 	c.Capacity, c.RulePercent, c.MinScoreTenths = in.Capacity, in.RulePercent, in.MinScoreTenths
 }
 
@@ -231,6 +235,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id uint64, in 
 		if c.State == models.CourseClosed {
 			in.checkDecided(&f, c)
 		}
+		if err := in.place(tx, c, &f); err != nil {
+			return 0, err
+		}
 		free, err := FreeSeats(tx, c)
 		if err != nil {
 			return 0, err
@@ -241,8 +248,11 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id uint64, in 
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
-		grew := in.Capacity > c.Capacity
+		grew, was := in.Capacity > c.Capacity, c.VenueID
 		in.onto(&c)
+		if err := moved(tx, c, was); err != nil {
+			return 0, err
+		}
 		c.Version++
 		if err := tx.Save(&c).Error; err != nil {
 			return 0, err

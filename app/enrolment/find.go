@@ -125,6 +125,16 @@ func (x *find) readOrganisations() error {
 		x.organisations[o.ID] = o
 	}
 	x.venue = venueOf(x.course, all, x.day)
+	if x.course.VenueID == nil {
+		return nil
+	}
+	var v models.Venue
+	if err := x.db.Take(&v, *x.course.VenueID).Error; err != nil {
+		return err
+	}
+	if v.OrganisationID != nil {
+		x.venue = venueIn(x.organisations[*v.OrganisationID])
+	}
 	return nil
 }
 

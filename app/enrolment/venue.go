@@ -23,14 +23,19 @@ func venueOf(c models.Course, all []models.Organisation, day models.Day) venue {
 			continue
 		}
 		if name := communeOf(o.Name); name != "" && names(text, strings.ToLower(name)) {
-			v := venue{name: name, path: o.Path}
-			if o.AreaID != nil {
-				v.area = *o.AreaID
-			}
-			return v
+			return venueIn(o)
 		}
 	}
 	return venue{}
+}
+
+// venueIn is a venue in that commune.
+func venueIn(o models.Organisation) venue {
+	v := venue{name: communeOf(o.Name), path: o.Path}
+	if o.AreaID != nil {
+		v.area = *o.AreaID
+	}
+	return v
 }
 
 // names says whether a text holds a name that no letter follows: "xã Hà" is not named by "xã Hà Quảng" alone, but then its own commune is

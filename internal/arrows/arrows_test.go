@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"config", "i18n", "page", "paper", "secret", "store", "workbook"},
 	{"access", "job", "plan", "settings"},
 	{"mail", "roster"},
-	{"course", "coverage", "home"},
+	{"course", "coverage", "home", "venue"},
 	{"enrolment"},
 	{"attendance", "invitation"},
 	{"certificate"},
