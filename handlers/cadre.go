@@ -36,6 +36,7 @@ type cadreListData struct {
 	Groups     []views.Option
 	GroupNames map[string]string
 	MayImport  bool
+	MayHire    bool
 	Filtered   bool
 }
 
@@ -45,7 +46,7 @@ func (s *Server) cadreList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	d := cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport)}
+	d := cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport), MayHire: c.Actor.May(access.RosterWrite)}
 	d.Filtered = f.Text != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
 	var err error
 	if d.Page, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day), f.Ask); err != nil {
@@ -127,6 +128,7 @@ type cadreData struct {
 	*roster.CadreDetail
 	Timeline     []views.Event
 	Now          *roster.PostingRow // main posting today
+	Placed       bool               // has a main posting today or later
 	GroupNames   map[string]string
 	Certificates []certificate.Row
 	MayAccount   bool
@@ -180,17 +182,16 @@ func (s *Server) cadreData(c *Ctx) (d cadreData, err error) {
 			d.Now = &d.Postings[i]
 			d.MayOrg = c.Actor.ReachesPath(access.RosterRead, p.OrgPath)
 		}
+		d.Placed = d.Placed || p.Main && p.ToDay > today
 		d.Timeline = append(d.Timeline, postingEvent(c, p, d.GroupNames))
 	}
 	return d, nil
 }
 
+// postingEvent shows a posting in the timeline, with what may be done at it.
 func postingEvent(c *Ctx, p roster.PostingRow, groups map[string]string) views.Event {
 	today := c.Today()
-	e := views.Event{When: c.T("roster.since", "day", i18n.Day(c.Lang, p.FromDay)), Title: p.Organisation, Body: p.Title}
-	if p.ToDay != models.Forever {
-		e.When = c.T("roster.from_to", "from", i18n.Day(c.Lang, p.FromDay), "to", i18n.Day(c.Lang, p.ToDay.AddDays(-1)))
-	}
+	e := views.Event{When: span(c, p.FromDay, p.ToDay), Title: p.Organisation, Body: p.Title}
 	var notes []string
 	for _, g := range p.Groups {
 		if name := groups[g]; name != "" {
@@ -204,22 +205,52 @@ func postingEvent(c *Ctx, p roster.PostingRow, groups map[string]string) views.E
 	if p.Line != "" {
 		notes = append(notes, c.T("roster.line", "name", p.Line))
 	}
-	if p.ToDay <= today && p.ToDay == p.OrgTo {
-		notes = append(notes, c.T("roster.ended_with_organisation"))
+	if p.EndReason != models.EndNone {
+		notes = append(notes, c.T("posting.reason."+string(p.EndReason)))
 	}
-	for i, n := range notes {
-		if i > 0 {
-			e.Who += " · "
-		}
-		e.Who += n
-	}
+	e.Who = strings.Join(notes, " · ")
 	if p.CountsOn(today) {
 		e.Kind = "good"
 	}
 	if c.Actor.ReachesPath(access.RosterRead, p.OrgPath) {
 		e.Href = "/organisations/" + p.OrgCode
 	}
+	e.Parts = leaveParts(c, p.Leaves)
+	if !c.Actor.ReachesPath(access.RosterWrite, p.OrgPath) {
+		return e
+	}
+	for i, l := range p.Leaves {
+		for _, kind := range []roster.ChangeKind{roster.ChangeCorrectLeave, roster.ChangeRemoveLeave} {
+			e.Parts[i].Links = append(e.Parts[i].Links, views.Link{Href: changePath(p.CadreID, kind, "leave_id", l.ID), Label: c.T("posting.do." + string(kind))})
+		}
+	}
+	for _, kind := range changesOf(p.Posting, today) {
+		label := "posting.do." + string(kind)
+		if kind == roster.ChangeEnd && !p.Main {
+			label += "_concurrent"
+		}
+		e.Links = append(e.Links, views.Link{Href: changePath(p.CadreID, kind, "posting_id", p.ID), Label: c.T(label)})
+	}
 	return e
+}
+
+// changesOf says what can sensibly be done at a posting.
+func changesOf(p models.Posting, today models.Day) []roster.ChangeKind {
+	var out []roster.ChangeKind
+	if p.ToDay > today {
+		if p.Main && p.FromDay < today {
+			out = append(out, roster.ChangeTransfer)
+		}
+		if p.FromDay < today {
+			out = append(out, roster.ChangeDuty)
+		}
+		out = append(out, roster.ChangeLeave, roster.ChangeEnd)
+	}
+	return append(out, roster.ChangeCorrect, roster.ChangeRemove)
+}
+
+func changePath(cadre uint64, kind roster.ChangeKind, name string, id uint64) string {
+	return cadrePath(cadre) + "/change?kind=" + string(kind) + "&" + name + "=" + strconv.FormatUint(id, 10)
 }
 
 // BornText is the birth day, or the year where only that is known.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"strconv"
-	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
@@ -69,11 +68,7 @@ func (s *Server) cadreUpdate(c *Ctx) error {
 		return c.Invalid("cadre/edit", d, bad)
 	}
 	if len(odd) > 0 {
-		words := make([]string, len(odd))
-		for i, code := range odd {
-			words[i] = c.T("import.warning." + code)
-		}
-		return c.Done(cadrePath(d.ID), "identity.saved_odd", "odd", strings.Join(words, "; "))
+		return c.Done(cadrePath(d.ID), "identity.saved_odd", "odd", s.oddWords(c, odd))
 	}
 	return c.Done(cadrePath(d.ID), "identity.saved")
 }

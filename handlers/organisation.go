@@ -84,6 +84,7 @@ type organisationData struct {
 	MayWrite    bool
 	EndedHere   bool  // its end was entered here
 	Undecided   int64 // people whose postings ended here or below, and of whom nobody has said where they went
+	MayHire     bool
 	Today       models.Day
 	Reaches     map[uint64]bool // organisations above and beside that the actor may open
 	Ended       bool
@@ -97,6 +98,7 @@ func (s *Server) organisationData(c *Ctx) (*organisationData, error) {
 	}
 	d := &organisationData{OrganisationDetail: o, Today: c.Today(), MayCoverage: c.Actor.May(access.CoverageRead), MayWrite: c.Actor.May(access.OrganisationWrite), Reaches: map[uint64]bool{}, Lasting: o.ToDay == models.Forever,
 		Ended: o.ToDay <= c.Today(), Form: headcountForm{Effective: c.Today().String()}}
+	d.MayHire = !o.Kind.IsTotal() && !o.CountsOnly && !d.Ended && c.Actor.ReachesPath(access.RosterWrite, o.Path)
 	for _, list := range [][]models.Organisation{o.Above, o.Successors, o.Predecessors} {
 		for _, x := range list {
 			d.Reaches[x.ID] = c.Actor.ReachesPath(access.RosterRead, x.Path)

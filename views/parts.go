@@ -367,6 +367,14 @@ type Event struct {
 	Kind  string // "", good, warn, bad
 	Who   string
 	Href  string
+	Parts []EventPart // what happened within it
+	Links []Link      // what can be done with it
+}
+
+// EventPart is a line of its own within an event.
+type EventPart struct {
+	Text  string
+	Links []Link
 }
 
 func newEvent(when, title string, pairs ...any) (Event, error) {

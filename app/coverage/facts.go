@@ -26,7 +26,7 @@ func (a *asked) facts(from models.Day) (Facts, error) {
 	if err := a.readPostings(&f, from); err != nil {
 		return f, err
 	}
-	return f, a.readCompletions(&f)
+	return f, a.readCompletions(&f, func(w *sqlWriter) { a.here(w, "co.cadre_id") })
 }
 
 // here writes the condition that a cadre has a main posting at or below the organisation asked for; for the whole plan there is none.
@@ -70,11 +70,12 @@ func (a *asked) readPostings(f *Facts, from models.Day) (err error) {
 	return rows.Err()
 }
 
-func (a *asked) readCompletions(f *Facts) (err error) {
+// readCompletions reads the completions of those whom who, a condition, leaves.
+func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) (err error) {
 	var w sqlWriter
 	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", cc.component FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
 	w.add(" WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
-	a.here(&w, "co.cadre_id")
+	who(&w)
 	w.add(" ORDER BY co.cadre_id, co.id")
 	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
 	if err != nil {

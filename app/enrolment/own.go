@@ -93,6 +93,19 @@ func (s *Service) OwnCourses(ctx context.Context, actor access.Actor) (*OwnCours
 	return out, nil
 }
 
+// OpenAfter gives the courses, open or running, that last until the day or longer and in which the cadre has a seat, waits or was
+// nominated, the nearest first: what somebody who leaves the roster on the day leaves behind. The caller has found the cadre in the
+// actor's scope.
+func (s *Service) OpenAfter(ctx context.Context, cadre uint64, day models.Day) ([]OwnCourse, error) {
+	var out []OwnCourse
+	err := s.DB.Read(ctx).Table("enrolments").Joins("JOIN courses ON courses.id = enrolments.course_id").
+		Where("enrolments.cadre_id = ? AND enrolments.state IN ? AND courses.state IN ? AND (courses.last_day IS NULL OR courses.last_day >= ?)",
+			cadre, inCourse, []models.CourseState{models.CourseOpen, models.CourseRunning}, day).
+		Select("enrolments.id AS enrolment_id, courses.id AS course_id, courses.title, courses.code, enrolments.state, courses.first_day, courses.last_day").
+		Order("courses.first_day, courses.id").Limit(maxOwn).Scan(&out).Error
+	return out, err
+}
+
 // nextSession gives the first session that has not ended.
 func nextSession(sessions []models.Session, now time.Time) *models.Session {
 	for i := range sessions {

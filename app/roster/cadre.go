@@ -60,7 +60,9 @@ type PostingRow struct {
 	OrgPath      string
 	OrgTo        models.Day // the organisation's own end
 	Line         string     // the professional line's organisation, "" for none
-	Groups       []string   `gorm:"-"` // codes
+	LineCode     string
+	Groups       []string       `gorm:"-"` // codes
+	Leaves       []models.Leave `gorm:"-"` // by first day
 }
 
 // CompletionRow is a course that a cadre completed.
@@ -105,7 +107,7 @@ func (s *Service) Cadre(ctx context.Context, actor access.Actor, p access.Permis
 	}
 	err = db.Table("postings").Joins("JOIN organisations ON organisations.id = postings.organisation_id").Joins("LEFT JOIN organisations l ON l.id = postings.line_id").
 		Where("cadre_id = ?", id).
-		Select("postings.*, organisations.name AS organisation, organisations.code AS org_code, organisations.path AS org_path, organisations.to_day AS org_to, COALESCE(l.name, '') AS line").Order("postings.from_day DESC, postings.id DESC").Scan(&out.Postings).Error
+		Select("postings.*, organisations.name AS organisation, organisations.code AS org_code, organisations.path AS org_path, organisations.to_day AS org_to, COALESCE(l.name, '') AS line, COALESCE(l.code, '') AS line_code").Order("postings.from_day DESC, postings.id DESC").Scan(&out.Postings).Error
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +119,18 @@ func (s *Service) Cadre(ctx context.Context, actor access.Actor, p access.Permis
 	if err != nil {
 		return nil, err
 	}
+	var leaves []models.Leave
+	if err := db.Where("posting_id IN (?)", db.Model(&models.Posting{}).Select("id").Where("cadre_id = ?", id)).Order("from_day, id").Find(&leaves).Error; err != nil {
+		return nil, err
+	}
 	for i := range out.Postings {
-		out.Postings[i].Groups = groups[out.Postings[i].ID]
+		p := &out.Postings[i]
+		p.Groups = groups[p.ID]
+		for _, l := range leaves {
+			if l.PostingID == p.ID {
+				p.Leaves = append(p.Leaves, l)
+			}
+		}
 	}
 	err = db.Table("completions").Joins("LEFT JOIN courses ON courses.id = completions.course_id").Where("completions.cadre_id = ?", id).
 		Select("COALESCE(courses.id, 0) AS course_id, COALESCE(courses.title, '') AS title, completions.effective_day, completions.voided_at IS NOT NULL AS voided").

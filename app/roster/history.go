@@ -176,6 +176,11 @@ func samePosting(a, b *models.Posting) bool {
 		a.Main == b.Main && a.EndReason == b.EndReason && line(a) == line(b)
 }
 
+// Same says whether two states of a posting say the same in everything.
+func (p *HistoryPosting) Same(was *HistoryPosting) bool {
+	return samePosting(&p.Posting, &was.Posting) && slices.Equal(p.Groups, was.Groups) && sameLeaves(p.Leaves, was.Leaves)
+}
+
 func sameLeaves(a, b []models.Leave) bool {
 	return slices.EqualFunc(a, b, func(x, y models.Leave) bool {
 		return x.ID == y.ID && x.Kind == y.Kind && x.FromDay == y.FromDay && x.ToDay == y.ToDay
@@ -250,7 +255,7 @@ func (h *History) overlap(a, b *HistoryPosting) error {
 	if was := h.was(b); was != nil && samePosting(&b.Posting, &was.Posting) {
 		a = b
 	}
-	return errs.OnField("from", "posting_overlap", errs.Params{"organisation": h.orgs[a.OrganisationID].Name, "from": a.FromDay, "to": a.ToDay.AddDays(-1)})
+	return errs.OnField("from", "posting_overlap", errs.Params{"organisation": h.orgs[a.OrganisationID].Name, "from": a.FromDay})
 }
 
 func (r *rules) place(p *HistoryPosting) error {

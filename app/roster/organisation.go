@@ -81,6 +81,27 @@ func (s *Service) Organisations(ctx context.Context, actor access.Actor, p acces
 	return out, err
 }
 
+// Places lists the organisations at which the actor may post somebody from some day on, in tree order, and those above them that are
+// for totals only. Those that have ended are left out unless the past is to be corrected.
+func (s *Service) Places(ctx context.Context, actor access.Actor, ended bool) ([]models.Organisation, error) {
+	q := s.DB.Read(ctx).Scopes(access.Organisations(actor, access.RosterWrite)).Where("counts_only = ?", false)
+	if !ended {
+		q = q.Where("to_day > ?", models.DayOf(s.DB.Time()))
+	}
+	var out []models.Organisation
+	err := q.Order("path").Find(&out).Error
+	return out, err
+}
+
+// Lines lists the organisations that may be a posting's professional line: those of the province that are no totals and exist today.
+func (s *Service) Lines(ctx context.Context) ([]models.Organisation, error) {
+	today := models.DayOf(s.DB.Time())
+	var out []models.Organisation
+	err := s.DB.Read(ctx).Where("level = ? AND kind NOT IN ? AND from_day <= ? AND to_day > ?", models.LevelProvince,
+		[]models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}, today, today).Order("path").Find(&out).Error
+	return out, err
+}
+
 // OrganisationFilter narrows the tree of organisations.
 type OrganisationFilter struct {
 	Text  string // words of the name or the code, in any order, without regard to accents

@@ -194,6 +194,19 @@ func (p *people) mayHaveCome(k *known, organisation uint64) bool {
 	return false
 }
 
+// readHeirs reads what heirsOf gives.
+func readHeirs(db *gorm.DB) (map[uint64]map[uint64]bool, error) {
+	var orgs []models.Organisation
+	var successors []models.OrganisationSuccessor
+	if err := db.Find(&orgs).Error; err != nil {
+		return nil, err
+	}
+	if err := db.Find(&successors).Error; err != nil {
+		return nil, err
+	}
+	return heirsOf(orgs, successors), nil
+}
+
 // heirsOf gives, for each organisation, its successors or those of its nearest ancestor that has some.
 func heirsOf(orgs []models.Organisation, successors []models.OrganisationSuccessor) map[uint64]map[uint64]bool {
 	own := map[uint64]map[uint64]bool{}

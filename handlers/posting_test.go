@@ -1,0 +1,112 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+func TestACadresWorkingLifeIsKeptFromHireToRetirement(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go("/organisations/SO-TP")
+		b.Click("Thêm cán bộ")
+		b.Fill("Họ và tên", "Nông Thị Hồng Gấm")
+		b.Fill("Ngày sinh (không bắt buộc)", "5/4/1985")
+		b.Fill("Chức danh", "Chuyên viên")
+		b.Check("Cán bộ làm công tác quyền con người")
+		b.Fill("Làm việc từ ngày", "01/03/2024")
+		b.Look("posting-new")
+		b.Click("Xem trước")
+		b.Sees("Chưa có gì được ghi", "từ 01/03/2024", "Tỷ lệ bao phủ", "31/12/2024", "0/1")
+		b.Look("posting-hire-preview")
+		b.Click("Ghi")
+		b.Sees("Đã thêm cán bộ vào danh sách", "Nông Thị Hồng Gấm", "Sở Tư pháp")
+		// The same person again is found before anything is written.
+		b.Go("/cadres/new?organisation=SO-NV")
+		b.Fill("Họ và tên", "NÔNG THỊ HỒNG GẤM")
+		b.Fill("Ngày sinh (không bắt buộc)", "1985")
+		b.Fill("Chức danh", "Phó trưởng phòng")
+		b.Fill("Làm việc từ ngày", "01/02/2026")
+		b.Click("Xem trước")
+		b.Sees("Có thể đã có trong danh sách", "Chuyên viên, Sở Tư pháp")
+		b.Look("posting-known")
+		b.Click("Lấy người này và chuyển công tác")
+		b.Sees("Xem trước: Chuyển công tác", "Sở Nội vụ", "trước đây: từ 01/03/2024")
+		b.Look("posting-transfer-preview")
+		b.Click("Sửa lại")
+		b.Check("Cán bộ làm công tác quyền con người")
+		b.Fill("Ghi chú (không bắt buộc)", "Quyết định 12/QĐ-UBND")
+		b.Look("posting-transfer")
+		b.Click("Xem trước")
+		b.Click("Ghi")
+		b.Sees("Đã ghi vào quá trình công tác", "Phó trưởng phòng, Sở Nội vụ", "đến hết 31/01/2026")
+		b.Click("Nghỉ")
+		b.Check("Nghỉ thai sản")
+		b.Fill("Nghỉ từ ngày", "01/10/2026")
+		b.Fill("Nghỉ đến hết ngày (không bắt buộc)", "31/03/2027")
+		b.Look("posting-leave")
+		b.Click("Xem trước")
+		b.Sees("Nghỉ thai sản, từ 01/10/2026, dự kiến đến hết 31/03/2027")
+		b.Click("Ghi")
+		b.Click("Thêm kiêm nhiệm")
+		b.Fill("Cơ quan, đơn vị", "van phong uy ban")
+		b.Press(kb.Enter)
+		b.Fill("Chức danh", "Thành viên Ban Chỉ đạo")
+		b.Fill("Kiêm nhiệm từ ngày", "01/06/2026")
+		b.Click("Xem trước")
+		b.Sees("kiêm nhiệm", "không thay đổi")
+		b.Click("Ghi")
+		b.Sees("Thành viên Ban Chỉ đạo")
+		b.Look("posting-timeline")
+		// A planned retirement names the courses that are left behind.
+		var c models.Cadre
+		w.must(db.Read(t.Context()).Take(&c, "full_name = ?", "Nông Thị Hồng Gấm").Error)
+		course := w.draft
+		course.ID, course.Code, course.Title, course.State = 0, "TOI-1", "Lớp sắp mở", models.CourseOpen
+		course.FirstDay, course.LastDay = models.MustDay("2027-02-01"), models.MustDay("2027-02-02")
+		w.create(&course)
+		w.create(&models.Enrolment{CourseID: course.ID, CadreID: c.ID, State: models.EnrolmentEnrolled, Source: "coordinator"})
+		b.Click("Rời danh sách")
+		b.Fill("Làm việc đến hết ngày", "31/12/2026")
+		b.Check("nghỉ hưu")
+		b.Look("posting-end")
+		b.Click("Xem trước")
+		b.Sees("Lớp sắp tới", "Lớp sắp mở", "rời danh sách từ sau ngày 31/12/2026")
+		b.Look("posting-end-preview")
+		b.Click("Ghi")
+		b.Sees("dự kiến đến hết 31/12/2026", "nghỉ hưu")
+		b.Look("posting-planned-end")
+		// What was recorded wrongly is corrected with a word why.
+		b.ClickAt(".timeline li:last-child a[href*='kind=correct&']")
+		b.Fill("Làm việc từ ngày", "01/01/2024")
+		b.Fill("Ghi chú", "Ghi nhầm ngày")
+		b.Look("posting-correct")
+		b.Click("Xem trước")
+		b.Sees("Việc này sửa những ngày đã qua", "trước đây: từ 01/03/2024")
+		b.Click("Ghi")
+		b.Sees("từ 01/01/2024 đến hết 31/01/2026")
+		b.ClickAt(".timeline li:first-child a[href*='kind=remove&']")
+		b.Fill("Ghi chú", "Không có kiêm nhiệm")
+		b.Click("Xem trước")
+		b.Sees("sẽ bị xóa")
+		b.Look("posting-remove")
+		b.Click("Ghi")
+		b.Lacks("Thành viên Ban Chỉ đạo")
+		var rows []models.AuditEntry
+		w.must(db.Read(t.Context()).Where("noun = ? AND noun_id = ? AND action LIKE ?", "cadre", c.ID, "posting.%").Order("id").Find(&rows).Error)
+		if len(rows) != 7 || !strings.Contains(rows[5].Detail, `"from":"2024-03-01"`) || !strings.Contains(rows[5].Detail, `"from":"2024-01-01"`) || !strings.Contains(rows[5].Detail, "Ghi nhầm ngày") {
+			t.Errorf("%d entries; the correction: %+v", len(rows), rows)
+		}
+	}, testseed.Base)
+}
