@@ -7,7 +7,9 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
+	"taphuan/app/errs"
 	"taphuan/app/i18n"
+	"taphuan/app/identity"
 	"taphuan/app/page"
 	"taphuan/app/roster"
 	"taphuan/app/workbook"
@@ -38,6 +40,7 @@ type cadreListData struct {
 	MayImport  bool
 	MayHire    bool
 	Filtered   bool
+	Twins      int64 // pairs that wait for a review
 }
 
 // cadreList lists who is on the roster on a day.
@@ -72,6 +75,9 @@ func (s *Server) cadreList(c *Ctx) error {
 	for _, g := range groups {
 		d.GroupNames[g.Code] = g.Short(c.Lang)
 		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
+	}
+	if d.Twins, err = s.identity.Open(c.Ctx(), c.Actor); err != nil {
+		return err
 	}
 	return c.Page("cadre/list", d)
 }
@@ -139,16 +145,42 @@ type cadreData struct {
 	MayLook bool              // at the national id in full
 	Look    lookForm          // why somebody looks
 	Looks   []roster.Look     // who looked
+	Twins   []identity.Pair   // for those who review them
 	Numbers *roster.IDNumbers // in full, on the answer to a look alone
 }
 
 // cadreShow shows a cadre: who it is, postings, what was completed and certified.
 func (s *Server) cadreShow(c *Ctx) error {
 	d, err := s.cadreData(c)
+	if errs.Is(err, "not_found") {
+		return s.cadreMerged(c, err)
+	}
 	if err != nil {
 		return err
 	}
+	if d.Twins, err = s.identity.Of(c.Ctx(), c.Actor, d.ID); err != nil {
+		return err
+	}
 	return c.Page("cadre/show", d)
+}
+
+// cadreMerged leads from a record that was merged to the one that was kept, where the actor may see that.
+func (s *Server) cadreMerged(c *Ctx, notFound error) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	kept, err := s.roster.KeptID(c.Ctx(), id)
+	if err != nil {
+		return err
+	}
+	if kept == 0 {
+		return notFound
+	}
+	if _, err := s.roster.Cadre(c.Ctx(), c.Actor, access.RosterRead, kept); err != nil {
+		return err
+	}
+	return c.Done(cadrePath(kept), "identity.leads_here")
 }
 
 func (s *Server) cadreData(c *Ctx) (d cadreData, err error) {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 
 	"taphuan/app/access"
@@ -27,7 +28,8 @@ func (f cadreForm) input() roster.CadreInput {
 
 type cadreEditData struct {
 	*roster.CadreDetail
-	Form cadreForm
+	Form       cadreForm
+	MaySuggest bool // the national id that was typed is another cadre's: both may be one person
 }
 
 // cadreEdit shows the form of a cadre's own data.
@@ -48,7 +50,7 @@ func (s *Server) cadreEditData(c *Ctx) (cadreEditData, error) {
 	if err != nil {
 		return cadreEditData{}, err
 	}
-	return cadreEditData{x, cadreForm{Name: x.FullName, Born: bornText(c.Lang, x.Cadre), Sex: string(x.Sex), Phone: x.Phone, Email: x.Email, Version: roster.Version(x.Cadre)}}, nil
+	return cadreEditData{CadreDetail: x, Form: cadreForm{Name: x.FullName, Born: bornText(c.Lang, x.Cadre), Sex: string(x.Sex), Phone: x.Phone, Email: x.Email, Version: roster.Version(x.Cadre)}}, nil
 }
 
 // cadreUpdate changes a cadre's own data. A national id that was typed stands in no answer: a form that is refused asks for it again.
@@ -65,6 +67,7 @@ func (s *Server) cadreUpdate(c *Ctx) error {
 	}
 	if bad != nil {
 		d.Form = f
+		d.MaySuggest = slices.ContainsFunc(errs.As(bad).Fields, func(x errs.Field) bool { return x.Code == roster.RefusedAnotherPerson })
 		return c.Invalid("cadre/edit", d, bad)
 	}
 	if len(odd) > 0 {

@@ -179,7 +179,7 @@ func TestAnOfficesDataAreMendedAndAnIDIsLookedAtInTheBrowser(t *testing.T) {
 		b.Fill("Số căn cước mới", "004 080 000 011")
 		b.Click("Lưu")
 		b.Sees("Đã lưu thông tin.", "kết thúc bằng 0011")
-		b.Click("Xem số đầy đủ")
+		b.Click("Xem số căn cước đầy đủ")
 		b.Fill("Lý do xem", "Đối chiếu hồ sơ")
 		b.Click("Xem số CCCD")
 		b.Sees("004080000011", "Lần xem này đã được ghi lại")

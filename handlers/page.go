@@ -99,7 +99,7 @@ var navigation = []struct {
 }
 
 // roomOf says under which entry of the rail those pages belong whose addresses do not begin with it.
-var roomOf = map[string]string{"/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates"}
+var roomOf = map[string]string{"/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates", "/twins": "/cadres"}
 
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem

@@ -12,6 +12,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
 	"taphuan/app/home"
+	"taphuan/app/identity"
 	"taphuan/app/invitation"
 	"taphuan/app/job"
 	"taphuan/app/mail"
@@ -25,6 +26,7 @@ type services struct {
 	access   *access.Service
 	settings *settings.Service
 	roster   *roster.Service
+	identity *identity.Service
 	jobs     *job.Runner
 	mail     *mail.Service
 	post     *job.Loop // sends mails
@@ -51,6 +53,7 @@ func newServices(d Deps) services {
 		access:   &access.Service{DB: d.DB, Keys: d.Keys},
 		settings: set,
 		roster:   ros,
+		identity: &identity.Service{DB: d.DB, Keys: d.Keys, Roster: ros},
 		jobs:     ros.Jobs,
 		mail:     post,
 		post:     loop,

@@ -79,7 +79,9 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.must(read.Where("account_id = ?", head).Take(&grant).Error)
 	token := models.Token{AccountID: head, Name: "của người khác", TokenHash: "0"}
 	w.create(&token)
-	w.ids = map[string]uint64{"accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+	twin := models.Cadre{FullName: "Bế Thị Ngoài", BirthYear: 1985}
+	w.create(&twin)
+	w.ids = map[string]uint64{"twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
 	return w

@@ -34,7 +34,9 @@ type Cadre struct {
 	OldIDHash        *string
 	Phone            string
 	Email            string
-	HistoryVersion   int // grows with each change of the postings
+	HistoryVersion   int     // grows with each change of the postings
+	MergedIntoID     *uint64 // of two records of one person this one was given up: it stands on no list, and leads to that one
+	TwinsSought      bool    // since name, birth or ids last changed
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }

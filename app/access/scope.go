@@ -62,7 +62,7 @@ func Organisations(a Actor, p Permission) Scope {
 }
 
 // Cadres limits the cadres table: everybody for those who see the whole plan, present and future postings in scope (and in the
-// professional line) for heads, oneself for cadres.
+// professional line) for heads, oneself for cadres. A record that was merged into another is nobody's.
 func Cadres(a Actor, p Permission, today models.Day) Scope {
 	c := anyOf{all: a.Whole(p)}
 	for _, path := range a.paths(p) {
@@ -71,7 +71,7 @@ func Cadres(a Actor, p Permission, today models.Day) Scope {
 	if p == OwnRead && a.Has(models.RoleCadre) && a.CadreID != 0 {
 		c.add("cadres.id = ?", a.CadreID)
 	}
-	return c.scope
+	return func(db *gorm.DB) *gorm.DB { return c.scope(db).Where("cadres.merged_into_id IS NULL") }
 }
 
 // FindCadres is Cadres of a head for a search among everybody: in place of looking each cadre up, it joins those in scope, so that an
@@ -89,7 +89,7 @@ func FindCadres(a Actor, p Permission, today models.Day) Scope {
 	return func(db *gorm.DB) *gorm.DB {
 		switch {
 		case a.Whole(p):
-			return db
+			return db.Where("cadres.merged_into_id IS NULL")
 		case len(in) == 0:
 			return db.Where("1 = 0")
 		}

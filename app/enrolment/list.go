@@ -125,7 +125,7 @@ func (s *Service) Seen(ctx context.Context, actor access.Actor, courseID uint64)
 
 // rowsOf joins what a Row shows: the cadre with the main posting of the day, else with the office of the enrolment.
 func rowsOf(db *gorm.DB, day models.Day) *gorm.DB {
-	return db.Table("enrolments").Joins("JOIN cadres ON cadres.id = enrolments.cadre_id").Joins("JOIN courses ON courses.id = enrolments.course_id").
+	return db.Table("enrolments").Joins("JOIN cadres ON cadres.id = enrolments.cadre_id AND cadres.merged_into_id IS NULL").Joins("JOIN courses ON courses.id = enrolments.course_id").
 		Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, day, day).
 		Joins("LEFT JOIN organisations o ON o.id = COALESCE(p.organisation_id, enrolments.organisation_id)").
 		Joins("LEFT JOIN accounts nominator ON nominator.id = enrolments.nominated_by_id")

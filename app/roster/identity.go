@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -85,6 +86,16 @@ func (s *Service) UpdateCadre(ctx context.Context, actor access.Actor, id uint64
 		if err != nil || len(changes) == 0 {
 			return id, err
 		}
+		if err := c.BeforeSave(nil); err != nil {
+			return 0, err
+		}
+		if old.NameKey != c.NameKey || changes["born"] != [2]string{} || changes["national_id"] != [2]string{} || changes["old_id"] != [2]string{} {
+			c.TwinsSought = false
+			if err := SeekTwins(tx); err != nil {
+				return 0, err
+			}
+			tx.After(s.wake)
+		}
 		if err := tx.Select("*").Omit("id", "created_at").Updates(&c).Error; err != nil {
 			if errors.Is(err, gorm.ErrDuplicatedKey) { // somebody else's since it was looked for
 				return 0, errs.OnField("national_id", RefusedAnotherPerson)
@@ -106,31 +117,74 @@ func lockCadre(tx *store.Tx, actor access.Actor, p access.Permission, id uint64)
 	return c, err
 }
 
+// SuggestTwin puts the cadre and whoever has the national id into the queue of likely twins, without saying who that is. Out of scope is
+// not found. It refuses an id that is none ("invalid_national_id") and one that nobody else has ("national_id_free").
+func (s *Service) SuggestTwin(ctx context.Context, actor access.Actor, id uint64, number string) error {
+	typed, _ := Typed{NationalID: number}.Read(models.DayOf(s.DB.Time()))
+	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		c, err := lockCadre(tx, actor, access.RosterWrite, id)
+		if err != nil {
+			return 0, err
+		}
+		column, hash := hashNumber(s.Keys, typed.NationalID)
+		if hash == "" {
+			return 0, errs.OnField("national_id", string(sheet.InvalidNationalID))
+		}
+		var owner models.Cadre
+		if err := tx.Where(column+" = ? AND id <> ? AND merged_into_id IS NULL", hash, c.ID).Limit(1).Find(&owner).Error; err != nil {
+			return 0, err
+		}
+		if owner.ID == 0 {
+			return 0, errs.OnField("national_id", "national_id_free")
+		}
+		if err := AddTwins(tx, models.TwinPair{CadreAID: c.ID, CadreBID: owner.ID, Reason: models.TwinSameID}); err != nil {
+			return 0, err
+		}
+		return id, tx.Audit("twin.suggest", "cadre", id, nil)
+	})
+	return err
+}
+
+// KeptID follows a record that was merged to the one that was kept; 0 where the cadre was not merged.
+func (s *Service) KeptID(ctx context.Context, id uint64) (uint64, error) {
+	all, err := withKept(s.DB.Read(ctx), []uint64{id})
+	if err != nil || len(all) == 1 {
+		return 0, err
+	}
+	return all[len(all)-1], nil
+}
+
 // setID gives the cadre a national id of 12 or 9 digits, or takes the one of 12 away.
 func (s *Service) setID(tx *store.Tx, c *models.Cadre, number string, remove bool) (err error) {
 	if remove {
 		c.NationalIDSealed, c.NationalIDHash = nil, nil
 		return nil
 	}
-	column, purpose, sealed, hash := "national_id_hash", purposeNationalID, &c.NationalIDSealed, &c.NationalIDHash
+	purpose, sealed, hash := purposeNationalID, &c.NationalIDSealed, &c.NationalIDHash
 	switch len(number) {
 	case 0:
 		return nil
 	case 9:
-		column, purpose, sealed, hash = "old_id_hash", purposeOldID, &c.OldIDSealed, &c.OldIDHash
+		purpose, sealed, hash = purposeOldID, &c.OldIDSealed, &c.OldIDHash
 	}
-	h := s.Keys.HashPtr(purpose, number)
-	if *hash != nil && **hash == *h {
+	column, h := hashNumber(s.Keys, number)
+	if *hash != nil && **hash == h {
 		return nil // the one that is known
 	}
-	var n int64
-	if err := tx.Model(&models.Cadre{}).Where(column+" = ? AND id <> ?", *h, c.ID).Count(&n).Error; err != nil {
+	var owner models.Cadre
+	if err := tx.Where(column+" = ? AND id <> ?", h, c.ID).Limit(1).Find(&owner).Error; err != nil {
 		return err
 	}
-	if n > 0 {
+	if owner.ID != 0 && (owner.MergedIntoID == nil || *owner.MergedIntoID != c.ID) {
 		return errs.OnField("national_id", RefusedAnotherPerson)
 	}
-	*hash = h
+	if owner.ID != 0 { // the record of this person that was given up cedes it
+		err := tx.Model(&owner).UpdateColumns(map[string]any{column: nil, strings.Replace(column, "hash", "sealed", 1): nil}).Error
+		if err != nil {
+			return err
+		}
+	}
+	*hash = &h
 	*sealed, err = s.Keys.Seal(purpose, number)
 	return err
 }
@@ -176,6 +230,23 @@ func (s *Service) changes(old, c models.Cadre) (map[string][2]string, error) {
 
 // lastFour is what of an id may be shown without a record.
 func lastFour(number string) string { return number[max(0, len(number)-4):] }
+
+// IDEnd gives the last four digits of a cadre's national id, or of the old one where that alone is known.
+func (s *Service) IDEnd(c models.Cadre) (string, error) {
+	n, err := s.Keys.Open(purposeNationalID, c.NationalIDSealed)
+	if err == nil && n == "" {
+		n, err = s.Keys.Open(purposeOldID, c.OldIDSealed)
+	}
+	if err != nil {
+		return "", errs.Internal("national id", err)
+	}
+	return lastFour(n), nil
+}
+
+// ReadHistories reads the cadres' postings, to show them; whoever is to change them takes LockHistories.
+func ReadHistories(db *gorm.DB, ids ...uint64) (map[uint64]*History, error) {
+	return readHistories(db, ids, func() *gorm.DB { return db })
+}
 
 // IDNumbers are a cadre's ids in full.
 type IDNumbers struct {

@@ -31,7 +31,7 @@ type EndInput struct {
 // NameSuccessors does. One that has an end already is refused with "organisation_has_end".
 func (s *Service) EndOrganisation(ctx context.Context, actor access.Actor, code string, in EndInput) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		if err := oneWriter(tx); err != nil { // no roster is written meanwhile
+		if err := OneWriter(tx); err != nil { // no roster is written meanwhile
 			return 0, err
 		}
 		e, err := newEnding(tx, actor, code, in)
@@ -199,7 +199,7 @@ func (e *ending) write() error {
 // the people was placed or decided upon since or one of the organisations changed ("end_followed").
 func (s *Service) UndoEnd(ctx context.Context, actor access.Actor, code string) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		if err := oneWriter(tx); err != nil {
+		if err := OneWriter(tx); err != nil {
 			return 0, err
 		}
 		o, err := organisationIn(tx.DB, actor, code)

@@ -102,24 +102,61 @@ func loadPeople(db *gorm.DB, keys *secret.Keys, list []Person, heirs map[uint64]
 			cadreIDs = append(cadreIDs, some...)
 		}
 	}
+	cadreIDs, err := withKept(db, cadreIDs)
+	if err != nil {
+		return nil, err
+	}
 	all, err := read(cadreIDs)
 	if err != nil {
 		return nil, err
 	}
+	kept := map[uint64]*known{}
 	for _, id := range slices.Sorted(maps.Keys(all)) {
-		p.index(&known{History: all[id]})
+		if h := all[id]; h.MergedIntoID == nil {
+			kept[id] = &known{History: h}
+			p.index(kept[id])
+		}
+	}
+	for _, h := range all { // the ids of a record that was given up lead to the one that was kept
+		if h.MergedIntoID != nil {
+			last := h
+			for last.MergedIntoID != nil {
+				last = all[*last.MergedIntoID]
+			}
+			p.indexIDs(kept[last.ID], h.NationalIDHash, h.OldIDHash)
+		}
 	}
 	return p, nil
 }
 
+// withKept adds the cadres into whom others were merged.
+func withKept(db *gorm.DB, ids []uint64) ([]uint64, error) {
+	for next := ids; len(next) > 0; {
+		var into []uint64
+		for part := range parts(next, inChunk) {
+			var some []uint64
+			if err := db.Model(&models.Cadre{}).Where("id IN ? AND merged_into_id IS NOT NULL", part).Pluck("merged_into_id", &some).Error; err != nil {
+				return nil, err
+			}
+			into = append(into, some...)
+		}
+		ids, next = append(ids, into...), into
+	}
+	return ids, nil
+}
+
 func (p *people) index(k *known) {
-	if k.NationalIDHash != nil {
-		p.byID[*k.NationalIDHash] = k
-	}
-	if k.OldIDHash != nil {
-		p.byOldID[*k.OldIDHash] = append(p.byOldID[*k.OldIDHash], k)
-	}
+	p.indexIDs(k, k.NationalIDHash, k.OldIDHash)
 	p.byName[k.NameKey] = append(p.byName[k.NameKey], k)
+}
+
+func (p *people) indexIDs(k *known, national, old *string) {
+	if national != nil {
+		p.byID[*national] = k
+	}
+	if old != nil {
+		p.byOldID[*old] = append(p.byOldID[*old], k)
+	}
 }
 
 // verdict says who a row is.

@@ -62,27 +62,17 @@ func headOf(p *Preview) Head {
 
 // Summary is what remains of an import.
 type Summary struct {
-	Accepted int      `json:"accepted"`
-	Refused  int      `json:"refused"`
-	Written  Written  `json:"written"`
-	Review   []Review `json:"review,omitempty"`
+	Accepted int     `json:"accepted"`
+	Refused  int     `json:"refused"`
+	Written  Written `json:"written"`
+	Doubts   int     `json:"doubts,omitempty"` // new cadres who may be one of several known ones: they stand in the queue of likely twins
 }
-
-// Review is a new cadre who may be one of several known ones: somebody has to look.
-type Review struct {
-	CadreID    uint64   `json:"cadre_id"`
-	Name       string   `json:"name"`
-	Candidates []uint64 `json:"candidates"`
-}
-
-// maxReview bounds how many doubtful people an import keeps.
-const maxReview = 200
 
 func summaryOf(p *Preview, w Written, out []Outcome) Summary {
 	s := Summary{Accepted: len(p.Accepted), Refused: len(p.Refused), Written: w}
 	for _, o := range out {
-		if len(o.Candidates) > 0 && o.cadre != nil && len(s.Review) < maxReview {
-			s.Review = append(s.Review, Review{CadreID: o.CadreID, Name: o.cadre.FullName, Candidates: o.Candidates})
+		if len(o.Candidates) > 0 {
+			s.Doubts++
 		}
 	}
 	return s

@@ -102,7 +102,7 @@ func (s *Service) wake() {
 
 // Kinds gives the jobs of this package to the runner.
 func (s *Service) Kinds() map[string]job.Func {
-	return map[string]job.Func{JobReadImport: s.readImport, JobWriteImport: s.writeImport}
+	return map[string]job.Func{JobReadImport: s.readImport, JobWriteImport: s.writeImport, JobTwins: s.seekTwins}
 }
 
 func (s *Service) openImport(ctx context.Context, j models.Job) (models.RosterImport, []byte, error) {

@@ -114,6 +114,7 @@ func TestAnImportConfirmedTwiceIsWrittenOnce(t *testing.T) {
 			t.Errorf("dropping what is being written: %v", err)
 		}
 		o.work(o.r, true)
+		o.work(o.r, true) // seeks likely twins among the new ones
 		o.work(o.r, false)
 		im := o.is(id, models.ImportWritten)
 		if w := im.Summary.Written; w.Cadres.New != 46 || w.Postings.New != 46 || im.Summary.Refused != 0 {

@@ -124,11 +124,11 @@ func (im *importer) planOne(e Entry) (Outcome, error) {
 }
 
 func (im *importer) sharesID(k *known, p Person) bool {
-	switch len(p.NationalID) {
-	case 12:
-		return k.NationalIDHash != nil && *k.NationalIDHash == im.keys.Hash(purposeNationalID, p.NationalID)
-	case 9:
-		return k.OldIDHash != nil && *k.OldIDHash == im.keys.Hash(purposeOldID, p.NationalID)
+	switch column, hash := hashNumber(im.keys, p.NationalID); column {
+	case "national_id_hash":
+		return im.people.byID[hash] == k
+	case "old_id_hash":
+		return slices.Contains(im.people.byOldID[hash], k)
 	}
 	return false
 }
@@ -145,10 +145,10 @@ func (im *importer) fill(k *known, p Person) error {
 		}
 	}
 	if k.BirthDay == 0 && day != 0 {
-		k.BirthDay, k.BirthYear = day, year
+		k.BirthDay, k.BirthYear, k.TwinsSought = day, year, false
 		set(true)
 	} else if k.BirthYear == 0 && year != 0 {
-		k.BirthYear = year
+		k.BirthYear, k.TwinsSought = year, false
 		set(true)
 	}
 	if k.Sex == models.SexUnknown && p.Sex != models.SexUnknown {
@@ -156,20 +156,21 @@ func (im *importer) fill(k *known, p Person) error {
 		set(true)
 	}
 	var err error
-	if len(p.NationalID) == 12 && k.NationalIDHash == nil {
+	column, hash := hashNumber(im.keys, p.NationalID)
+	if column == "national_id_hash" && k.NationalIDHash == nil && im.people.byID[hash] == nil { // else it is that of a record merged into this one
 		if k.NationalIDSealed, err = im.keys.Seal(purposeNationalID, p.NationalID); err != nil {
 			return err
 		}
-		k.NationalIDHash = im.keys.HashPtr(purposeNationalID, p.NationalID)
-		im.people.byID[*k.NationalIDHash] = k
+		k.NationalIDHash, k.TwinsSought = &hash, false
+		im.people.byID[hash] = k
 		set(true)
 	}
-	if len(p.NationalID) == 9 && k.OldIDHash == nil {
+	if column == "old_id_hash" && k.OldIDHash == nil {
 		if k.OldIDSealed, err = im.keys.Seal(purposeOldID, p.NationalID); err != nil {
 			return err
 		}
-		k.OldIDHash = im.keys.HashPtr(purposeOldID, p.NationalID)
-		im.people.byOldID[*k.OldIDHash] = append(im.people.byOldID[*k.OldIDHash], k)
+		k.OldIDHash, k.TwinsSought = &hash, false
+		im.people.byOldID[hash] = append(im.people.byOldID[hash], k)
 		set(true)
 	}
 	latest := k.nextMain(im.effective+1) == nil
@@ -284,6 +285,23 @@ func (im *importer) write(tx *store.Tx, progress func(done int)) error {
 	return writeHistories(tx, histories, step)
 }
 
+// doubts puts those who may be one of several known cadres into the queue of likely twins, and has the twins of all new data sought.
+func (im *importer) doubts(tx *store.Tx, planned []Outcome) error {
+	if im.written.Cadres.New+im.written.Cadres.Changed == 0 {
+		return nil
+	}
+	var pairs []models.TwinPair
+	for _, o := range planned {
+		for _, id := range o.Candidates {
+			pairs = append(pairs, models.TwinPair{CadreAID: o.CadreID, CadreBID: id, Reason: models.TwinImport})
+		}
+	}
+	if err := AddTwins(tx, pairs...); err != nil {
+		return err
+	}
+	return SeekTwins(tx)
+}
+
 // replace writes rows that exist anew, a statement a thousand.
 func replace[T any](tx *store.Tx, rows []*T, step func(int)) error {
 	for part := range parts(rows, chunk) {
@@ -356,7 +374,7 @@ func (s *Service) write(ctx context.Context, by store.By, entries []Entry, effec
 				return 0, err
 			}
 		}
-		if err := oneWriter(tx); err != nil {
+		if err := OneWriter(tx); err != nil {
 			return 0, err
 		}
 		im, err := newImporter(tx.DB, s.Keys, effective, entries, func(ids []uint64) (map[uint64]*History, error) { return LockHistories(tx, ids...) })
@@ -381,6 +399,9 @@ func (s *Service) write(ctx context.Context, by store.By, entries []Entry, effec
 				planned[i].CadreID = k.ID
 			}
 		}
+		if err := im.doubts(tx, planned); err != nil {
+			return 0, err
+		}
 		w, out = im.written, planned
 		if then != nil {
 			return 0, then(tx, w, out)
@@ -390,8 +411,8 @@ func (s *Service) write(ctx context.Context, by store.By, entries []Entry, effec
 	return w, out, err
 }
 
-// oneWriter lets rosters be written one after the other until the end of the transaction: of two that bring the same new
+// OneWriter lets rosters be written one after the other until the end of the transaction: of two that bring the same new
 // person without a national id, the second must see what the first has written.
-func oneWriter(tx *store.Tx) error {
+func OneWriter(tx *store.Tx) error {
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&models.Setting{Name: "roster.writer", UpdatedAt: tx.Now}).Error
 }

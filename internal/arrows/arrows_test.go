@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"access", "job", "plan", "settings"},
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
-	{"enrolment"},
+	{"enrolment", "identity"},
 	{"attendance", "invitation"},
 	{"certificate"},
 }

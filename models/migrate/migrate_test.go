@@ -18,7 +18,7 @@ import (
 
 // all are the models, one for each table.
 var all = []any{
-	models.OrganisationEnd{},
+	models.OrganisationEnd{}, models.CadreMerge{}, models.TwinPair{},
 	models.Account{}, models.AuditEntry{}, models.Cadre{}, models.Certificate{}, models.CertificateFile{}, models.Completion{},
 	models.CompletionComponent{}, models.Course{}, models.CourseComponent{}, models.CourseGroup{}, models.CourseQuota{}, models.CourseStaff{}, models.CourseTopic{},
 	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Grant{}, models.Headcount{}, models.Issuer{}, models.Job{},
