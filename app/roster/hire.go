@@ -186,7 +186,7 @@ func (s *Service) Hire(ctx context.Context, actor access.Actor, in HireInput) (i
 		if err != nil {
 			return 0, err
 		}
-		if err := oneWriter(tx); err != nil {
+		if err := OneWriter(tx); err != nil {
 			return 0, err
 		}
 		people, err := s.known(tx.DB, actor, x)
