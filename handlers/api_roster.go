@@ -154,6 +154,7 @@ func list(in []string) []string {
 }
 
 type apiPosting struct {
+	ID           uint64     `json:"id"`
 	Organisation string     `json:"organisation"` // code
 	Name         string     `json:"organisation_name"`
 	Title        string     `json:"title"`
@@ -161,6 +162,15 @@ type apiPosting struct {
 	To           models.Day `json:"to"` // the first day no longer there; null while it lasts
 	Main         bool       `json:"main"`
 	Groups       []string   `json:"groups"`
+	EndReason    string     `json:"end_reason"` // "", transferred, retired, moved_away, died, organisation_ended, other
+	Leaves       []apiLeave `json:"leaves"`
+}
+
+type apiLeave struct {
+	ID   uint64           `json:"id"`
+	Kind models.LeaveKind `json:"kind"`
+	From models.Day       `json:"from"`
+	To   models.Day       `json:"to"` // the first day back; null where that is not known
 }
 
 type apiCompletion struct {
@@ -179,6 +189,7 @@ type apiCadre struct {
 	NationalIDEnd string          `json:"national_id_end"` // the last four digits
 	Phone         string          `json:"phone"`
 	Email         string          `json:"email"`
+	Version       int             `json:"version"`     // of the postings; a change names it
 	Postings      []apiPosting    `json:"postings"`    // latest first
 	Completions   []apiCompletion `json:"completions"` // latest first
 }
@@ -192,15 +203,24 @@ func (s *Server) apiCadreShow(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	out := apiCadre{ID: d.ID, Name: d.FullName, Born: d.BirthDay, BirthYear: d.BirthYear, Sex: d.Sex, NationalIDEnd: d.NationalIDEnd, Phone: d.Phone, Email: d.Email,
+	return c.OK(http.StatusOK, toAPICadre(d))
+}
+
+func toAPICadre(d *roster.CadreDetail) apiCadre {
+	out := apiCadre{ID: d.ID, Version: d.HistoryVersion, Name: d.FullName, Born: d.BirthDay, BirthYear: d.BirthYear, Sex: d.Sex, NationalIDEnd: d.NationalIDEnd, Phone: d.Phone, Email: d.Email,
 		Postings: []apiPosting{}, Completions: []apiCompletion{}}
 	for _, p := range d.Postings {
-		out.Postings = append(out.Postings, apiPosting{Organisation: p.OrgCode, Name: p.Organisation, Title: p.Title, From: p.FromDay, To: p.ToDay, Main: p.Main, Groups: list(p.Groups)})
+		x := apiPosting{ID: p.ID, Organisation: p.OrgCode, Name: p.Organisation, Title: p.Title, From: p.FromDay, To: p.ToDay, Main: p.Main, Groups: list(p.Groups),
+			EndReason: string(p.EndReason), Leaves: []apiLeave{}}
+		for _, l := range p.Leaves {
+			x.Leaves = append(x.Leaves, apiLeave{l.ID, l.Kind, l.FromDay, l.ToDay})
+		}
+		out.Postings = append(out.Postings, x)
 	}
 	for _, x := range d.Completions {
 		out.Completions = append(out.Completions, apiCompletion{CourseID: x.CourseID, Course: x.Title, Day: x.EffectiveDay, Voided: x.Voided})
 	}
-	return c.OK(http.StatusOK, out)
+	return out
 }
 
 // apiImportInput is a multipart form.

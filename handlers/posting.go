@@ -87,6 +87,8 @@ func slicesHas(words, word string) bool { return strings.Contains(" "+words+" ",
 // placeOptions are what a form lets choose for a posting.
 type placeOptions struct {
 	Orgs, Lines, GroupList, Reasons, Ends, LeaveList []views.Option
+
+	Limited bool // to the actor's own organisations
 }
 
 func (s *Server) placeOptions(c *Ctx, ended bool) (o placeOptions, err error) {
@@ -94,6 +96,7 @@ func (s *Server) placeOptions(c *Ctx, ended bool) (o placeOptions, err error) {
 	if err != nil {
 		return o, err
 	}
+	o.Limited = !c.Actor.Whole(access.RosterWrite)
 	least := -1
 	for _, x := range orgs {
 		if least < 0 || x.Depth < least {

@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -107,6 +109,54 @@ func TestACadresWorkingLifeIsKeptFromHireToRetirement(t *testing.T) {
 		w.must(db.Read(t.Context()).Where("noun = ? AND noun_id = ? AND action LIKE ?", "cadre", c.ID, "posting.%").Order("id").Find(&rows).Error)
 		if len(rows) != 7 || !strings.Contains(rows[5].Detail, `"from":"2024-03-01"`) || !strings.Contains(rows[5].Detail, `"from":"2024-01-01"`) || !strings.Contains(rows[5].Detail, "Ghi nhầm ngày") {
 			t.Errorf("%d entries; the correction: %+v", len(rows), rows)
+		}
+	}, testseed.Base)
+}
+
+func TestProgramsHireAndChangePostings(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		head := w.as(models.RoleHead)
+		type cadre struct {
+			ID, Version int
+			Postings    []struct {
+				ID           int
+				Organisation string
+				Title        string
+				From         string
+				To           *string
+				EndReason    string `json:"end_reason"`
+			}
+		}
+		send := func(path, body string) answer { return head.ask(http.MethodPost, path, "application/json", body) }
+		c := decode[cadre](t, send("/api/v1/cadres", `{"name":"Dương Thị Mới","born":"1991","organisation":"`+homeOffice+`","title":"Chuyên viên","groups":["QCN"],"from":"2026-01-01"}`), http.StatusCreated)
+		if len(c.Postings) != 1 || c.Postings[0].Organisation != homeOffice || c.Postings[0].To != nil {
+			t.Errorf("%+v", c)
+		}
+		changes := fmt.Sprintf("/api/v1/cadres/%d/changes", c.ID)
+		promote := fmt.Sprintf(`{"kind":"change","version":%d,"posting_id":%d,"title":"Phó phòng","groups":["QCN"],"from":"2026-06-01"}`, c.Version, c.Postings[0].ID)
+		d := decode[cadre](t, send(changes, promote), http.StatusCreated)
+		if len(d.Postings) != 2 || d.Postings[0].Title != "Phó phòng" || *d.Postings[1].To != "2026-06-01" {
+			t.Errorf("%+v", d)
+		}
+		for _, x := range []struct {
+			path, body, code string
+			status           int
+		}{
+			{changes, promote, "history_changed", 409},
+			{"/api/v1/cadres", `{"name":"Dương Thị Mới","born":"1991","organisation":"` + homeOffice + `","title":"X","from":"2026-02-01"}`, "known_person", 409},
+			{"/api/v1/cadres", `{"name":"Dương Thị Khác","organisation":"` + otherOffice + `","title":"X","from":"2026-02-01"}`, "not_found", 404},
+			{"/api/v1/cadres", `{"name":"Dương Thị Khác","organisation":"` + homeOffice + `","title":"X","from":"2026-02-01","to":"2026-01-01"}`, "end_before_start", 422},
+			{changes, fmt.Sprintf(`{"kind":"transfer","version":%d,"organisation":"%s","title":"X","from":"2026-08-01"}`, d.Version, otherOffice), "not_found", 404},
+			{changes, fmt.Sprintf(`{"kind":"end","version":%d,"posting_id":%d,"reason":"retired","to":"2026-05-01"}`, d.Version, d.Postings[0].ID), "end_before_start", 422},
+			{changes, fmt.Sprintf(`{"kind":"leave","version":%d,"posting_id":%d,"leave":"sick","from":"2026-05-01","to":"2026-07-01"}`, d.Version, d.Postings[0].ID), "leave_outside_posting", 422},
+			{fmt.Sprintf("/api/v1/cadres/%d/changes", w.ids["cadres"]), promote, "not_found", 404},
+		} {
+			if got := send(x.path, x.body); got.status != x.status || !strings.Contains(got.body, x.code) {
+				t.Errorf("%s: %d %s", x.body, got.status, got.body)
+			}
 		}
 	}, testseed.Base)
 }

@@ -278,6 +278,8 @@ func (s *Server) api(r *table) {
 	r.POST("/api/v1/organisations/:code/headcounts", access.RosterWrite, s.apiHeadcount, describe("Declare how many cadres of a group the organisation has itself, from a day on; null withdraws.", new(apiHeadcountInput), new(apiHeadcountDone)), created)
 	r.GET("/api/v1/cadres", access.RosterRead, s.apiCadreList, describe("Cadres on the roster on a day, by given name.", new(apiCadreFilter), new(apiCadres)))
 	r.GET("/api/v1/cadres/:id", access.RosterRead, s.apiCadreShow, describe("One cadre with postings and completions.", nil, new(apiCadre)))
+	r.POST("/api/v1/cadres", access.RosterWrite, s.apiHire, describe("Put somebody new on a roster. Who may be known already is refused unless new says otherwise.", new(apiHireInput), new(apiCadre)), created)
+	r.POST("/api/v1/cadres/:id/changes", access.RosterWrite, s.apiChange, describe("Change a cadre's postings from a day on, past or future, or correct them.", new(apiChangeInput), new(apiCadre)), created)
 	r.POST("/api/v1/imports", access.RosterImport, s.apiImportUpload, describe("Upload a roster; it is read in the background. Confirming is for the page.", new(apiImportInput), new(apiImport)), created, body(uploadBody))
 	r.GET("/api/v1/imports/:id", access.RosterImport, s.apiImportShow, describe("How far an import is, with counts.", nil, new(apiImport)))
 

@@ -180,6 +180,9 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 		w.on(models.MustDay(d.came), 15*60, func(ctx context.Context) error { return w.declare(ctx, day, d.level, d.groups...) })
 	}
 	w.on(models.MustDay("2025-12-23"), 8*60, w.openCadre)
+	for _, x := range w.turns() {
+		w.on(models.MustDay(x.came), 9*60, func(ctx context.Context) error { return w.take(ctx, x) })
+	}
 	if err := w.holdCourses(); err != nil {
 		return err
 	}
