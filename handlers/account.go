@@ -1,8 +1,12 @@
 package handlers
 
 import (
+	"strings"
+
 	"taphuan/app/access"
 	"taphuan/app/i18n"
+	"taphuan/app/page"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -100,13 +104,15 @@ type accountFilterForm struct {
 	Text  string `form:"q" binding:"max=200"`
 	Role  string `form:"role" binding:"max=40"`
 	State string `form:"state" binding:"max=40"`
-	Page  int    `form:"page" binding:"max=100000"`
+	page.Ask
+}
+
+func (f accountFilterForm) filter() access.AccountFilter {
+	return access.AccountFilter{Text: f.Text, Role: models.Role(f.Role), State: f.State}
 }
 
 type accountListData struct {
-	Rows   []access.AccountRow
-	Total  int64
-	Size   int
+	*page.Page[access.AccountRow]
 	Filter accountFilterForm
 	Roles  []views.Option
 	May    bool // create and change
@@ -126,12 +132,54 @@ func (s *Server) accountList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	f.Page = max(f.Page, 1)
-	rows, total, err := s.access.List(c.Ctx(), c.Actor, access.AccountFilter{Text: f.Text, Role: models.Role(f.Role), State: f.State, Page: f.Page})
+	l, err := s.access.List(c.Ctx(), c.Actor, f.filter(), f.Ask)
 	if err != nil {
 		return err
 	}
-	return c.Page("account/list", accountListData{Rows: rows, Total: total, Size: access.AccountsPerPage, Filter: f, Roles: c.roleOptions(), May: c.Actor.May(access.AccountWrite)})
+	return c.Page("account/list", accountListData{Page: l, Filter: f, Roles: c.roleOptions(), May: c.Actor.May(access.AccountWrite)})
+}
+
+// accountSheet gives the list of accounts as a workbook: all that the filter finds, or the ticked ones.
+func (s *Server) accountSheet(c *Ctx) error {
+	var f struct {
+		accountFilterForm
+		selection
+	}
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	filter := f.filter()
+	var err error
+	if filter.IDs, err = f.chosen(); err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("account.list"), Title: c.T("account.list"), Columns: []workbook.Column{{Head: c.T("account.name")}, {Head: c.T("account.sign_in_names"), Kind: workbook.Code, Width: 30},
+		{Head: c.T("account.roles"), Width: 50}, {Head: c.T("account.state.name"), Width: 18}}}
+	return c.Sheet("tai-khoan", sheet, func(row workbook.Row) error {
+		return s.access.Each(c.Ctx(), c.Actor, filter, f.Sort, func(rows []access.AccountRow) error {
+			for _, r := range rows {
+				names, roles := make([]string, len(r.SignInNames)), make([]string, len(r.Grants))
+				for i, n := range r.SignInNames {
+					names[i] = n.Name
+				}
+				for i, g := range r.Grants {
+					if roles[i] = c.T("role." + string(g.Role)); g.Organisation != "" {
+						roles[i] += ": " + g.Organisation
+					}
+				}
+				state := "active"
+				if r.Disabled {
+					state = "disabled"
+				} else if r.PasswordHash == "" {
+					state = "no_password"
+				}
+				if err := row(r.Name, strings.Join(names, ", "), strings.Join(roles, "; "), c.T("account.state."+state)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }
 
 type accountForm struct {

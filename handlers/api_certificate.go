@@ -6,6 +6,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/models"
 )
 
@@ -34,12 +35,13 @@ type apiCertificateFilter struct {
 	Course uint64 `form:"course_id"`
 	Text   string `form:"q" binding:"max=200"`
 	Year   int    `form:"year" binding:"min=0,max=9999"`
-	Page   int    `form:"page" binding:"min=0,max=1000000"`
+	After  string `form:"after" binding:"max=2000"` // next of the page before
 }
 
 type apiCertificates struct {
-	Total        int64            `json:"total"`
-	Page         int              `json:"page"`
+	Total        int64            `json:"total"`           // exact, unless more says otherwise
+	More         bool             `json:"more_than_total"` // there are more, and nobody counted them
+	Next         string           `json:"next"`            // for after, "" on the last page
 	Certificates []apiCertificate `json:"certificates"`
 }
 
@@ -48,11 +50,11 @@ func (s *Server) apiCertificateList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: f.Course, Text: f.Text, Year: f.Year, Page: f.Page})
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: f.Course, Text: f.Text, Year: f.Year}, page.Ask{After: f.After})
 	if err != nil {
 		return err
 	}
-	out := apiCertificates{Total: l.Total, Page: l.Page, Certificates: []apiCertificate{}}
+	out := apiCertificates{Total: l.Total.N, More: l.Total.More, Next: l.After, Certificates: []apiCertificate{}}
 	for _, r := range l.Rows {
 		out.Certificates = append(out.Certificates, toAPICertificate(r))
 	}

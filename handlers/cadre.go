@@ -93,11 +93,9 @@ func (s *Server) cadreSheet(c *Ctx) error {
 	}
 	day := c.dayFilter("day")
 	filter := f.filter(day)
-	if !f.All && len(f.IDs) > 0 {
-		var err error
-		if filter.IDs, err = f.ids(); err != nil {
-			return err
-		}
+	var err error
+	if filter.IDs, err = f.chosen(); err != nil {
+		return err
 	}
 	names, err := s.groupNames(c)
 	if err != nil {
@@ -197,7 +195,7 @@ func (s *Server) cadreData(c *Ctx) (d cadreData, err error) {
 		return d, err
 	}
 	if c.Actor.May(access.CertificateRead) {
-		l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CadreID: id})
+		l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CadreID: id}, page.Ask{})
 		if err != nil {
 			return d, err
 		}

@@ -6,6 +6,8 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/errs"
+	"taphuan/app/page"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -13,13 +15,12 @@ import (
 type certificateFilter struct {
 	Text string `form:"q" binding:"max=200"`
 	Year int    `form:"year" binding:"min=0,max=9999"`
-	Page int    `form:"page" binding:"min=0,max=1000000"`
+	page.Ask
 }
 
 type certificateListData struct {
-	*certificate.List
+	*page.Page[certificate.Row]
 	Form     certificateFilter
-	Size     int
 	MayIssue bool
 }
 
@@ -37,11 +38,59 @@ func (s *Server) certificateList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{Text: f.Text, Year: f.Year, Page: f.Page})
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{Text: f.Text, Year: f.Year}, f.Ask)
 	if err != nil {
 		return err
 	}
-	return c.Page("certificate/list", certificateListData{l, f, certificate.PageSize, c.Actor.May(access.CertificateIssue)})
+	return c.Page("certificate/list", certificateListData{l, f, c.Actor.May(access.CertificateIssue)})
+}
+
+// chosenCertificates is what a file of the register is to hold: the ticked certificates, or all that the filter finds.
+func (c *Ctx) chosenCertificates() (f certificate.Filter, sort string, err error) {
+	var form struct {
+		certificateFilter
+		selection
+	}
+	if err := c.BindForm(&form); err != nil {
+		return f, "", err
+	}
+	f = certificate.Filter{Text: form.Text, Year: form.Year}
+	f.IDs, err = form.chosen()
+	return f, form.Sort, err
+}
+
+// certificateSheet gives the register as a workbook.
+func (s *Server) certificateSheet(c *Ctx) error {
+	f, sort, err := c.chosenCertificates()
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("certificate.title"), Title: c.T("certificate.register_sheet"), Columns: []workbook.Column{
+		{Head: c.T("certificate.serial"), Kind: workbook.Code, Width: 22}, {Head: c.T("certificate.holder")}, {Head: c.T("certificate.holder_office"), Width: 40}, {Head: c.T("certificate.course"), Width: 44},
+		{Head: c.T("certificate.issued_day"), Kind: workbook.Day}, {Head: c.T("certificate.state"), Width: 16}, {Head: c.T("certificate.ended_day"), Kind: workbook.Day}, {Head: c.T("certificate.reason")}}}
+	return c.Sheet("so-cap-giay-chung-nhan", sheet, func(row workbook.Row) error {
+		return s.certificate.Each(c.Ctx(), c.Actor, access.CertificateRead, f, sort, func(rows []certificate.Row) error {
+			for _, r := range rows {
+				if err := row(r.Serial, r.Name, r.Org, r.Course, r.IssuedDay, c.T("certificate.states."+string(r.State)), r.EndedDay, r.EndReason); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// certificatesZip gives the documents of the ticked certificates, or of all that the filter finds, as one archive.
+func (s *Server) certificatesZip(c *Ctx) error {
+	f, _, err := c.chosenCertificates()
+	if err != nil {
+		return err
+	}
+	write, err := s.certificate.Zip(c.Ctx(), c.Actor, f)
+	if err != nil {
+		return err
+	}
+	return c.Stream("application/zip", "giay-chung-nhan.zip", write)
 }
 
 type certificateData struct {
@@ -161,8 +210,7 @@ type issueData struct {
 	PublicURL   string
 	Settings    string // where the public address is set, "" for whoever may not
 	Signatory   uint64
-	List        *certificate.List
-	Size        int
+	List        *page.Page[certificate.Row]
 }
 
 // Waiting is how many who completed are without a certificate.
@@ -184,12 +232,11 @@ func (s *Server) issueData(c *Ctx) (issueData, error) {
 	if err != nil {
 		return d, err
 	}
-	d.PublicURL, d.Size = set.PublicURL, certificate.PageSize
+	d.PublicURL = set.PublicURL
 	if c.Actor.May(access.SettingsWrite) {
 		d.Settings = "/settings"
 	}
-	page, _ := strconv.Atoi(c.Query("page")) // what is no number is the first page
-	d.List, err = s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: id, Page: page})
+	d.List, err = s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: id}, page.Ask{After: c.Query("after"), Before: c.Query("before")})
 	return d, err
 }
 
@@ -250,11 +297,11 @@ func (s *Server) certificateZip(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	b, err := s.certificate.Zip(c.Ctx(), c.Actor, id)
+	write, err := s.certificate.Zip(c.Ctx(), c.Actor, certificate.Filter{CourseID: id})
 	if err != nil {
 		return err
 	}
-	return c.Bytes("application/zip", "giay-chung-nhan-"+st.Course.Code+".zip", b)
+	return c.Stream("application/zip", "giay-chung-nhan-"+st.Course.Code+".zip", write)
 }
 
 type issuerForm struct {
@@ -425,7 +472,7 @@ type myData struct {
 
 // my is a cadre's own page.
 func (s *Server) my(c *Ctx) error {
-	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{})
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{}, page.Ask{})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/coverage"
 	"taphuan/app/home"
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -155,7 +156,7 @@ func (s *Server) homeCadre(c *Ctx, d *homeData) error {
 	if d.Learning, err = s.homes.Learning(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
-	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{})
+	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{}, page.Ask{})
 	if err != nil {
 		return err
 	}

@@ -209,6 +209,7 @@ func (s *Server) pages(r *table) {
 
 	// Accounts and sign-in slips.
 	r.GET("/accounts", access.AccountRead, s.accountList)
+	r.GET("/accounts.xlsx", access.AccountRead, s.accountSheet)
 	r.GET("/accounts/new", access.AccountWrite, s.accountNew)
 	r.POST("/accounts", access.AccountWrite, s.accountCreate)
 	r.GET("/accounts/:id", access.AccountRead, s.accountShow)
@@ -223,6 +224,8 @@ func (s *Server) pages(r *table) {
 
 	// Certificates, issuers, the public check, a cadre's own.
 	r.GET("/certificates", access.CertificateRead, s.certificateList)
+	r.GET("/certificates.xlsx", access.CertificateRead, s.certificateSheet)
+	r.GET("/certificates.zip", access.CertificateRead, s.certificatesZip)
 	r.GET("/certificates/:id", access.CertificateRead, s.certificateShow)
 	r.GET("/certificates/:id/pdf", access.CertificateRead, s.certificatePDF)
 	r.POST("/certificates/:id/revoke", access.CertificateIssue, s.certificateRevoke)
@@ -261,6 +264,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/settings/reminders", access.SettingsWrite, s.remindersSave)
 	r.POST("/settings/mail/try", access.SettingsWrite, s.mailTry)
 	r.GET("/audit", access.AuditRead, s.audit)
+	r.GET("/audit.xlsx", access.AuditRead, s.auditSheet)
 	r.GET("/gallery", access.GalleryRead, s.gallery)
 }
 

@@ -1,13 +1,17 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 
 	"taphuan/app/access"
+	"taphuan/app/i18n"
 	"taphuan/app/invitation"
+	"taphuan/app/page"
 	"taphuan/app/settings"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/models/viet"
 	"taphuan/views"
@@ -75,13 +79,16 @@ type auditForm struct {
 	ID   uint64     `form:"id"`
 	From models.Day `form:"from"`
 	To   models.Day `form:"to"`
-	Page int        `form:"page" binding:"max=1000000"`
+	page.Ask
+}
+
+func (f auditForm) filter() access.AuditFilter {
+	return access.AuditFilter{Who: f.Who, Noun: f.Noun, NounID: f.ID, From: f.From, To: f.To}
 }
 
 type auditData struct {
+	page.Place
 	Rows  []auditLine
-	Total int64
-	Size  int
 	Form  auditForm
 	Nouns []views.Option
 }
@@ -102,13 +109,12 @@ func (s *Server) audit(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	f.Page = max(f.Page, 1)
-	rows, total, err := s.access.Audit(c.Ctx(), access.AuditFilter{Who: f.Who, Noun: f.Noun, NounID: f.ID, From: f.From, To: f.To, Page: f.Page})
+	p, err := s.access.Audit(c.Ctx(), f.filter(), f.Ask)
 	if err != nil {
 		return err
 	}
-	d := auditData{Total: total, Size: access.AuditPerPage, Form: f}
-	for _, r := range rows {
+	d := auditData{Place: p.Place, Form: f}
+	for _, r := range p.Rows {
 		l := auditLine{AuditRow: r, Action: c.wordsOr("audit.action."+r.AuditEntry.Action, r.AuditEntry.Action), Thing: c.wordsOr("audit.noun."+r.Noun, r.Noun)}
 		if page, ok := auditPages[r.Noun]; ok && r.NounID != 0 && s.hasRoute(http.MethodGet, page+":id") {
 			l.Href = page + decimal(r.NounID)
@@ -145,4 +151,24 @@ func matches(text, typed string) bool {
 		}
 	}
 	return true
+}
+
+// auditSheet gives the audit as a workbook, as far as the filter finds it.
+func (s *Server) auditSheet(c *Ctx) error {
+	var f auditForm
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("audit.title"), Title: c.T("audit.title"), Columns: []workbook.Column{{Head: c.T("audit.when"), Width: 22}, {Head: c.T("audit.who")}, {Head: c.T("audit.did"), Width: 36},
+		{Head: c.T("audit.what"), Width: 18}, {Head: c.T("roster.code"), Kind: workbook.Code, Width: 10}, {Head: c.T("audit.detail"), Width: 80}}}
+	return c.Sheet("nhat-ky", sheet, func(row workbook.Row) error {
+		return s.access.EachAudit(c.Ctx(), f.filter(), f.Sort, func(rows []access.AuditRow) error {
+			for _, r := range rows {
+				if err := row(i18n.Moment(c.Lang, r.At), cmp.Or(r.Account, c.T("audit.system")), c.wordsOr("audit.action."+r.Action, r.Action), c.wordsOr("audit.noun."+r.Noun, r.Noun), int64(r.NounID), r.Detail); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"io"
 	"strings"
 
 	"taphuan/app/errs"
@@ -27,10 +28,29 @@ func (c *Ctx) Sheet(name string, s workbook.Sheet, fill func(workbook.Row) error
 	return c.Bytes(typeXLSX, name+".xlsx", b.Bytes())
 }
 
+// Stream answers with a file that write writes as it is sent. What fails on the way can only be logged: the file breaks off.
+func (c *Ctx) Stream(contentType, name string, write func(io.Writer) error) error {
+	c.Header("Content-Disposition", contentDisposition(name))
+	c.Header("Cache-Control", "private, no-store")
+	c.Header("Content-Type", contentType)
+	if err := write(c.Writer); err != nil {
+		c.s.Log.Error("a file broke off", "request", c.RequestID, "name", name, "error", err)
+	}
+	return nil
+}
+
 // selection is what a list with boxes sends besides its filter: the ticked rows, or All for everything that the filter finds.
 type selection struct {
 	IDs []uint64 `form:"id"`
 	All bool     `form:"all"`
+}
+
+// chosen gives the ticked rows for a file: nil, which is all that were found, also where none is ticked.
+func (x selection) chosen() ([]uint64, error) {
+	if len(x.IDs) == 0 {
+		return nil, nil
+	}
+	return x.ids()
 }
 
 // ids gives the ticked rows, nil for all that were found. It refuses with "nothing_selected".

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -21,8 +22,12 @@ type AuditFilter struct {
 	NounID uint64
 	From   models.Day // local days, both included
 	To     models.Day
-	Page   int // from 1
 }
+
+// auditOrder is newest first, or the other way round.
+var auditOrder = page.List[AuditRow]{Default: "-when", Size: AuditPerPage, Orders: map[string]page.Order[AuditRow]{
+	"when": {{Column: "e.at", Of: func(r AuditRow) any { return r.At }}, {Column: "e.id", Of: func(r AuditRow) any { return r.ID }}},
+}}
 
 // AuditPerPage is how many entries a page of the audit has.
 const AuditPerPage = 50
@@ -67,9 +72,24 @@ func (r AuditRow) Facts() [][2]string {
 	return out
 }
 
-// Audit gives one page of the audit, newest first, and how many entries there are in all. It takes two queries.
-func (s *Service) Audit(ctx context.Context, f AuditFilter) (rows []AuditRow, total int64, err error) {
-	q := s.DB.Read(ctx).Table("audit_entries e").Joins("LEFT JOIN accounts a ON a.id = e.account_id")
+// Audit gives one page of the audit, newest first. It takes two queries.
+func (s *Service) Audit(ctx context.Context, f AuditFilter, ask page.Ask) (*page.Page[AuditRow], error) {
+	q := s.audited(ctx, f)
+	total, err := page.Count(q)
+	if err != nil {
+		return nil, err
+	}
+	p, err := auditOrder.Read(q, ask, total)
+	return &p, err
+}
+
+// EachAudit gives all entries that Audit would list to f, sorted so.
+func (s *Service) EachAudit(ctx context.Context, f AuditFilter, sort string, each func([]AuditRow) error) error {
+	return auditOrder.Each(s.audited(ctx, f), sort, each)
+}
+
+func (s *Service) audited(ctx context.Context, f AuditFilter) *gorm.DB {
+	q := s.DB.Read(ctx).Table("audit_entries e").Joins("LEFT JOIN accounts a ON a.id = e.account_id").Select("e.*, COALESCE(a.name, '') account")
 	if text := likeText(viet.Fold(f.Who)); text != "" {
 		q = q.Where("a.search LIKE ? ESCAPE '!'", "%"+text+"%")
 	}
@@ -85,10 +105,5 @@ func (s *Service) Audit(ctx context.Context, f AuditFilter) (rows []AuditRow, to
 	if f.To != 0 {
 		q = q.Where("e.at < ?", f.To.AddDays(1).At(0).UTC())
 	}
-	q = q.Session(&gorm.Session{})
-	if err := q.Count(&total).Error; err != nil {
-		return nil, 0, err
-	}
-	err = q.Select("e.*, COALESCE(a.name, '') account").Order("e.at DESC, e.id DESC").Limit(AuditPerPage).Offset((max(f.Page, 1) - 1) * AuditPerPage).Scan(&rows).Error
-	return rows, total, err
+	return q.Session(&gorm.Session{})
 }

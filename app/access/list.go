@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -31,9 +32,15 @@ func Accounts(a Actor, p Permission, today models.Day) Scope {
 type AccountFilter struct {
 	Text  string // a piece of the name, without regard to tones, or of a sign-in name
 	Role  models.Role
-	State string // "", "active", "disabled", "no_password"
-	Page  int    // from 1
+	State string   // "", "active", "disabled", "no_password"
+	IDs   []uint64 // the ticked ones; nil for all
 }
+
+// accountOrders are how the list of accounts can be sorted.
+var accountOrders = page.List[models.Account]{Default: "name", Size: AccountsPerPage, Orders: map[string]page.Order[models.Account]{
+	"name": {{Column: "accounts.sort_key", Of: func(a models.Account) any { return a.SortKey }}, {Column: "accounts.id", Of: func(a models.Account) any { return a.ID }}},
+	"made": {{Column: "accounts.id", Of: func(a models.Account) any { return a.ID }}},
+}}
 
 // AccountsPerPage is how many accounts a page of the list has.
 const AccountsPerPage = 50
@@ -51,9 +58,35 @@ type GrantRow struct {
 	Organisation string
 }
 
-// List gives one page of the accounts in the actor's scope, as names sort, and how many there are in all. It takes four queries.
-func (s *Service) List(ctx context.Context, actor Actor, f AccountFilter) (rows []AccountRow, total int64, err error) {
-	q := s.DB.Read(ctx).Model(&models.Account{}).Scopes(Accounts(actor, AccountRead, models.DayOf(s.DB.Time())))
+// List gives one page of the accounts in the actor's scope. It takes four queries.
+func (s *Service) List(ctx context.Context, actor Actor, f AccountFilter, ask page.Ask) (*page.Page[AccountRow], error) {
+	q := s.listed(ctx, actor, f)
+	total, err := page.Count(q)
+	if err != nil {
+		return nil, err
+	}
+	found, err := accountOrders.Read(q, ask, total)
+	if err != nil {
+		return nil, err
+	}
+	out := &page.Page[AccountRow]{Place: found.Place}
+	out.Rows, err = s.rows(ctx, found.Rows)
+	return out, err
+}
+
+// Each gives all accounts that List would list to f, sorted so.
+func (s *Service) Each(ctx context.Context, actor Actor, f AccountFilter, sort string, each func([]AccountRow) error) error {
+	return accountOrders.Each(s.listed(ctx, actor, f), sort, func(found []models.Account) error {
+		rows, err := s.rows(ctx, found)
+		if err != nil {
+			return err
+		}
+		return each(rows)
+	})
+}
+
+func (s *Service) listed(ctx context.Context, actor Actor, f AccountFilter) *gorm.DB {
+	q := s.DB.Read(ctx).Table("accounts").Select("accounts.*").Scopes(Accounts(actor, AccountRead, models.DayOf(s.DB.Time())))
 	if text := likeText(viet.Fold(f.Text)); text != "" {
 		typed := text
 		if m, ok := Mobile(viet.NFC(f.Text)); ok {
@@ -65,6 +98,9 @@ func (s *Service) List(ctx context.Context, actor Actor, f AccountFilter) (rows 
 	if f.Role != "" {
 		q = q.Where("accounts.id IN (?)", s.DB.Read(ctx).Model(&models.Grant{}).Select("account_id").Scopes(store.Code("role", string(f.Role))))
 	}
+	if f.IDs != nil {
+		q = q.Where("accounts.id IN ?", f.IDs)
+	}
 	switch f.State {
 	case "active":
 		q = q.Where("accounts.disabled = ?", false)
@@ -73,17 +109,7 @@ func (s *Service) List(ctx context.Context, actor Actor, f AccountFilter) (rows 
 	case "no_password":
 		q = q.Where("accounts.password_hash = ''")
 	}
-	q = q.Session(&gorm.Session{})
-	if err := q.Count(&total).Error; err != nil {
-		return nil, 0, err
-	}
-	var found []models.Account
-	page := max(f.Page, 1)
-	if err := q.Order("accounts.sort_key, accounts.id").Limit(AccountsPerPage).Offset((page - 1) * AccountsPerPage).Find(&found).Error; err != nil {
-		return nil, 0, err
-	}
-	rows, err = s.rows(ctx, found)
-	return rows, total, err
+	return q.Session(&gorm.Session{})
 }
 
 // likeText guards the wildcards of LIKE with '!'.

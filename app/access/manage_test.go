@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taphuan/app/access"
+	"taphuan/app/page"
 	"taphuan/internal/testdb"
 	"taphuan/models"
 )
@@ -92,18 +93,17 @@ func TestTheListShowsAHeadOnlyAccountsInScope(t *testing.T) {
 			must(t, err)
 		}
 		names := func(a access.Actor, f access.AccountFilter) string {
-			var rows []access.AccountRow
-			var total int64
+			var l *page.Page[access.AccountRow]
 			n := testdb.CountQueries(w.DB, func() {
 				var err error
-				rows, total, err = w.List(ctx, a, f)
+				l, err = w.List(ctx, a, f, page.Ask{})
 				must(t, err)
 			})
-			if n > 4 || int(total) != len(rows) {
-				t.Errorf("%d queries, %d of %d", n, len(rows), total)
+			if n > 4 || int(l.Total.N) != len(l.Rows) {
+				t.Errorf("%d queries, %d of %d", n, len(l.Rows), l.Total.N)
 			}
 			var out []string
-			for _, r := range rows {
+			for _, r := range l.Rows {
 				out = append(out, r.Name)
 			}
 			return strings.Join(out, ", ")

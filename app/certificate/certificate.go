@@ -98,68 +98,7 @@ type Row struct {
 	EndedDay  models.Day
 }
 
-// Filter narrows a list of certificates; zero fields do not.
-type Filter struct {
-	CourseID uint64
-	CadreID  uint64
-	Year     int
-	IssuerID uint64
-	Text     string // serial or code, or words of the holder's name
-	Page     int    // from 1
-}
-
-// PageSize is how many rows a page of a list shows.
-const PageSize = 50
-
-// List is one page of certificates.
-type List struct {
-	Rows  []Row
-	Total int64
-	Page  int
-}
-
-// List lists certificates in the actor's scope by register and number, newest first; two queries.
-func (s *Service) List(ctx context.Context, actor access.Actor, p access.Permission, f Filter) (*List, error) {
-	f.Page = max(f.Page, 1)
-	q := s.DB.Read(ctx).Model(&models.Certificate{}).Joins("JOIN registers ON registers.id = certificates.register_id").
-		Joins("JOIN cadres ON cadres.id = certificates.cadre_id").
-		Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time())))
-	if f.CourseID != 0 {
-		q = q.Where("certificates.course_id = ?", f.CourseID)
-	}
-	if f.CadreID != 0 {
-		q = q.Where("certificates.cadre_id = ?", f.CadreID)
-	}
-	if f.Year != 0 {
-		q = q.Where("registers.year = ?", f.Year)
-	}
-	if f.IssuerID != 0 {
-		q = q.Where("registers.issuer_id = ?", f.IssuerID)
-	}
-	if f.Text != "" {
-		if code := NormalCode(f.Text); code != "" {
-			q = q.Where("certificates.code = ?", code)
-		} else if strings.Contains(f.Text, "/") {
-			q = q.Where("certificates.serial = ?", strings.TrimSpace(f.Text))
-		} else {
-			q = q.Scopes(nameWords(f.Text))
-		}
-	}
-	out := &List{Page: f.Page}
-	if err := q.Session(&gorm.Session{}).Count(&out.Total).Error; err != nil {
-		return nil, err
-	}
-	var rows []models.Certificate
-	err := q.Session(&gorm.Session{}).Select("certificates.*").Order("registers.year DESC, certificates.register_id, certificates.number DESC").
-		Limit(PageSize).Offset((f.Page - 1) * PageSize).Find(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	out.Rows, err = toRows(rows)
-	return out, err
-}
-
-func toRows(rows []models.Certificate) ([]Row, error) {
+func toRows(rows []listed) ([]Row, error) {
 	out := make([]Row, len(rows))
 	for i, c := range rows {
 		var snap Snapshot
@@ -188,7 +127,7 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, p access.Permissi
 	if err != nil {
 		return Row{}, err
 	}
-	rows, err := toRows([]models.Certificate{c})
+	rows, err := toRows([]listed{{Certificate: c}})
 	if err != nil {
 		return Row{}, err
 	}

@@ -1,8 +1,6 @@
 package certificate
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -322,48 +320,6 @@ func end(tx *store.Tx, actor access.Actor, id uint64, state models.CertificateSt
 		set["ended_by_id"] = tx.By.AccountID
 	}
 	return c, tx.Model(&models.Certificate{}).Where("id = ?", id).Updates(set).Error
-}
-
-// Zip gives all standing certificates of a course as one archive, in the order of their numbers.
-func (s *Service) Zip(ctx context.Context, actor access.Actor, courseID uint64) ([]byte, error) {
-	var rows []struct {
-		Serial string
-		PDF    []byte `gorm:"column:pdf"`
-	}
-	err := s.DB.Read(ctx).Table("certificates").Joins("JOIN certificate_files f ON f.certificate_id = certificates.id").
-		Scopes(access.Certificates(actor, access.CertificateRead, models.DayOf(s.DB.Time()))).
-		Where("certificates.course_id = ? AND certificates.state = ?", courseID, models.CertificateValid).
-		Select("certificates.serial, f.pdf").Order("certificates.register_id, certificates.number").Scan(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, errs.NotFound("certificate")
-	}
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for _, r := range rows {
-		w, err := z.Create(fileName(r.Serial))
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(r.PDF); err != nil {
-			return nil, err
-		}
-	}
-	err = z.Close()
-	return b.Bytes(), err
-}
-
-// nameWords finds holders by words of their name, in any order and without regard to accents.
-func nameWords(text string) func(*gorm.DB) *gorm.DB {
-	return func(q *gorm.DB) *gorm.DB {
-		for w := range strings.FieldsSeq(viet.Fold(text)) {
-			w = strings.NewReplacer("%", "", "_", "", `\`, "").Replace(w)
-			q = q.Where("(cadres.search LIKE ? OR cadres.search LIKE ?)", w+"%", "% "+w+"%")
-		}
-		return q
-	}
 }
 
 // Standing says how far a course's certificates are.

@@ -12,6 +12,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/models"
@@ -136,8 +137,8 @@ func TestACertificateIsFrozenFoundByItsCodeRevokedAndReplaced(t *testing.T) {
 		if _, err := s.Issue(ctx, access.System(), certificate.IssueInput{CourseID: ids[0], SignatoryID: sign}); err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.List(ctx, access.System(), access.CertificateRead, certificate.Filter{CourseID: ids[0]})
-		if err != nil || list.Total != 2 {
+		list, err := s.List(ctx, access.System(), access.CertificateRead, certificate.Filter{CourseID: ids[0]}, page.Ask{})
+		if err != nil || list.Total.N != 2 {
 			t.Fatal(list, err)
 		}
 		row := list.Rows[1] // number 1

@@ -34,6 +34,8 @@ var benchmarks = []benchmark{
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
 	{"verify/thousand", []int{1, 8, 32}, verifyThousand},
 	{"people/list", []int{200, 20_000, 2_000}, peopleList},
+	{"roster/page-100k", []int{1_000, 10_000, 100_000}, listPages},
+	{"roster/search-100k", []int{1_000, 10_000, 100_000}, listSearch},
 	{"signin/page", []int{10, 100, 1}, signInPage},
 	{"signin/hall-300", []int{3, 30, 300}, signInHall},
 	{"startup/existing", []int{100, 10_000, 1_000}, startExisting},
