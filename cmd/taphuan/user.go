@@ -141,11 +141,7 @@ func (c *userListCmd) Run(p *program) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tSIGN-IN NAMES\tNAME\tROLES\tSTATE")
-	for page := 1; ; page++ {
-		rows, total, err := accounts.List(p.ctx, access.System(), access.AccountFilter{Text: c.Search, Page: page})
-		if err != nil {
-			return err
-		}
+	err = accounts.Each(p.ctx, access.System(), access.AccountFilter{Text: c.Search}, "", func(rows []access.AccountRow) error {
 		for _, r := range rows {
 			var names, roles []string
 			for _, n := range r.SignInNames {
@@ -169,10 +165,9 @@ func (c *userListCmd) Run(p *program) (err error) {
 			}
 			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", r.ID, strings.Join(names, ", "), r.Name, strings.Join(roles, ", "), state)
 		}
-		if int64(page*access.AccountsPerPage) >= total {
-			return w.Flush()
-		}
-	}
+		return nil
+	})
+	return errors.Join(err, w.Flush())
 }
 
 type userPasswordCmd struct {
