@@ -118,7 +118,8 @@ func nameWords(text string) func(*gorm.DB) *gorm.DB {
 const MostZipped = 1000
 
 // Zip gives the documents of the standing certificates that the filter finds as one archive, in the order of their numbers: a function
-// that writes it, some documents at a time. It refuses with not_found where there is none, and more than MostZipped as page.Total.AtMost does.
+// that writes it, some documents at a time. It refuses with
+// "no_standing_certificate" where there is none, and more than MostZipped as page.Total.AtMost does.
 func (s *Service) Zip(ctx context.Context, actor access.Actor, f Filter) (func(w io.Writer) error, error) {
 	f.State = models.CertificateValid
 	q := s.listed(ctx, actor, access.CertificateRead, f)
@@ -134,7 +135,7 @@ func (s *Service) Zip(ctx context.Context, actor access.Actor, f Filter) (func(w
 		return nil, err
 	}
 	if len(ids) == 0 {
-		return nil, errs.NotFound("certificate")
+		return nil, errs.Invalid("no_standing_certificate")
 	}
 	return func(w io.Writer) error {
 		z := zip.NewWriter(w)
