@@ -44,6 +44,7 @@ var importKinds = map[models.ImportState]string{
 
 type importForm struct {
 	Effective string `form:"effective" binding:"max=40"`
+	Full      bool   `form:"full_list"`
 }
 
 // importNew asks for a workbook and its day.
@@ -74,7 +75,7 @@ func (s *Server) upload(c *Ctx, f importForm) (uint64, error) {
 	case errors.As(err, &tooLong):
 		return 0, errs.OnField("file", "file_too_large")
 	case errors.Is(err, http.ErrMissingFile):
-		return s.roster.Upload(c.Ctx(), c.Actor, "", nil, day)
+		return s.roster.Upload(c.Ctx(), c.Actor, roster.UploadInput{Effective: day})
 	case err != nil:
 		return 0, errs.Invalid("unreadable_input")
 	case fh.Size > roster.MaxUpload:
@@ -84,7 +85,7 @@ func (s *Server) upload(c *Ctx, f importForm) (uint64, error) {
 	if err != nil {
 		return 0, errs.Internal("upload", err)
 	}
-	return s.roster.Upload(c.Ctx(), c.Actor, fh.Filename, b, day)
+	return s.roster.Upload(c.Ctx(), c.Actor, roster.UploadInput{Name: fh.Filename, File: b, Effective: day, Full: f.Full})
 }
 
 func contents(fh *multipart.FileHeader) (_ []byte, err error) {
@@ -115,7 +116,9 @@ type importData struct {
 	Tabs     []views.Link
 	Accepted []importAccepted
 	Refused  []importRefused
-	Number   int // page
+	Leavers  []importLeaver
+	Changes  []importChange // of a full list, by organisation
+	Number   int            // page
 	Size     int
 	Total    int
 	Tables   []importTable
@@ -200,7 +203,7 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 	parts := []struct {
 		part  models.ImportPart
 		count int
-	}{{models.PartAccepted, d.Head.Accepted}, {models.PartAsked, d.Head.Asked}, {models.PartRefused, d.Head.Refused}, {models.PartWarned, d.Head.Warned}}
+	}{{models.PartAccepted, d.Head.Accepted}, {models.PartLeavers, d.Head.Leavers}, {models.PartAsked, d.Head.Asked}, {models.PartRefused, d.Head.Refused}, {models.PartWarned, d.Head.Warned}}
 	d.Part = models.ImportPart(c.Query("part"))
 	known := false
 	for _, p := range parts {
@@ -213,7 +216,7 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 		}
 	}
 	for _, p := range parts {
-		if p.count == 0 && (p.part == models.PartAsked || p.part == models.PartWarned) && p.part != d.Part {
+		if p.count == 0 && (p.part == models.PartAsked || p.part == models.PartWarned || p.part == models.PartLeavers) && p.part != d.Part {
 			continue
 		}
 		if p.part == d.Part {
@@ -224,6 +227,9 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 	var codes []string
 	for _, t := range d.Head.Tables {
 		codes = append(codes, t.Organisation)
+	}
+	for _, x := range d.Head.Difference {
+		codes = append(codes, x.Organisation)
 	}
 	names, err := s.roster.Names(c.Ctx(), codes)
 	if err != nil {
@@ -245,6 +251,9 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 		}
 		d.Tables = append(d.Tables, x)
 	}
+	for _, x := range d.Head.Difference {
+		d.Changes = append(d.Changes, importChange{x, names[x.Organisation]})
+	}
 	for _, k := range d.Head.Skipped {
 		d.Skipped = append(d.Skipped, c.T("import.skipped", "sheet", k.Name, "why", c.T("import.skip."+k.Why)))
 	}
@@ -254,6 +263,9 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 // importRows reads the page of rows that is shown.
 func (s *Server) importRows(c *Ctx, d *importData) error {
 	var codes []string
+	if d.Part == models.PartLeavers {
+		return s.importLeavers(c, d)
+	}
 	if d.Part == models.PartAccepted || d.Part == models.PartWarned {
 		rows, err := s.roster.AcceptedPage(c.Ctx(), c.Actor, d.ID, d.Part, d.Number)
 		if err != nil {
@@ -369,20 +381,27 @@ func (s *Server) importState(c *Ctx) error {
 }
 
 type importChoice struct {
-	Page int      `form:"asked_page" binding:"min=0,max=1000000"`
-	Move []string `form:"move" binding:"max=1000"`
+	Page    int      `form:"asked_page" binding:"min=0,max=1000000"`
+	Move    []string `form:"move" binding:"max=1000"`
+	Leavers leaversForm
 }
 
 func (f importChoice) choice() *roster.Choice {
-	if f.Page == 0 {
+	switch {
+	case f.Leavers.Page != 0:
+		return &roster.Choice{Page: f.Leavers.Page, Leavers: true, Left: f.Leavers.said}
+	case f.Page == 0:
 		return nil
 	}
 	return &roster.Choice{Page: f.Page, Move: f.Move}
 }
 
-// importDecide keeps which people of a page move here.
+// importDecide keeps which people of a page move here, or which of those missing in a full list have left.
 func (s *Server) importDecide(c *Ctx) error {
 	return s.importAct(c, "import.choices_saved", func(id uint64, f importChoice) error {
+		if f.Leavers.Page != 0 {
+			return s.roster.DecideLeavers(c.Ctx(), c.Actor, id, f.Leavers.Page, f.Leavers.said)
+		}
 		if f.Page == 0 {
 			return errs.NotFound("page")
 		}
@@ -410,17 +429,26 @@ func (s *Server) importAct(c *Ctx, message string, do func(uint64, importChoice)
 	var f importChoice
 	err = c.BindForm(&f)
 	if err == nil {
+		err = f.Leavers.read(c)
+	}
+	if err == nil {
 		err = do(id, f)
 	}
 	if err != nil {
+		if f.Leavers.Page != 0 {
+			c.Request.URL.RawQuery = leaversQuery(f.Leavers.Page)
+		}
 		d, again := s.importData(c)
 		if again != nil {
 			return again
 		}
+		f.Leavers.typed(c, d)
 		return c.Invalid("import/show", d, err)
 	}
 	path := "/imports/" + strconv.FormatUint(id, 10)
-	if message == "import.choices_saved" {
+	if message == "import.choices_saved" && f.Leavers.Page != 0 {
+		path += "?" + leaversQuery(f.Leavers.Page)
+	} else if message == "import.choices_saved" {
 		path += "?part=asked&page=" + strconv.Itoa(f.Page)
 	}
 	return c.Done(path, message)

@@ -125,6 +125,7 @@ type RosterImport struct {
 	Sha256       string
 	File         []byte
 	EffectiveDay Day
+	FullList     bool // of the organisations in it: who is missing may have left
 	State        ImportState
 	Preview      []byte // sealed JSON: how the file was understood, with counts; the rows are in RosterImportPage
 	Written      string // JSON: what confirming wrote
@@ -142,8 +143,9 @@ type ImportPart string
 const (
 	PartAccepted ImportPart = "accepted"
 	PartRefused  ImportPart = "refused"
-	PartAsked    ImportPart = "asked"  // taken once somebody says yes
-	PartWarned   ImportPart = "warned" // accepted, and odd
+	PartAsked    ImportPart = "asked"   // taken once somebody says yes
+	PartWarned   ImportPart = "warned"  // accepted, and odd
+	PartLeavers  ImportPart = "leavers" // on the roster, and missing in a full list
 )
 
 // RosterImportPage is one page of the rows of an import, so that showing it costs the same however long the workbook is.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"taphuan/app/job"
+	"taphuan/app/roster"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -87,7 +88,7 @@ func (w *world) sendRoster(ctx context.Context) error {
 		return err
 	}
 	y, m, _ := w.today.Date()
-	if _, err := w.roster.Upload(ctx, w.actors["dieuphoi"], file, b, models.NewDay(y, m+1, 1)); err != nil {
+	if _, err := w.roster.Upload(ctx, w.actors["dieuphoi"], roster.UploadInput{Name: file, File: b, Effective: models.NewDay(y, m+1, 1)}); err != nil {
 		return err
 	}
 	_, err = (&job.Runner{DB: w.db, Kinds: w.roster.Kinds()}).RunOne(ctx)

@@ -51,6 +51,7 @@ type Field struct {
 	Choose       string // first, empty option of a select
 	Check        string // value sent by a single checkbox
 	Spellcheck   string
+	Form         string // id of a form elsewhere in the page
 
 	values []string
 }

@@ -61,6 +61,10 @@ type Preview struct {
 	Tables    []sheet.Table        `json:"tables"`
 	Skipped   []sheet.SkippedSheet `json:"skipped"`
 	Written   Written              `json:"written"`
+
+	// Of a full list only.
+	Difference []OrganisationDifference `json:"-"`
+	Leavers    []Leaver                 `json:"-"`
 }
 
 // directory is what the reader of workbooks must know.

@@ -30,13 +30,16 @@ type Head struct {
 	Tables   []sheet.Table        `json:"tables"`
 	Skipped  []sheet.SkippedSheet `json:"skipped"`
 	Written  Written              `json:"written"` // what confirming would write
+
+	Difference []OrganisationDifference `json:"difference,omitempty"` // of a full list
+	Leavers    int                      `json:"leavers,omitempty"`
 }
 
 // odd says whether somebody should look at an accepted row.
 func (r AcceptedRow) odd() bool { return len(r.Warnings) > 0 || len(r.Candidates) > 0 }
 
 func headOf(p *Preview) Head {
-	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Written: p.Written}
+	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Written: p.Written, Difference: p.Difference, Leavers: len(p.Leavers)}
 	for _, r := range p.Accepted {
 		if r.odd() {
 			h.Warned++
@@ -66,6 +69,9 @@ type Summary struct {
 	Refused  int     `json:"refused"`
 	Written  Written `json:"written"`
 	Doubts   int     `json:"doubts,omitempty"` // new cadres who may be one of several known ones: they stand in the queue of likely twins
+
+	Left int      `json:"left,omitempty"` // of those missing in a full list
+	Kept []string `json:"kept,omitempty"` // who was to leave and stays, since something changed meanwhile
 }
 
 func summaryOf(p *Preview, w Written, out []Outcome) Summary {
@@ -104,6 +110,8 @@ func (s *Service) pages(id uint64, p *Preview, wanted ...models.ImportPart) ([]m
 			out, err = cut(s, out, id, part, warned)
 		case models.PartAsked:
 			out, err = cut(s, out, id, part, asked)
+		case models.PartLeavers:
+			out, err = cut(s, out, id, part, p.Leavers)
 		case models.PartRefused:
 			out, err = cut(s, out, id, part, refused)
 		}
@@ -202,7 +210,7 @@ func (s *Service) Import(ctx context.Context, actor access.Actor, id uint64) (*I
 	out := &Import{}
 	db := s.DB.Read(ctx)
 	q := db.Table("roster_imports").Joins("LEFT JOIN accounts ON accounts.id = roster_imports.account_id").Where("roster_imports.id = ?", id).
-		Select("roster_imports.id, file_name, sha256, effective_day, state, preview, written, error_code, job_id, account_id, roster_imports.created_at, roster_imports.updated_at, accounts.name AS account").
+		Select("roster_imports.id, file_name, sha256, effective_day, full_list, state, preview, written, error_code, job_id, account_id, roster_imports.created_at, roster_imports.updated_at, accounts.name AS account").
 		Limit(1).Scan(out)
 	if q.Error != nil {
 		return nil, q.Error
@@ -261,6 +269,11 @@ func (s *Service) AcceptedPage(ctx context.Context, actor access.Actor, id uint6
 // RefusedPage gives one page, from 1, of the refused rows or of those that ask; no rows where there is no such page.
 func (s *Service) RefusedPage(ctx context.Context, actor access.Actor, id uint64, part models.ImportPart, number int) ([]RefusedRow, error) {
 	return readPage[RefusedRow](ctx, s, actor, id, part, number)
+}
+
+// LeaversPage gives one page, from 1, of those missing in a full list; no rows where there is no such page.
+func (s *Service) LeaversPage(ctx context.Context, actor access.Actor, id uint64, number int) ([]Leaver, error) {
+	return readPage[Leaver](ctx, s, actor, id, models.PartLeavers, number)
 }
 
 func readPage[T any](ctx context.Context, s *Service, actor access.Actor, id uint64, part models.ImportPart, number int) ([]T, error) {

@@ -42,9 +42,18 @@ func mayImport(actor access.Actor) error {
 	return nil
 }
 
+// UploadInput is a workbook with what is said of it.
+type UploadInput struct {
+	Name      string
+	File      []byte
+	Effective models.Day
+	Full      bool // it is the full list of its organisations: the preview offers the difference
+}
+
 // Upload takes a workbook and has it read in the background; it gives the import's id. It refuses a missing file
 // ("file_missing"), one over 12 MiB ("file_too_large") and a missing day ("required"), each at its field.
-func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, file []byte, effective models.Day) (uint64, error) {
+func (s *Service) Upload(ctx context.Context, actor access.Actor, in UploadInput) (uint64, error) {
+	name, file, effective := in.Name, in.File, in.Effective
 	if err := mayImport(actor); err != nil {
 		return 0, err
 	}
@@ -72,7 +81,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, f
 		name = string(r)
 	}
 	id, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		im := models.RosterImport{FileName: name, Sha256: hex.EncodeToString(sum[:]), File: sealed, EffectiveDay: effective, State: models.ImportReading, Preview: []byte{}}
+		im := models.RosterImport{FileName: name, Sha256: hex.EncodeToString(sum[:]), File: sealed, EffectiveDay: effective, FullList: in.Full, State: models.ImportReading, Preview: []byte{}}
 		if actor.AccountID != 0 {
 			im.AccountID = &actor.AccountID
 		}
@@ -83,7 +92,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, f
 		if err != nil {
 			return 0, err
 		}
-		if err := tx.Audit("import.upload", "import", im.ID, map[string]any{"file": name, "sha256": im.Sha256, "effective": effective}); err != nil {
+		if err := tx.Audit("import.upload", "import", im.ID, map[string]any{"file": name, "sha256": im.Sha256, "effective": effective, "full": in.Full}); err != nil {
 			return 0, err
 		}
 		return im.ID, tx.Model(&im).Update("job_id", jid).Error
@@ -131,9 +140,12 @@ func (s *Service) readImport(ctx context.Context, j models.Job, progress job.Pro
 	set := map[string]any{"state": models.ImportRead}
 	var pages []models.RosterImportPage
 	pv, err := s.ImportFile(ctx, store.By{}, file, im.EffectiveDay, true, phase(progress, 0, 9*scale/10))
+	if err == nil && im.FullList {
+		err = s.addDifference(ctx, pv)
+	}
 	switch {
 	case err == nil:
-		if pages, err = s.pages(im.ID, pv, models.PartAccepted, models.PartRefused, models.PartAsked, models.PartWarned); err != nil {
+		if pages, err = s.pages(im.ID, pv, models.PartAccepted, models.PartRefused, models.PartAsked, models.PartWarned, models.PartLeavers); err != nil {
 			return nil, err
 		}
 		if set["preview"], err = s.sealJSON(headOf(pv)); err != nil {
@@ -172,6 +184,9 @@ func fileRefusal(e *errs.Error) string {
 type Choice struct {
 	Page int
 	Move []string // SHEET!ROW
+
+	Leavers bool // the page is one of those missing in a full list, and Left what was said of them
+	Left    []Leaving
 }
 
 // Decide keeps the answers of one page of rows that ask. It refuses an import that waits for no yes with "import_not_ready".
@@ -230,7 +245,12 @@ func (s *Service) Confirm(ctx context.Context, actor access.Actor, id uint64, ch
 			return 0, notReady(err)
 		}
 		if choice != nil {
-			if err := s.decide(tx, id, *choice); err != nil {
+			if choice.Leavers {
+				err = s.decideLeavers(tx, im, choice.Page, choice.Left)
+			} else {
+				err = s.decide(tx, id, *choice)
+			}
+			if err != nil {
 				return 0, err
 			}
 		}
@@ -331,6 +351,13 @@ func (s *Service) writeImport(ctx context.Context, j models.Job, progress job.Pr
 		func(tx *store.Tx, w Written, out []Outcome) error {
 			pv := u.preview(im.EffectiveDay, w, out)
 			sum := summaryOf(pv, w, out)
+			leaving, err := s.leavers(tx.DB, im.ID)
+			if err != nil {
+				return err
+			}
+			if sum.Left, sum.Kept, err = endLeavers(tx, leaving, out); err != nil {
+				return err
+			}
 			b, err := json.Marshal(sum)
 			if err != nil {
 				return err
@@ -344,7 +371,7 @@ func (s *Service) writeImport(ctx context.Context, j models.Job, progress job.Pr
 			if err := replacePages(tx, im.ID, pages); err != nil {
 				return err
 			}
-			if err := tx.Audit("roster.import", "import", im.ID, map[string]any{"effective": im.EffectiveDay, "accepted": sum.Accepted, "refused": sum.Refused, "written": w}); err != nil {
+			if err := tx.Audit("roster.import", "import", im.ID, map[string]any{"effective": im.EffectiveDay, "accepted": sum.Accepted, "refused": sum.Refused, "written": w, "left": sum.Left}); err != nil {
 				return err
 			}
 			return tx.Model(&models.RosterImport{}).Where("id = ?", im.ID).

@@ -40,7 +40,7 @@ func (o *office) upload(name string) uint64 {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	id, err := o.s.Upload(o.t.Context(), o.by, name+".xlsx", b, models.MustDay(name[:4]+"-01-01"))
+	id, err := o.s.Upload(o.t.Context(), o.by, roster.UploadInput{Name: name + ".xlsx", File: b, Effective: models.MustDay(name[:4] + "-01-01")})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -267,7 +267,7 @@ func TestImportsAreThereForThoseOnlyWhoMayImport(t *testing.T) {
 			_, all := o.s.Imports(ctx, a)
 			_, rows := o.s.AcceptedPage(ctx, a, id, models.PartAccepted, 1)
 			_, bad := o.s.RefusedPage(ctx, a, id, models.PartRefused, 1)
-			_, up := o.s.Upload(ctx, a, "x.xlsx", []byte("x"), models.MustDay("2026-01-01"))
+			_, up := o.s.Upload(ctx, a, roster.UploadInput{Name: "x.xlsx", File: []byte("x"), Effective: models.MustDay("2026-01-01")})
 			for what, err := range map[string]error{"one": one, "all": all, "rows": rows, "refused": bad, "upload": up, "confirm": o.s.Confirm(ctx, a, id, nil),
 				"decide": o.s.Decide(ctx, a, id, roster.Choice{Page: 1}), "cancel": o.s.Cancel(ctx, a, id)} {
 				if !errs.Is(err, "not_found") {
