@@ -145,6 +145,15 @@ func (s *Server) importShow(c *Ctx) error {
 }
 
 func (s *Server) importData(c *Ctx) (*importData, error) {
+	n, err := strconv.Atoi(c.Query("page"))
+	if err != nil {
+		n = 1
+	}
+	return s.importAt(c, models.ImportPart(c.Query("part")), n)
+}
+
+// importAt reads an import with one page of a part of its rows.
+func (s *Server) importAt(c *Ctx, part models.ImportPart, page int) (*importData, error) {
 	id, err := c.ID("id")
 	if err != nil {
 		return nil, err
@@ -153,10 +162,7 @@ func (s *Server) importData(c *Ctx) (*importData, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &importData{Import: im, Size: roster.PageSize, Number: 1, Steps: importSteps(c, im)}
-	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 {
-		d.Number = n
-	}
+	d := &importData{Import: im, Part: part, Size: roster.PageSize, Number: max(page, 1), Steps: importSteps(c, im)}
 	switch {
 	case im.State == models.ImportRefused:
 		d.Reason, d.Remedy = s.fileRefusal(c, im)
@@ -204,7 +210,6 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 		part  models.ImportPart
 		count int
 	}{{models.PartAccepted, d.Head.Accepted}, {models.PartLeavers, d.Head.Leavers}, {models.PartAsked, d.Head.Asked}, {models.PartRefused, d.Head.Refused}, {models.PartWarned, d.Head.Warned}}
-	d.Part = models.ImportPart(c.Query("part"))
 	known := false
 	for _, p := range parts {
 		known = known || p.part == d.Part
@@ -435,10 +440,11 @@ func (s *Server) importAct(c *Ctx, message string, do func(uint64, importChoice)
 		err = do(id, f)
 	}
 	if err != nil {
+		part, page := models.PartAsked, f.Page
 		if f.Leavers.Page != 0 {
-			c.Request.URL.RawQuery = leaversQuery(f.Leavers.Page)
+			part, page = models.PartLeavers, f.Leavers.Page
 		}
-		d, again := s.importData(c)
+		d, again := s.importAt(c, part, page)
 		if again != nil {
 			return again
 		}

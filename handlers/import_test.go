@@ -274,3 +274,48 @@ func TestAHeadLooksAtTheOwnOfficeAndItsPeople(t *testing.T) {
 		b.Look("organisation-list-head")
 	}, testseed.Base)
 }
+
+func TestAFullListAsksOfEachPersonMissingAndKeepsThoseOfWhomNothingIsSaid(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		b := site.As(t, models.RoleCoordinator, "")
+		person := func(i int, name string) []any {
+			return []any{i, name, "01/02/1980", fmt.Sprintf("00408000000%d", i), "Chuyên viên", "Sở Nội vụ", "QCN"}
+		}
+		upload(b, workbook(t, "mot.xlsx", heading, person(1, "Nông Văn Hùng"), person(2, "Bế Thị Lan"), person(3, "Hoàng Văn Páo"), person(4, "Lương Thị Mai")), "2024-01-01")
+		b.Click("Ghi 4 dòng vào danh sách")
+		b.Sees("Đã ghi xong danh sách")
+		b.Go("/imports/new")
+		b.Upload("Tệp danh sách (.xlsx)", workbook(t, "hai.xlsx", heading, person(1, "Nông Văn Hùng"), person(5, "Đàm Văn Sơn")))
+		b.Fill("Danh sách có hiệu lực từ ngày", "2026-01-01")
+		b.Check("Đây là danh sách đầy đủ của các cơ quan trong tệp")
+		b.Look("import-full")
+		b.Click("Tải tệp lên và xem trước")
+		b.Sees("Thay đổi theo cơ quan", "Sở Nội vụ")
+		b.Click("Không có trong tệp")
+		b.Sees("Bế Thị Lan", "Hoàng Văn Páo", "Lương Thị Mai", "Ai không chọn gì thì được giữ lại")
+		b.Fill("Quyết định về Bế Thị Lan", "Nghỉ hưu")
+		b.Fill("Ngày làm việc cuối của Bế Thị Lan", "01/01/2026")
+		b.Click("Lưu lựa chọn")
+		b.Sees("Ngày phải từ 01/01/2024 đến 31/12/2025")
+		b.Look("import-leavers-refused")
+		b.Fill("Ngày làm việc cuối của Bế Thị Lan", "30/11/2025")
+		b.Click("Lưu lựa chọn")
+		b.Sees("Đã lưu lựa chọn trên trang này")
+		b.Fill("Quyết định về Lương Thị Mai", "Chuyển đi nơi khác")
+		b.Look("import-leavers")
+		b.Click("Ghi 2 dòng vào danh sách") // takes along what is chosen on the page and not saved
+		b.Sees("Đã ghi xong danh sách", "2 người không còn công tác")
+		b.Look("import-full-written")
+		var at []string
+		err := db.Read(t.Context()).Table("postings").Joins("JOIN cadres ON cadres.id = postings.cadre_id").Order("cadres.sort_key").
+			Where("postings.to_day > ?", models.MustDay("2026-06-01")).Pluck("cadres.full_name", &at).Error
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(at, ", "); got != "Nông Văn Hùng, Hoàng Văn Páo, Đàm Văn Sơn" {
+			t.Error(got)
+		}
+	}, testseed.Base)
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taphuan/app/access"
+	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -178,9 +179,11 @@ type Desk struct {
 	ToClose []Course  // ended and not closed, the longest first
 	Week    []Session // of this week, from Monday to Sunday
 	Imports []Import  // read and not confirmed, the oldest first
+
+	Unplaced int64 // cadres whose organisation ended, and who have no place since
 }
 
-// Desk gives the work that waits for those who run the whole plan; three statements.
+// Desk gives the work that waits for those who run the whole plan; four statements.
 func (s *Service) Desk(ctx context.Context, actor access.Actor) (*Desk, error) {
 	db := s.DB.Read(ctx)
 	now := s.DB.Time()
@@ -203,6 +206,12 @@ func (s *Service) Desk(ctx context.Context, actor access.Actor) (*Desk, error) {
 		}
 		for i := range d.Week {
 			d.Week[i].Now = d.Week[i].atHand(now)
+		}
+	}
+	if actor.Whole(access.OrganisationWrite) {
+		var err error
+		if d.Unplaced, err = roster.UnplacedCount(db, today); err != nil {
+			return nil, err
 		}
 	}
 	if actor.Whole(access.RosterImport) {
