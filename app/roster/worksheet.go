@@ -360,27 +360,37 @@ func (r *sheetReader) to(text string, office uint64) (string, *Refusal) {
 	return "", &Refusal{Field: "to", Code: "choice_ambiguous", Params: errs.Params{"value": text}}
 }
 
+// groups reads groups by code or name, separated by semicolons, or by commas where they are no part of a name.
 func (r *sheetReader) groups(text string) ([]string, *Refusal) {
 	var out []string
-	for word := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ';' || c == ',' }) {
-		key, found := viet.Key(word), ""
-		if key == "" {
-			continue
+	for part := range strings.SplitSeq(text, ";") {
+		words := []string{part}
+		if r.group(part) == "" {
+			words = strings.Split(part, ",")
 		}
-		for _, g := range r.plan.Groups {
-			called := append([]string{g.Code, g.NameVi, g.NameEn, g.ShortVi, g.ShortEn}, strings.Split(g.Aliases, "\n")...)
-			if slices.ContainsFunc(called, func(name string) bool { return viet.Key(name) == key }) {
-				found = g.Code
+		for _, word := range words {
+			code := r.group(word)
+			if code == "" && strings.TrimSpace(word) != "" {
+				return nil, &Refusal{Field: "groups", Code: "unknown_target_group"}
 			}
-		}
-		if found == "" {
-			return nil, &Refusal{Field: "groups", Code: "unknown_target_group"}
-		}
-		if !slices.Contains(out, found) {
-			out = append(out, found)
+			if code != "" && !slices.Contains(out, code) {
+				out = append(out, code)
+			}
 		}
 	}
 	return out, nil
+}
+
+// group finds a group by its code or one of its names, "" for none.
+func (r *sheetReader) group(word string) string {
+	key := viet.Key(word)
+	for _, g := range r.plan.Groups {
+		called := append([]string{g.Code, g.NameVi, g.NameEn, g.ShortVi, g.ShortEn}, strings.Split(g.Aliases, "\n")...)
+		if key != "" && slices.ContainsFunc(called, func(name string) bool { return viet.Key(name) == key }) {
+			return g.Code
+		}
+	}
+	return ""
 }
 
 // day reads a day as text, or as the number that spreadsheets make of one.
