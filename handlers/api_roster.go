@@ -227,6 +227,7 @@ func toAPICadre(d *roster.CadreDetail) apiCadre {
 type apiImportInput struct {
 	File      multipart.File `formData:"file" required:"true"`
 	Effective string         `formData:"effective" required:"true" description:"The day from which the roster holds, YYYY-MM-DD."`
+	FullList  bool           `formData:"full_list" description:"It is the full list of its organisations: who is missing is asked about on the import's page."`
 }
 
 type apiImport struct {
@@ -238,6 +239,7 @@ type apiImport struct {
 	Accepted  int                `json:"accepted"`
 	Refused   int                `json:"refused"`
 	Asked     int                `json:"asked"`   // rows that wait for a decision on the import's page
+	Missing   int                `json:"missing"` // people on the rosters who are not in a full list
 	Refusal   string             `json:"refusal"` // why the file as a whole was refused
 	Written   roster.Written     `json:"written"` // zeros until it is written
 }
@@ -246,7 +248,7 @@ func toAPIImport(im *roster.Import) apiImport {
 	out := apiImport{ID: im.ID, File: im.FileName, Effective: im.EffectiveDay, State: im.State, Percent: im.Percent()}
 	out.Refusal, _ = im.Refusal()
 	if h := im.Head; h != nil {
-		out.Accepted, out.Refused, out.Asked = h.Accepted, h.Refused, h.Asked
+		out.Accepted, out.Refused, out.Asked, out.Missing = h.Accepted, h.Refused, h.Asked, h.Leavers
 	}
 	if x := im.Summary; x != nil {
 		out.Accepted, out.Refused, out.Written = x.Accepted, x.Refused, x.Written
