@@ -251,7 +251,7 @@ func (a *act) cameBack(person string, r roster.AcceptedRow) (again, queued int) 
 	switch {
 	case known && r.CadreID == was:
 		return 1, 0
-	case known && slices.Contains(r.Candidates, was):
+	case known && a.inQueue(r.CadreID, was):
 		return 0, 1
 	case known:
 		a.t.Errorf("%s is two people: %d and %d", person, was, r.CadreID)
@@ -259,6 +259,17 @@ func (a *act) cameBack(person string, r roster.AcceptedRow) (again, queued int) 
 		a.t.Errorf("%s is taken for %s", person, a.person[r.CadreID])
 	}
 	return 0, 0
+}
+
+// inQueue says whether two cadres wait in the queue of likely twins.
+func (a *act) inQueue(x, y uint64) bool {
+	a.t.Helper()
+	var n int64
+	err := a.db.Read(a.t.Context()).Model(&models.TwinPair{}).Where("cadre_a_id = ? AND cadre_b_id = ? AND state = ?", min(x, y), max(x, y), models.TwinOpen).Count(&n).Error
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return n > 0
 }
 
 // histories says that each of those who came back has two main postings, one to the end of the districts and one from 2026 on, and
