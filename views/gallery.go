@@ -17,6 +17,7 @@ type GalleryData struct {
 	Organisations []Option
 	People        []GalleryPerson
 	Marks         []AttendanceRow
+	Timeline      []Event
 	Line          template.HTML
 	Bars          template.HTML
 	Colours       []string
@@ -68,6 +69,11 @@ func Gallery(p *Page) *Page {
 			{Value: "ttdn", Label: "Nhân sự tham gia công tác thông tin đối ngoại của các cơ quan báo chí"},
 			{Value: "ctxh", Label: "Cán bộ chủ chốt của các tổ chức chính trị - xã hội", Disabled: true},
 		},
+	}
+	d.Timeline = []Event{
+		{When: "01/03/2026", Title: longOffice, Body: "Phó Trưởng phòng", Kind: "good", Parts: []EventPart{{Text: "01/06/2026 – 30/11/2026", Links: []Link{{Href: "#t", Label: "Sửa"}}}},
+			Links: []Link{{Href: "#t", Label: "Chuyển công tác"}, {Href: "#t", Label: "Rời danh sách"}, {Href: "#t", Label: "Sửa"}}},
+		{When: "01/01/2024", Title: "Xã Bế Văn Đàn", Links: []Link{{Href: "#t", Label: "Sửa"}}},
 	}
 	for i := range 7 {
 		d.Week = append(d.Week, d.Day.AddDays(i))

@@ -49,7 +49,7 @@ func (h *History) Hire(at Place, from, to models.Day) *HistoryPosting {
 	open := to == 0
 	if open {
 		to = models.Forever
-		if next := h.nextMain(from); next != nil {
+		if next := h.nextMain(from + 1); next != nil {
 			to = next.FromDay
 		}
 	}

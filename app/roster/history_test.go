@@ -164,6 +164,7 @@ func TestAHistoryIsKeptAsLifeGoes(t *testing.T) {
 				{does: transfer("SO-TTTT", "2026-05-01"), code: "organisation_not_active"},
 				{does: transfer("CB-QLNN", "2026-05-01"), code: "organisation_is_total"},
 				{does: hire("SO-YT", "2024-05-01", ""), code: "posting_overlap"},
+				{does: hire("SO-YT", "2024-01-01", ""), code: "posting_overlap"},
 				{does: end(1, "2026-03-01", models.EndRetired), code: "end_before_start"},
 				{does: end(0, "2026-04-01", models.EndTransferred), code: "posting_overlap"},
 				{does: end(0, "2026-02-01", models.EndRetired), code: "posting_follows"},
