@@ -3,12 +3,14 @@ package handlers_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
 
 	"taphuan/app/store"
+	"taphuan/handlers"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testdb/testseed"
 	"taphuan/internal/testweb"
@@ -157,6 +159,68 @@ func TestProgramsHireAndChangePostings(t *testing.T) {
 			if got := send(x.path, x.body); got.status != x.status || !strings.Contains(got.body, x.code) {
 				t.Errorf("%s: %d %s", x.body, got.status, got.body)
 			}
+		}
+	}, testseed.Base)
+}
+
+func TestAChangeThatIsRefusedKeepsWhatWasTypedAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		c := w.post("Đàm Văn Đức", homeOffice, "2026-01-01", "")
+		var p models.Posting
+		w.must(db.Read(t.Context()).Take(&p, "cadre_id = ?", c.ID).Error)
+		head := w.as(models.RoleHead)
+		at := fmt.Sprintf("/cadres/%d/change", c.ID)
+		form := func(pairs ...string) url.Values {
+			v := url.Values{"version": {"0"}, "posting_id": {fmt.Sprint(p.ID)}, "typed": {"true"}}
+			for i := 0; i < len(pairs); i += 2 {
+				v.Set(pairs[i], pairs[i+1])
+			}
+			return v
+		}
+		for _, x := range []struct {
+			form   url.Values
+			status int
+			says   string
+		}{
+			{form("kind", "change", "title", "Giữ lại chữ này", "from", "ngày mai"), 422, "Hãy nhập ngày"},
+			{form("kind", "change", "title", "Giữ lại chữ này", "from", "01/01/2026"), 422, "bắt đầu đúng ngày đó"},
+			{form("kind", "change", "title", "Giữ lại chữ này", "from", "2025-01-01"), 422, "nằm ngoài thời gian"},
+			{form("kind", "change", "title", "Giữ lại chữ này", "from", "2026-05-01", "version", "7"), 409, "vừa được người khác thay đổi"},
+			{form("kind", "end", "reason", "retired", "to", "2025-06-01", "note", "Giữ lại chữ này"), 422, "Ngày kết thúc phải sau ngày bắt đầu"},
+			{form("kind", "end", "to", "2026-12-31", "note", "Giữ lại chữ này"), 422, "Lý do kết thúc"},
+			{form("kind", "leave", "leave", "sick", "from", "2025-12-01", "note", "Giữ lại chữ này"), 422, "phải nằm trong thời gian của vị trí"},
+			{form("kind", "remove"), 422, "Hãy ghi lý do sửa"},
+			{form("kind", "correct", "organisation", otherOffice, "title", "X", "from", "2026-01-01", "note", "x"), 404, ""},
+			{form("kind", "concurrent", "organisation", homeOffice, "title", strings.Repeat("dài ", 99), "from", "2026-02-01"), 422, ""},
+			{form("kind", "change", "posting_id", "987654321", "title", "X", "from", "2026-05-01"), 404, ""},
+			{form("kind", "change", "posting_id", "99999999999999999999", "title", "X", "from", "2026-05-01"), 422, ""},
+		} {
+			for how, got := range map[string]answer{"preview": head.get(at + "?preview=true&" + x.form.Encode()), "post": head.post(at, x.form)} {
+				kept := !strings.Contains(x.form.Encode(), "l%E1%BA%A1i+ch%E1%BB%AF") || strings.Contains(got.body, "Giữ lại chữ này")
+				if got.status != x.status || !kept || !strings.Contains(got.body, x.says) {
+					t.Errorf("%s %s: %d, kept %v\n%.200s", how, x.form.Encode(), got.status, kept, got.body)
+				}
+			}
+		}
+		var n int64
+		w.must(db.Read(t.Context()).Model(&models.Posting{}).Where("cadre_id = ?", c.ID).Count(&n).Error)
+		w.must(db.Read(t.Context()).Take(&c, c.ID).Error)
+		if n != 1 || c.HistoryVersion != 0 {
+			t.Errorf("%d postings, version %d", n, c.HistoryVersion)
+		}
+		// A double click happens once.
+		twice := form("kind", "change", "title", "Phó phòng", "from", "2026-05-01", "request_key", handlers.NewKey())
+		for range 2 {
+			if got := head.post(at, twice); got.status != http.StatusSeeOther {
+				t.Errorf("%d", got.status)
+			}
+		}
+		w.must(db.Read(t.Context()).Model(&models.Posting{}).Where("cadre_id = ?", c.ID).Count(&n).Error)
+		if n != 2 {
+			t.Errorf("%d postings after a double click", n)
 		}
 	}, testseed.Base)
 }
