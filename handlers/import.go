@@ -112,20 +112,21 @@ type importRefused struct {
 
 type importData struct {
 	*roster.Import
-	Part     models.ImportPart
-	Tabs     []views.Link
-	Accepted []importAccepted
-	Refused  []importRefused
-	Leavers  []importLeaver
-	Changes  []importChange // of a full list, by organisation
-	Number   int            // page
-	Size     int
-	Total    int
-	Tables   []importTable
-	Skipped  []string
-	Reason   string // why the file as a whole was refused
-	Remedy   string
-	Steps    []views.Step
+	Part      models.ImportPart
+	Tabs      []views.Link
+	Accepted  []importAccepted
+	Refused   []importRefused
+	Leavers   []importLeaver
+	Changes   []importChange // of a full list, by organisation
+	Number    int            // page
+	Size      int
+	Total     int
+	Tables    []importTable
+	Skipped   []string
+	Converted []string
+	Reason    string // why the file as a whole was refused
+	Remedy    string
+	Steps     []views.Step
 }
 
 type importTable struct {
@@ -261,6 +262,9 @@ func (s *Server) importPreview(c *Ctx, d *importData) error {
 	}
 	for _, k := range d.Head.Skipped {
 		d.Skipped = append(d.Skipped, c.T("import.skipped", "sheet", k.Name, "why", c.T("import.skip."+k.Why)))
+	}
+	for _, v := range d.Head.Converted {
+		d.Converted = append(d.Converted, c.T("import.converted_column", "sheet", v.Sheet, "column", v.Column, "encoding", v.Encoding, "n", v.Cells, "before", v.Before, "after", v.After))
 	}
 	return s.importRows(c, d)
 }

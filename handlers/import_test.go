@@ -62,7 +62,7 @@ var heading = []any{"TT", "Họ và tên", "Ngày sinh", "Số CCCD", "Chức da
 func upload(b *testweb.Tab, path, day string) {
 	b.Go("/imports")
 	b.Click("Nhập tệp mới")
-	b.Upload("Tệp danh sách (.xlsx)", path)
+	b.Upload("Tệp danh sách (.xlsx hoặc .xls)", path)
 	b.Fill("Danh sách có hiệu lực từ ngày", day)
 	b.Click("Tải tệp lên và xem trước")
 }
@@ -120,8 +120,8 @@ func TestEveryFileThatCannotBeReadIsRefusedInWordsWithWhatToDo(t *testing.T) {
 			content []byte
 			says    []string
 		}{
-			{"danh-sach.csv", []byte("TT,Họ và tên,Ngày sinh\n1,Nông Văn Hùng,1980\n"), []string{"không phải bảng tính .xlsx", "Save As"}},
-			{"bi-cat.xlsx", good[:len(good)/2], []string{"không phải bảng tính .xlsx, hoặc đã bị hỏng", "Save As"}},
+			{"danh-sach.csv", []byte("TT,Họ và tên,Ngày sinh\n1,Nông Văn Hùng,1980\n"), []string{"không phải bảng tính Excel", "Save As"}},
+			{"bi-cat.xlsx", good[:len(good)/2], []string{"không phải bảng tính Excel (.xlsx, .xls), hoặc đã bị hỏng", "Save As"}},
 			{"kieu-cu.xls", ole, []string{"bảng tính"}},
 			{"trong.xlsx", workbookBytes(t), []string{"Tệp không có trang nào để đọc"}},
 			{"khong-bang.xlsx", workbookBytes(t, []any{"Kính gửi Sở"}, []any{"Công văn về việc cử người"}), []string{"Không tìm thấy dòng tiêu đề", "Họ và tên"}},

@@ -147,7 +147,7 @@ func (s *story) theCoordinatorImportsARoster() {
 	b.Look("journey-coordinator-first")
 	b.Click("Nhập danh sách")
 	b.Click("Nhập tệp mới")
-	b.Upload("Tệp danh sách (.xlsx)", rosterFile(s.t, "2026-so-vhttdl.xlsx"))
+	b.Upload("Tệp danh sách (.xlsx hoặc .xls)", rosterFile(s.t, "2026-so-vhttdl.xlsx"))
 	b.Fill("Danh sách có hiệu lực từ ngày", "01/01/2026")
 	b.Click("Tải tệp lên và xem trước")
 	b.Sees("Ghi 32 dòng vào danh sách", "Hứa Đức Thắng", department)

@@ -60,6 +60,7 @@ type Preview struct {
 	Refused   []RefusedRow         `json:"refused"`
 	Tables    []sheet.Table        `json:"tables"`
 	Skipped   []sheet.SkippedSheet `json:"skipped"`
+	Converted []sheet.Converted    `json:"converted"`
 	Written   Written              `json:"written"`
 
 	// Of a full list only.
@@ -172,7 +173,7 @@ func (u *understood) column(r sheet.Row, field string) (letter, heading string) 
 
 // preview joins what the reader and the roster say.
 func (u *understood) preview(effective models.Day, w Written, outcomes []Outcome) *Preview {
-	p := &Preview{Effective: effective, Accepted: []AcceptedRow{}, Refused: []RefusedRow{}, Tables: u.result.Tables, Skipped: u.result.Skipped, Written: w}
+	p := &Preview{Effective: effective, Accepted: []AcceptedRow{}, Refused: []RefusedRow{}, Tables: u.result.Tables, Skipped: u.result.Skipped, Converted: u.result.Converted, Written: w}
 	for _, r := range u.result.Refused {
 		x := RefusedRow{Sheet: r.Sheet, Row: r.Row, Column: r.Column, Heading: r.Heading, Name: r.Name, Value: r.Value, Reason: string(r.Reason), Params: r.Params}
 		if r.Reason == sheet.OrganisationCountsOnly {

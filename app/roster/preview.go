@@ -20,16 +20,17 @@ import (
 
 // Head is a preview without its rows: how the workbook was understood, and counts.
 type Head struct {
-	Accepted int                  `json:"accepted"`
-	Refused  int                  `json:"refused"` // to be mended in the file
-	Asked    int                  `json:"asked"`   // taken once somebody says yes
-	Warned   int                  `json:"warned"`  // of the accepted
-	New      int                  `json:"new"`     // accepted: nobody known
-	ByID     int                  `json:"by_id"`
-	ByName   int                  `json:"by_name"`
-	Tables   []sheet.Table        `json:"tables"`
-	Skipped  []sheet.SkippedSheet `json:"skipped"`
-	Written  Written              `json:"written"` // what confirming would write
+	Accepted  int                  `json:"accepted"`
+	Refused   int                  `json:"refused"` // to be mended in the file
+	Asked     int                  `json:"asked"`   // taken once somebody says yes
+	Warned    int                  `json:"warned"`  // of the accepted
+	New       int                  `json:"new"`     // accepted: nobody known
+	ByID      int                  `json:"by_id"`
+	ByName    int                  `json:"by_name"`
+	Tables    []sheet.Table        `json:"tables"`
+	Skipped   []sheet.SkippedSheet `json:"skipped"`
+	Converted []sheet.Converted    `json:"converted"`
+	Written   Written              `json:"written"` // what confirming would write
 
 	Difference []OrganisationDifference `json:"difference,omitempty"` // of a full list
 	Leavers    int                      `json:"leavers,omitempty"`
@@ -39,7 +40,7 @@ type Head struct {
 func (r AcceptedRow) odd() bool { return len(r.Warnings) > 0 || len(r.Candidates) > 0 }
 
 func headOf(p *Preview) Head {
-	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Written: p.Written, Difference: p.Difference, Leavers: len(p.Leavers)}
+	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Converted: p.Converted, Written: p.Written, Difference: p.Difference, Leavers: len(p.Leavers)}
 	for _, r := range p.Accepted {
 		if r.odd() {
 			h.Warned++

@@ -14,7 +14,7 @@ import (
 )
 
 type importCmd struct {
-	Roster importRosterCmd `cmd:"" help:"Import a roster of cadres from an .xlsx workbook."`
+	Roster importRosterCmd `cmd:"" help:"Import a roster of cadres from an Excel workbook (.xlsx or .xls)."`
 }
 
 type importRosterCmd struct {

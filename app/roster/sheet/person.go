@@ -46,6 +46,9 @@ func (in *interpreter) person(g *grid, st *state, r *xlsx.Row) {
 	if r.Hidden {
 		p.warn(WarnHiddenRow, 0, "")
 	}
+	if c, bad := in.spoilt(g, t, r); bad {
+		p.no(TextEncoding, t, c.Column, clean(c.Text), nil)
+	}
 	raw := in.nameText(t, r)
 	p.row.Name = personName(raw)
 	if p.row.Name != "" && !in.saysBirthOrID(t, r) && looksLikeOffice(raw) && in.orgOf(raw, nil).ok() {

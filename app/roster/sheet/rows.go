@@ -21,6 +21,8 @@ type interpreter struct {
 	partCache map[string]found
 	endCache  map[string]atEnd
 	seen      people
+	garbled   map[cellAt]bool // cells whose encoding nobody can tell
+	heard     map[string]hearing
 	result    *Result
 	done      int
 	total     int
@@ -31,7 +33,7 @@ type interpreter struct {
 func newInterpreter(ctx context.Context, dir Directory, opt Options, b *xlsx.Book) *interpreter {
 	in := &interpreter{
 		ctx: ctx, opt: opt, date1904: b.Date1904, orgs: newRegister(dir.Organisations, opt.Effective), groups: newGroupBook(dir.Groups, opt.Effective),
-		partCache: map[string]found{}, endCache: map[string]atEnd{}, seen: newPeople(), result: &Result{Accepted: []Row{}, Refused: []Refusal{}},
+		partCache: map[string]found{}, endCache: map[string]atEnd{}, seen: newPeople(), garbled: map[cellAt]bool{}, heard: map[string]hearing{}, result: &Result{Accepted: []Row{}, Refused: []Refusal{}},
 	}
 	for i := range b.Sheets {
 		in.total += len(b.Sheets[i].Rows)
@@ -54,6 +56,7 @@ func (in *interpreter) book(b *xlsx.Book) error {
 			in.skip(s.Name, "empty")
 			continue
 		}
+		in.modernise(s)
 		found, err := in.sheet(newGrid(s))
 		if err != nil {
 			return err
@@ -70,6 +73,9 @@ func (in *interpreter) book(b *xlsx.Book) error {
 	}
 	if in.people > MaxRows || in.people == 0 && loose > MaxRows {
 		return errs.TooLarge("too_many_rows", errs.Params{"max": MaxRows})
+	}
+	if in.people == 0 && len(in.garbled) > 0 {
+		return errs.Invalid(string(TextEncoding))
 	}
 	if in.people == 0 {
 		return errs.Invalid("table_not_understood", errs.Params{"why": why})

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"taphuan/app/errs"
+	"taphuan/app/roster/sheet/xls"
 	"taphuan/app/roster/sheet/xlsx"
 	"taphuan/models"
 )
@@ -65,6 +66,8 @@ type Result struct {
 	Refused  []Refusal      `json:"refused"`
 	Tables   []Table        `json:"-"` // how each table was understood, for the preview
 	Skipped  []SkippedSheet `json:"-"` // sheets that were not read
+	// Columns in old encodings that were read in Unicode.
+	Converted []Converted `json:"-"`
 }
 
 // Row is a person as understood. What the sheet does not say is empty; an unknown sex is nil.
@@ -107,6 +110,7 @@ type Reason string
 
 // The reasons, in the order in which they are looked for.
 const (
+	TextEncoding           Reason = "text_encoding"
 	MissingName            Reason = "missing_name"
 	InvalidBirthDate       Reason = "invalid_birth_date"
 	BirthDateInFuture      Reason = "birth_date_in_future"
@@ -168,7 +172,8 @@ type SkippedSheet struct {
 
 // Read reads a workbook of size bytes. A row that cannot be taken is in Refused; a file that cannot be taken as a whole is
 // an error of kind Invalid or TooLarge with one of the codes not_a_spreadsheet (also with the parameter format = "old" for
-// .xls, .xlsb and .ods), encrypted_file, file_too_large, too_many_rows (parameter max) and table_not_understood
+// .xlsb, .ods, web pages and what Excel 4 wrote), encrypted_file, file_too_large, too_many_rows (parameter max),
+// text_encoding (typed in an old encoding that cannot be told) and table_not_understood
 // (parameter why: no_sheet, no_header, no_people or too_many_tables). It ends early with ctx.
 func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Options) (*Result, error) {
 	lim := xlsx.DefaultLimits
@@ -176,6 +181,9 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Opt
 		lim = *opt.Limits
 	}
 	book, err := xlsx.Read(ctx, r, size, lim)
+	if errors.Is(err, xlsx.ErrXLS) {
+		book, err = xls.Read(ctx, r, size, lim)
+	}
 	if err != nil {
 		return nil, FileError(err)
 	}

@@ -14,12 +14,15 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"taphuan/models/viet"
 )
 
 // Refusals of a whole file.
 var (
 	ErrNotSpreadsheet = errors.New("not an .xlsx workbook")
-	ErrOldFormat      = errors.New("a spreadsheet of another format (.xls, .xlsb, .ods)")
+	ErrOldFormat      = errors.New("a spreadsheet of another format (.xlsb, .ods, a web page named .xls)")
+	ErrXLS            = fmt.Errorf("%w: .xls", ErrOldFormat) // package xls reads it
 	ErrEncrypted      = errors.New("encrypted workbook")
 	ErrTooLarge       = errors.New("workbook larger than the limits")
 	ErrTooManyRows    = errors.New("workbook with too many rows")
@@ -62,6 +65,7 @@ const (
 type Cell struct {
 	Column int // from 1
 	Kind   Kind
+	Font   viet.Encoding // what the font was made for: a hint only, offices paste Unicode into any font
 	Text   string
 }
 
@@ -89,6 +93,12 @@ type Book struct {
 	Date1904 bool // days are counted from 1904-01-01
 }
 
+// style is what a cell's format says of its value.
+type style struct {
+	kind Kind
+	font viet.Encoding
+}
+
 type reader struct {
 	ctx     context.Context
 	lim     Limits
@@ -97,8 +107,9 @@ type reader struct {
 	rows    int
 	cells   int
 	merges  int
-	shared  []string
-	formats []Kind
+	shared  []Cell
+	formats []style
+	font    viet.Encoding // of the text just read, as far as parts of it say
 	text    []byte
 }
 
@@ -183,7 +194,11 @@ func sniff(r io.ReaderAt, size int64) error {
 	if bytes.HasPrefix(head, zipMagic) {
 		return nil
 	}
-	if !bytes.Equal(head, oleMagic) {
+	switch {
+	case bytes.Equal(head, oleMagic):
+	case len(head) > 2 && head[0] == 9 && head[1]&^0xe == 0, bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff"))), []byte("<")):
+		return ErrOldFormat // Excel 4 and before, a web page, Excel's first XML
+	default:
 		return ErrNotSpreadsheet
 	}
 	all, err := io.ReadAll(io.NewSectionReader(r, 0, size))
@@ -201,7 +216,7 @@ func sniff(r io.ReaderAt, size int64) error {
 	case bytes.Contains(all, utf16("EncryptedPackage")), bytes.Contains(all, utf16("EncryptionInfo")):
 		return ErrEncrypted
 	case bytes.Contains(all, utf16("Workbook")), bytes.Contains(all, utf16("Book")):
-		return ErrOldFormat
+		return ErrXLS
 	}
 	return ErrNotSpreadsheet
 }

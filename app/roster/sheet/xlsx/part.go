@@ -5,12 +5,14 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"taphuan/models/viet"
 )
 
 // textOf collects the text of the element just opened, up to its close; phonetic readings (rPh) are left out.
 // Only what stands in <t> counts for rich text; plain is for elements that hold their text themselves.
 func (x *reader) textOf(s *scanner, plain bool) (string, error) {
-	x.text = x.text[:0]
+	x.text, x.font = x.text[:0], viet.Unicode
 	depth, phonetic, inT := 1, 0, 0
 	for depth > 0 {
 		k, err := s.next()
@@ -27,6 +29,8 @@ func (x *reader) textOf(s *scanner, plain bool) (string, error) {
 				phonetic++
 			case string(s.name) == "t":
 				inT = depth
+			case string(s.name) == "rFont":
+				x.noteFont(s)
 			}
 		case tokenClose:
 			if depth == inT {
@@ -50,6 +54,13 @@ func (x *reader) textOf(s *scanner, plain bool) (string, error) {
 		x.text = x.text[:max(len(x.text)-1, 0)]
 	}
 	return string(unescapeX(x.text)), nil
+}
+
+// noteFont remembers that a part of the text has a font for an old encoding.
+func (x *reader) noteFont(s *scanner) {
+	if e := viet.EncodingOfFont(s.attrText("val")); e != viet.Unicode {
+		x.font = e
+	}
 }
 
 // unescapeX resolves the workbook's own _x000D_ for characters that XML cannot hold.
@@ -84,15 +95,16 @@ func (x *reader) readShared(s *scanner) error {
 		if len(x.shared) == x.lim.Strings {
 			return ErrTooLarge
 		}
-		x.shared = append(x.shared, t)
+		x.shared = append(x.shared, Cell{Text: t, Font: x.font})
 		return nil
 	})
 }
 
-// readStyles learns which cell formats show dates.
+// readStyles learns which cell formats show dates, and which fonts are for old encodings.
 func (x *reader) readStyles(s *scanner) error {
 	custom := map[int]Kind{}
-	inXfs := 0
+	var fonts []viet.Encoding
+	inXfs, inFonts := 0, 0
 	depth := 0
 	for {
 		k, err := s.next()
@@ -105,7 +117,17 @@ func (x *reader) readStyles(s *scanner) error {
 			switch string(s.name) {
 			case "numFmt":
 				if len(custom) < 10_000 {
-					custom[s.attrInt("numFmtId", -1)] = formatKind(s.attrText("formatCode"))
+					custom[s.attrInt("numFmtId", -1)] = FormatKind(s.attrText("formatCode"))
+				}
+			case "fonts":
+				inFonts = depth
+			case "font":
+				if inFonts > 0 && len(fonts) < 100_000 {
+					fonts = append(fonts, viet.Unicode)
+				}
+			case "name":
+				if inFonts > 0 && len(fonts) > 0 {
+					fonts[len(fonts)-1] = viet.EncodingOfFont(s.attrText("val"))
 				}
 			case "cellXfs":
 				inXfs = depth
@@ -116,20 +138,28 @@ func (x *reader) readStyles(s *scanner) error {
 				id := s.attrInt("numFmtId", 0)
 				kind, ok := custom[id]
 				if !ok {
-					kind = builtinKind(id)
+					kind = BuiltinKind(id)
 				}
-				x.formats = append(x.formats, kind)
+				f := style{kind: kind}
+				if n := s.attrInt("fontId", 0); n < len(fonts) {
+					f.font = fonts[n]
+				}
+				x.formats = append(x.formats, f)
 			}
 		case tokenClose:
-			if depth == inXfs {
+			switch depth {
+			case inXfs:
 				inXfs = 0
+			case inFonts:
+				inFonts = 0
 			}
 			depth--
 		}
 	}
 }
 
-func builtinKind(id int) Kind {
+// BuiltinKind is the kind of a format that every workbook knows by its number.
+func BuiltinKind(id int) Kind {
 	switch {
 	case 14 <= id && id <= 17, id == 22, 27 <= id && id <= 36, 50 <= id && id <= 58:
 		return DateNumber
@@ -137,9 +167,9 @@ func builtinKind(id int) Kind {
 	return Number
 }
 
-// formatKind tells a date format by the letters that stand outside quotes, brackets and escapes. A format of hours only
+// FormatKind tells a date format by the letters that stand outside quotes, brackets and escapes. A format of hours only
 // shows no date.
-func formatKind(code string) Kind {
+func FormatKind(code string) Kind {
 	var b strings.Builder
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
@@ -280,7 +310,10 @@ func (x *reader) cell(s *scanner) (Cell, error) {
 	if v, ok := s.attr("t"); ok {
 		t = string(v)
 	}
-	style := s.attrInt("s", 0)
+	format := style{kind: Number}
+	if n := s.attrInt("s", 0); n < len(x.formats) {
+		format = x.formats[n]
+	}
 	value := ""
 	for {
 		k, err := s.next()
@@ -314,22 +347,26 @@ func (x *reader) cell(s *scanner) (Cell, error) {
 		if !ok || n >= len(x.shared) {
 			return Cell{}, nil
 		}
-		if strings.TrimSpace(x.shared[n]) == "" {
+		c := x.shared[n]
+		if strings.TrimSpace(c.Text) == "" {
 			return Cell{}, nil
 		}
-		return Cell{Kind: Text, Text: x.shared[n]}, nil
+		if c.Font == viet.Unicode {
+			c.Font = format.font
+		}
+		return c, nil
 	case "b":
 		return Cell{Kind: Bool, Text: value}, nil
 	case "e":
 		return Cell{Kind: Error, Text: value}, nil
 	case "str", "inlineStr", "d":
-		return Cell{Kind: Text, Text: value}, nil
+		font := x.font
+		if font == viet.Unicode || t != "inlineStr" {
+			font = format.font
+		}
+		return Cell{Kind: Text, Text: value, Font: font}, nil
 	}
-	kind := Number
-	if style < len(x.formats) {
-		kind = x.formats[style]
-	}
-	return Cell{Kind: kind, Text: strings.TrimSpace(value)}, nil
+	return Cell{Kind: format.kind, Text: strings.TrimSpace(value)}, nil
 }
 
 // ColumnName gives "A" for 1, "AB" for 28.

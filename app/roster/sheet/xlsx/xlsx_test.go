@@ -76,8 +76,8 @@ func TestCellsOfEveryKind(t *testing.T) {
 	if !book.Date1904 || s.Name != "A & B" || !s.Hidden || len(s.Merges) != 1 || s.Merges[0] != (Range{2, 1, 4, 2}) {
 		t.Errorf("%+v", book)
 	}
-	want := `[{3 true [{1 0 Họ và tên} {3 0 Nông Văn A} {4 0 dòng` + "\r" + `hai} {5 0 a<&b}]} ` +
-		`{4 false [{1 1 1.5E3} {2 2 100} {3 2 100} {4 3 100} {5 1 100} {6 4 1} {7 5 #N/A} {8 0 kết quả} {9 0 trong}]}]`
+	want := `[{3 true [{1 0 Unicode Họ và tên} {3 0 Unicode Nông Văn A} {4 0 Unicode dòng` + "\r" + `hai} {5 0 Unicode a<&b}]} ` +
+		`{4 false [{1 1 Unicode 1.5E3} {2 2 Unicode 100} {3 2 Unicode 100} {4 3 Unicode 100} {5 1 Unicode 100} {6 4 Unicode 1} {7 5 Unicode #N/A} {8 0 Unicode kết quả} {9 0 Unicode trong}]}]`
 	if got := fmt.Sprint(s.Rows); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
@@ -200,7 +200,9 @@ func TestHostileWorkbooksAreRefused(t *testing.T) {
 		"a cut package":           {pack(t, sheetOf("<row/>"))[:300], ErrNotSpreadsheet},
 		"a package of no book":    {pack(t, map[string]string{"_rels/.rels": "<a/>", "xl/workbook.xml": "<document/>"}), ErrNotSpreadsheet},
 		"an OLE file":             {ole("WordDocument"), ErrNotSpreadsheet},
-		"an old workbook":         {ole("Workbook"), ErrOldFormat},
+		"an old workbook":         {ole("Workbook"), ErrXLS},
+		"a workbook of Excel 4":   {[]byte{9, 4, 6, 0, 0, 0, 16, 0, 0, 0}, ErrOldFormat},
+		"a web page":              {[]byte("\ufeff<html><table></table></html>"), ErrOldFormat},
 		"an encrypted workbook":   {ole("EncryptedPackage"), ErrEncrypted},
 		"encrypted entries":       {encryptedEntry, ErrEncrypted},
 		"a document type":         {raw(`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>`), ErrNotSpreadsheet},
@@ -246,7 +248,7 @@ func FuzzSheet(f *testing.F) {
 	f.Add([]byte(`<x:a b='>' c="&#x41;"/><!-- --><![CDATA[x]]>`))
 	f.Add([]byte("\xff\xfe<\x00a\x00/\x00>\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		x := &reader{ctx: context.Background(), lim: DefaultLimits, left: 1 << 20, shared: []string{"một"}, formats: []Kind{Number, DateNumber}}
+		x := &reader{ctx: context.Background(), lim: DefaultLimits, left: 1 << 20, shared: []Cell{{Text: "một"}}, formats: []style{{kind: Number}, {kind: DateNumber}}}
 		var sh Sheet
 		err := x.readSheet(newScanner(bytes.NewReader(b)), &sh)
 		for _, r := range sh.Rows {
