@@ -174,10 +174,11 @@ type apiLeave struct {
 }
 
 type apiCompletion struct {
-	CourseID uint64     `json:"course_id"` // 0 for one held by another body
-	Course   string     `json:"course"`
-	Day      models.Day `json:"day"`
-	Voided   bool       `json:"voided"`
+	CourseID   uint64     `json:"course_id"`  // 0 for one held by another body
+	Course     string     `json:"course"`     // title
+	Recognised bool       `json:"recognised"` // held by another body
+	Day        models.Day `json:"day"`
+	Voided     bool       `json:"voided"`
 }
 
 type apiCadre struct {
@@ -218,7 +219,7 @@ func toAPICadre(d *roster.CadreDetail) apiCadre {
 		out.Postings = append(out.Postings, x)
 	}
 	for _, x := range d.Completions {
-		out.Completions = append(out.Completions, apiCompletion{CourseID: x.CourseID, Course: x.Title, Day: x.EffectiveDay, Voided: x.Voided})
+		out.Completions = append(out.Completions, apiCompletion{CourseID: x.CourseID, Course: x.Title, Recognised: x.Recognised, Day: x.EffectiveDay, Voided: x.Voided})
 	}
 	return out
 }

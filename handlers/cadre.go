@@ -135,6 +135,7 @@ type cadreData struct {
 	Placed       bool               // has a main posting today or later
 	GroupNames   map[string]string
 	Certificates []certificate.Row
+	History      cadreHistory
 	MayAccount   bool
 	MayCourse    bool
 	MayOrg       bool // the present organisation may be opened
@@ -192,6 +193,9 @@ func (s *Server) cadreData(c *Ctx) (d cadreData, err error) {
 		return d, err
 	}
 	if d.GroupNames, err = s.groupNames(c); err != nil {
+		return d, err
+	}
+	if d.History, err = s.cadreHistory(c, id); err != nil {
 		return d, err
 	}
 	if c.Actor.May(access.CertificateRead) {

@@ -207,6 +207,20 @@ func (s *Server) pages(r *table) {
 	r.GET("/courses/:id/scores", access.AttendanceWrite, s.scorePage)
 	r.POST("/courses/:id/scores", access.AttendanceWrite, s.scoreSave)
 
+	// Recognised training; completions and their voiding.
+	r.GET("/recognitions", access.CompletionPropose, s.recognitionList)
+	r.POST("/recognitions", access.CompletionPropose, s.recognitionCreate, body(uploadBody))
+	r.GET("/recognitions/new", access.CompletionPropose, s.recognitionNew)
+	r.POST("/recognitions/approve", access.CompletionApprove, s.recognitionApprove)
+	r.POST("/recognitions/refuse", access.CompletionApprove, s.recognitionRefuse)
+	r.POST("/recognitions/withdraw", access.CompletionPropose, s.recognitionWithdraw)
+	r.GET("/recognitions/:id", access.CompletionPropose, s.recognitionShow)
+	r.GET("/recognitions/:id/scan", access.CompletionPropose, s.recognitionScan)
+	r.GET("/completions/:id", access.CompletionPropose, s.completionShow)
+	r.GET("/courses/:id/completions", access.CompletionApprove, s.completionList)
+	r.POST("/completions/void", access.CompletionApprove, s.completionVoid)
+	r.POST("/completions/restore", access.CompletionApprove, s.completionRestore)
+
 	// Accounts and sign-in slips.
 	r.GET("/accounts", access.AccountRead, s.accountList)
 	r.GET("/accounts.xlsx", access.AccountRead, s.accountSheet)

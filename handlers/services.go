@@ -11,6 +11,8 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
+	"taphuan/app/file"
+	"taphuan/app/history"
 	"taphuan/app/home"
 	"taphuan/app/identity"
 	"taphuan/app/invitation"
@@ -39,6 +41,7 @@ type services struct {
 	invitation  *invitation.Service
 	attendance  *attendance.Service
 	certificate *certificate.Service
+	history     *history.Service
 }
 
 func newServices(d Deps) services {
@@ -69,6 +72,7 @@ func newServices(d Deps) services {
 			x, err := set.Get(ctx)
 			return x.PublicURL, err
 		}},
+		history: &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},
 	}
 }
 

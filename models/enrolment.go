@@ -86,12 +86,14 @@ type Mark struct {
 	AccountID   uint64
 }
 
-// Completion (hoàn thành) says that a cadre met the rules of a course. It dates from the last day of the course.
+// Completion (hoàn thành) says that a cadre met the rules of a course, or that training held by another body was recognised. It dates
+// from the last day of either.
 type Completion struct {
 	ID              uint64
 	CadreID         uint64
 	CourseID        *uint64
 	EnrolmentID     *uint64
+	RecognitionID   *uint64 // of training held by another body
 	EffectiveDay    Day
 	AttendedMinutes int
 	TotalMinutes    int

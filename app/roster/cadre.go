@@ -65,10 +65,11 @@ type PostingRow struct {
 	Leaves       []models.Leave `gorm:"-"` // by first day
 }
 
-// CompletionRow is a course that a cadre completed.
+// CompletionRow is training that a cadre completed.
 type CompletionRow struct {
-	CourseID     uint64 // 0: recognised, held by another body
+	CourseID     uint64 // 0 where another body held it
 	Title        string
+	Recognised   bool // held by another body
 	EffectiveDay models.Day
 	Voided       bool
 }
@@ -132,8 +133,9 @@ func (s *Service) Cadre(ctx context.Context, actor access.Actor, p access.Permis
 			}
 		}
 	}
-	err = db.Table("completions").Joins("LEFT JOIN courses ON courses.id = completions.course_id").Where("completions.cadre_id = ?", id).
-		Select("COALESCE(courses.id, 0) AS course_id, COALESCE(courses.title, '') AS title, completions.effective_day, completions.voided_at IS NOT NULL AS voided").
+	err = db.Table("completions").Joins("LEFT JOIN courses ON courses.id = completions.course_id").Joins("LEFT JOIN recognitions ON recognitions.id = completions.recognition_id").
+		Where("completions.cadre_id = ?", id).
+		Select("COALESCE(courses.id, 0) AS course_id, COALESCE(courses.title, recognitions.title, '') AS title, completions.recognition_id IS NOT NULL AS recognised, completions.effective_day, completions.voided_at IS NOT NULL AS voided").
 		Order("completions.effective_day DESC, completions.id DESC").Scan(&out.Completions).Error
 	if err != nil {
 		return nil, err

@@ -32,12 +32,12 @@ var arrows = map[string][]string{
 var layers = [][]string{
 	{"errs"},
 	{"config", "i18n", "page", "paper", "secret", "store", "workbook"},
-	{"access", "job", "plan", "settings"},
+	{"access", "file", "job", "plan", "settings"},
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
 	{"enrolment", "identity"},
 	{"attendance", "invitation"},
-	{"certificate"},
+	{"certificate", "history"},
 }
 
 // coverageReads are all that coverage may know of the layers above the ground.

@@ -1,0 +1,282 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/file"
+	"taphuan/app/history"
+	"taphuan/app/plan"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+type recognitionFilter struct {
+	Text  string                  `form:"q" binding:"max=200"`
+	State models.RecognitionState `form:"state" binding:"omitempty,oneof=proposed approved refused withdrawn"`
+	Page  int                     `form:"page" binding:"min=0,max=1000000"`
+}
+
+type recognitionListData struct {
+	*history.List
+	Form    recognitionFilter
+	Tabs    []views.Link
+	Size    int
+	Decides bool
+	Chosen  []uint64
+	Reason  string
+}
+
+// IsChosen says whether the box of the row was ticked in the form that was refused.
+func (d recognitionListData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
+
+// PicksAny says whether some row waits for a decision.
+func (d recognitionListData) PicksAny() bool {
+	return slices.ContainsFunc(d.Rows, func(r history.Row) bool { return r.State == models.RecognitionProposed })
+}
+
+func (s *Server) recognitionListData(c *Ctx) (recognitionListData, error) {
+	d := recognitionListData{Size: history.PageSize, Decides: c.Actor.May(access.CompletionApprove)}
+	if err := c.bindQuery(&d.Form); err != nil {
+		return d, err
+	}
+	var err error
+	d.List, err = s.history.Recognitions(c.Ctx(), c.Actor, history.Filter{State: d.Form.State, Text: d.Form.Text, Page: d.Form.Page})
+	if err != nil {
+		return d, err
+	}
+	all := 0
+	for _, n := range d.Counts {
+		all += n
+	}
+	for _, state := range []models.RecognitionState{"", models.RecognitionProposed, models.RecognitionApproved, models.RecognitionRefused, models.RecognitionWithdrawn} {
+		l := views.Link{Label: c.T("ui.all"), Count: all, Current: state == d.Form.State, Href: coverageHref("/recognitions", "state", string(state), "q", d.Form.Text)}
+		if state != "" {
+			l.Label, l.Count = c.T("recognition.states."+string(state)), d.Counts[state]
+		}
+		if state == models.RecognitionWithdrawn && l.Count == 0 && !l.Current {
+			continue
+		}
+		d.Tabs = append(d.Tabs, l)
+	}
+	return d, nil
+}
+
+// recognitionList shows what was proposed and what became of it.
+func (s *Server) recognitionList(c *Ctx) error {
+	d, err := s.recognitionListData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("recognition/list", d)
+}
+
+type recognitionForm struct {
+	Cadres     []uint64           `form:"cadre" binding:"max=500"`
+	Text       string             `form:"q" binding:"max=200"`
+	Step       int                `form:"step"`
+	Title      string             `form:"title" binding:"max=300"`
+	Body       string             `form:"body" binding:"max=300"`
+	FirstDay   string             `form:"first_day" binding:"max=40"`
+	LastDay    string             `form:"last_day" binding:"max=40"`
+	Paper      string             `form:"paper_number" binding:"max=100"`
+	Components []models.Component `form:"components" binding:"max=20,dive,max=20"`
+	Approve    bool               `form:"approve"`
+}
+
+func (f recognitionForm) training() history.Training {
+	t := history.Training{Title: f.Title, Body: f.Body, PaperNumber: f.Paper, Components: f.Components}
+	for text, day := range map[string]*models.Day{f.FirstDay: &t.FirstDay, f.LastDay: &t.LastDay} {
+		if day.UnmarshalText([]byte(text)) != nil {
+			*day = 0
+		}
+	}
+	return t
+}
+
+type recognitionNewData struct {
+	recognitionForm
+	Picked, Found []history.Person
+	Kinds         []views.Option // of components
+	Decides       bool
+	Plan          *plan.Plan
+}
+
+func (s *Server) recognitionNewData(c *Ctx, f recognitionForm) (recognitionNewData, error) {
+	d := recognitionNewData{recognitionForm: f, Decides: c.Actor.May(access.CompletionApprove)}
+	var err error
+	if d.Picked, d.Found, err = s.history.People(c.Ctx(), c.Actor, f.Cadres, f.Text); err != nil {
+		return d, err
+	}
+	if d.Plan, err = plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today()); err != nil {
+		return d, err
+	}
+	for _, x := range d.Plan.Components {
+		d.Kinds = append(d.Kinds, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
+	}
+	return d, nil
+}
+
+// recognitionNew finds the people first, and then asks for the training.
+func (s *Server) recognitionNew(c *Ctx) error {
+	var f recognitionForm
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	d, err := s.recognitionNewData(c, f)
+	if err != nil {
+		return err
+	}
+	if f.Step < 2 || len(d.Picked) == 0 {
+		return c.Page("recognition/people", d)
+	}
+	return c.Page("recognition/new", d)
+}
+
+// recognitionCreate proposes the training of the chosen for recognition.
+func (s *Server) recognitionCreate(c *Ctx) error {
+	var f recognitionForm
+	bound := c.BindForm(&f)
+	d, err := s.recognitionNewData(c, f)
+	if err != nil {
+		return err
+	}
+	id := uint64(0)
+	if err = bound; err == nil {
+		id, err = s.propose(c, f)
+	}
+	if err != nil {
+		return c.Invalid("recognition/new", d, candidateGone(err))
+	}
+	if len(f.Cadres) == 1 {
+		return c.Done("/recognitions/"+strconv.FormatUint(id, 10), "recognition.proposed")
+	}
+	return c.Done("/recognitions", "recognition.proposed")
+}
+
+func (s *Server) propose(c *Ctx, f recognitionForm) (uint64, error) {
+	scan, err := scanOf(c)
+	if err != nil {
+		return 0, err
+	}
+	return s.history.Propose(c.Ctx(), c.Actor, f.Cadres, f.training(), scan, f.Approve)
+}
+
+// scanOf reads the scan that came with a form, nil where none did.
+func scanOf(c *Ctx) (*file.Upload, error) {
+	fh, err := c.FormFile("scan")
+	tooLarge := errs.OnField("scan", "scan_too_large", errs.Params{"n": file.MaxBytes >> 20})
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart):
+		return nil, nil
+	case errors.As(err, &tooLong):
+		return nil, tooLarge
+	case err != nil:
+		return nil, errs.Invalid("unreadable_input")
+	case fh.Size > file.MaxBytes:
+		return nil, tooLarge
+	}
+	b, err := contents(fh)
+	if err != nil {
+		return nil, errs.Internal("scan", err)
+	}
+	return &file.Upload{Name: fh.Filename, Body: b}, nil
+}
+
+type recognitionData struct {
+	*history.Detail
+	Names   map[models.Component]string
+	Decides bool
+	Refusal string // reason that was typed
+}
+
+// Brings says what the training brings, in words.
+func (d recognitionData) Brings() string { return joinComponents(d.Components, d.Names) }
+
+func (s *Server) recognitionData(c *Ctx) (recognitionData, error) {
+	d := recognitionData{Decides: c.Actor.May(access.CompletionApprove)}
+	id, err := c.ID("id")
+	if err != nil {
+		return d, err
+	}
+	if d.Detail, err = s.history.Recognition(c.Ctx(), c.Actor, id); err != nil {
+		return d, err
+	}
+	d.Names, err = s.components(c)
+	return d, err
+}
+
+// components gives the names of the plan's components.
+func (s *Server) components(c *Ctx) (map[models.Component]string, error) {
+	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	names := map[models.Component]string{}
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range p.Components {
+		names[x.Component] = x.Name(c.Lang)
+	}
+	return names, nil
+}
+
+// recognitionShow shows a recognition with its paper; those who decide do so there.
+func (s *Server) recognitionShow(c *Ctx) error {
+	d, err := s.recognitionData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("recognition/show", d)
+}
+
+// recognitionScan gives the scan of the paper.
+func (s *Server) recognitionScan(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	f, err := s.history.Scan(c.Ctx(), c.Actor, id)
+	if err != nil {
+		return err
+	}
+	return c.Bytes(f.ContentType, f.Name, f.Body)
+}
+
+// recognitionApprove recognises the chosen.
+func (s *Server) recognitionApprove(c *Ctx) error {
+	return s.recognitionAct(c, "recognition.approved", func(f chosenForm) error { return s.history.Approve(c.Ctx(), c.Actor, f.IDs) })
+}
+
+// recognitionRefuse turns the chosen down, with a reason.
+func (s *Server) recognitionRefuse(c *Ctx) error {
+	return s.recognitionAct(c, "recognition.refused", func(f chosenForm) error { return s.history.Refuse(c.Ctx(), c.Actor, f.IDs, f.Reason) })
+}
+
+// recognitionWithdraw takes back the chosen.
+func (s *Server) recognitionWithdraw(c *Ctx) error {
+	return s.recognitionAct(c, "recognition.withdrawn", func(f chosenForm) error { return s.history.Withdraw(c.Ctx(), c.Actor, f.IDs) })
+}
+
+func (s *Server) recognitionAct(c *Ctx, message string, do func(chosenForm) error) error {
+	back := c.back("/recognitions")
+	var f chosenForm
+	err := c.BindForm(&f)
+	if err == nil {
+		err = do(f)
+	}
+	if err == nil {
+		return c.Done(back, message, "n", len(f.IDs))
+	}
+	// The list is at another address than its actions; links of the page that is shown again lead to the list.
+	c.Request.URL.Path, c.Request.URL.RawQuery = "/recognitions", ""
+	d, dataErr := s.recognitionListData(c)
+	if dataErr != nil {
+		return dataErr
+	}
+	d.Chosen, d.Reason = f.IDs, f.Reason
+	return c.Invalid("recognition/list", d, err)
+}
