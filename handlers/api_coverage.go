@@ -27,6 +27,19 @@ func (s *Server) apiCoverage(c *Ctx) error {
 	return c.OK(http.StatusOK, rows)
 }
 
+// apiRecognised answers with how many of the covered are so only thanks to recognised training.
+func (s *Server) apiRecognised(c *Ctx) error {
+	var q apiCoverageQuery
+	if err := c.BindForm(&q); err != nil {
+		return err
+	}
+	r, err := s.coverage.Report(c.Ctx(), c.Actor, q.query())
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusOK, r.RecognisedRows())
+}
+
 type apiMissingQuery struct {
 	Org     string           `form:"org" binding:"max=40"`
 	AsOf    models.Day       `form:"as_of"`

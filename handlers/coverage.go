@@ -351,7 +351,7 @@ func (s *Server) coverageCSV(c *Ctx) error {
 	for _, name := range coverage.Columns {
 		head = append(head, c.T("coverage.column."+name))
 	}
-	t := newSheet(slices.Concat(head[:1], []string{c.T("coverage.column.organisation_name")}, head[1:2], []string{c.T("coverage.column.group_name")}, head[2:])...)
+	t := newSheet(slices.Concat(head[:1], []string{c.T("coverage.column.organisation_name")}, head[1:2], []string{c.T("coverage.column.group_name")}, head[2:], []string{c.T("coverage.column.recognised")})...)
 	for i, row := range r.Rows() {
 		n, g := r.Nodes[i/len(r.Plan.Groups)], r.Plan.Groups[i%len(r.Plan.Groups)]
 		cells := row.Cells()
@@ -364,7 +364,7 @@ func (s *Server) coverageCSV(c *Ctx) error {
 				cells[8] = c.T("ui.yes")
 			}
 		}
-		t.add(slices.Concat(cells[:1], []string{n.Name}, cells[1:2], []string{g.Name(c.Lang)}, cells[2:])...)
+		t.add(slices.Concat(cells[:1], []string{n.Name}, cells[1:2], []string{g.Name(c.Lang)}, cells[2:], []string{strconv.Itoa(n.Figures[i%len(r.Plan.Groups)].Recognised)})...)
 	}
 	return t.answer(c, "bao-phu-"+r.Top().Code+"-"+r.Day.String()+".csv")
 }

@@ -288,6 +288,7 @@ func (s *Server) api(r *table) {
 
 	// Coverage.
 	r.GET("/api/v1/coverage", access.CoverageRead, s.apiCoverage, describe("Coverage of an organisation and everything below it on a day, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.Row)))
+	r.GET("/api/v1/coverage/recognised", access.CoverageRead, s.apiRecognised, describe("How many of the covered are so only thanks to recognised training, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.RecognisedRow)))
 	r.GET("/api/v1/coverage/missing", access.CoverageRead, s.apiMissing, describe("Who of a group is not covered on a day, by given name, with what they lack.", new(apiMissingQuery), new(apiMissing)))
 	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
 

@@ -27,6 +27,7 @@ type Completion struct {
 	CadreID    uint64
 	Day        models.Day // of the last day of the course
 	Voided     bool
+	Recognised bool // training held by another body
 	Components []models.Component
 }
 
@@ -78,14 +79,18 @@ func (f Facts) On(organisationID uint64, day models.Day) (*Report, error) {
 		if !p.Main || !counts(p) {
 			continue
 		}
-		covered := 0
-		if len(Lacks(f.Plan, completions[p.CadreID], day)) == 0 {
+		covered, recognised := 0, 0
+		if own := completions[p.CadreID]; len(Lacks(f.Plan, own, day)) == 0 {
 			covered = 1
+			if len(Lacks(f.Plan, withoutRecognised(own), day)) > 0 {
+				recognised = 1
+			}
 		}
 		groups := append(slices.Clone(p.Groups), extra[p.CadreID]...)
 		slices.Sort(groups)
 		for _, g := range slices.Compact(groups) {
 			r.listed(p.OrganisationID, g, 1, covered)
+			r.recognised(p.OrganisationID, g, recognised)
 		}
 	}
 	for _, h := range latest(f.Headcounts, day) {
@@ -105,6 +110,11 @@ func Lacks(p *plan.Plan, completions []Completion, day models.Day) []models.Comp
 		}
 	}
 	return lacks
+}
+
+// withoutRecognised leaves what was completed in courses of our own.
+func withoutRecognised(completions []Completion) []Completion {
+	return slices.DeleteFunc(slices.Clone(completions), func(c Completion) bool { return c.Recognised })
 }
 
 // brings says whether a completion brings the component on the day: not voided, dated within the plan's period and on or before

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"taphuan/app/access"
@@ -222,6 +223,58 @@ func TestTheDefinitionAgreesWithANaiveRecomputationOverRandomHistories(t *testin
 			}
 		}
 	}
+}
+
+// TestWhoIsCoveredOnlyThanksToRecognisedTraining asks the definition, the database and the series for it, over histories in which
+// every third completion is recognised: it is the difference that those completions make.
+func TestWhoIsCoveredOnlyThanksToRecognisedTrainingIsTheDifferenceThatItMakes(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := &coverage.Service{DB: db}
+		thanks := 0
+		for seed := range uint64(8) {
+			w := newWorld(5000 + seed)
+			w.store(t, db)
+			own := w.Facts
+			own.Completions = slices.DeleteFunc(slices.Clone(w.Completions), func(c coverage.Completion) bool { return c.Recognised })
+			for range 4 {
+				d := w.day()
+				for _, o := range w.Organisations {
+					if !exists(o, d) {
+						continue
+					}
+					all, err := w.On(o.ID, d)
+					if err != nil {
+						t.Fatal(err)
+					}
+					without, err := own.On(o.ID, d)
+					if err != nil {
+						t.Fatal(err)
+					}
+					asked, err := s.Report(t.Context(), access.System(), coverage.Query{Org: o.Code, Day: d})
+					if err != nil {
+						t.Fatal(err)
+					}
+					over, err := s.Series(t.Context(), access.System(), coverage.SeriesQuery{Org: o.Code, From: d, To: d})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for i, n := range all.Nodes {
+						for g, f := range n.Figures {
+							want := f.Covered - without.Nodes[i].Figures[g].Covered
+							thanks += want
+							if q, x := asked.Nodes[i].Figures[g].Recognised, over.Report.Nodes[i].Figures[g].Recognised; f.Recognised != want || q != want || x != want {
+								t.Fatalf("world %d, %s on %s, group %d: the definition says %d, the database %d, the series %d; it is %d", 5000+seed, n.Code, d, g, f.Recognised, q, x, want)
+							}
+						}
+					}
+				}
+			}
+		}
+		if thanks == 0 {
+			t.Error("nobody is covered thanks to recognised training in any world")
+		}
+	})
 }
 
 func TestTheDatabaseAgreesWithANaiveRecomputationOverRandomHistories(t *testing.T) {

@@ -39,3 +39,23 @@ func WriteCSV(w io.Writer, rows []Row) error {
 	out.Flush()
 	return out.Error()
 }
+
+// RecognisedRow says apart, for one group in one organisation and everything below it, how many of the covered are so only thanks to
+// recognised training: they would not be covered without it.
+type RecognisedRow struct {
+	Organisation string `json:"organisation"` // code
+	Group        string `json:"group"`        // code
+	Covered      int    `json:"covered"`
+	Recognised   int    `json:"recognised"`
+}
+
+// RecognisedRows gives a row for every organisation with every group, in the order of Rows.
+func (r *Report) RecognisedRows() []RecognisedRow {
+	rows := make([]RecognisedRow, 0, len(r.Nodes)*len(r.Plan.Groups))
+	for _, n := range r.Nodes {
+		for i, g := range r.Plan.Groups {
+			rows = append(rows, RecognisedRow{Organisation: n.Code, Group: g.Code, Covered: n.Figures[i].Covered, Recognised: n.Figures[i].Recognised})
+		}
+	}
+	return rows
+}

@@ -73,7 +73,7 @@ func (a *asked) readPostings(f *Facts, from models.Day) (err error) {
 // readCompletions reads the completions of those whom who, a condition, leaves.
 func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) (err error) {
 	var w sqlWriter
-	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", cc.component FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
+	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", co.recognition_id IS NOT NULL, cc.component FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
 	w.add(" WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
 	who(&w)
 	w.add(" ORDER BY co.cadre_id, co.id")
@@ -89,7 +89,7 @@ func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) (err error) {
 	var c Completion
 	var component sql.RawBytes
 	known := map[string]models.Component{} // there are a few, each kept once
-	into := []any{&id, &c.CadreID, (*int32)(&c.Day), &component}
+	into := []any{&id, &c.CadreID, (*int32)(&c.Day), &c.Recognised, &component}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err

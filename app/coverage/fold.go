@@ -15,6 +15,7 @@ type Figure struct {
 	Declared    *int // sum of what was declared, nil where nothing was
 	Denominator int
 	Covered     int
+	Recognised  int // of the covered: who would not be without recognised training
 	Unreported  int // organisations that should have cadres of the group and say nothing
 }
 
@@ -46,6 +47,7 @@ func (f *Figure) add(g Figure) {
 	f.Roster += g.Roster
 	f.Denominator += g.Denominator
 	f.Covered += g.Covered
+	f.Recognised += g.Recognised
 	f.Unreported += g.Unreported
 	if g.Declared != nil {
 		sum := *g.Declared
@@ -174,6 +176,13 @@ func (r *Report) listed(organisation, group uint64, roster, covered int) {
 	if n, f := r.figure(organisation, group); f != nil && !n.CountsOnly {
 		f.Roster += roster
 		f.Covered += covered
+	}
+}
+
+// recognised adds those of a roster who are covered, and would not be without recognised training.
+func (r *Report) recognised(organisation, group uint64, n int) {
+	if node, f := r.figure(organisation, group); f != nil && !node.CountsOnly {
+		f.Recognised += n
 	}
 }
 

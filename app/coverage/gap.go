@@ -9,7 +9,7 @@ import (
 
 // Figures gives, by organisation, the figures of each group of the plan on a day (or the nearest day on which there are figures), for
 // the organisations asked for and everything below them: what a list of people stands on who are to be covered. It asks nobody's scope;
-// three statements for each organisation asked for.
+// four statements for each organisation asked for.
 func (s *Service) Figures(ctx context.Context, p *plan.Plan, day models.Day, tops ...models.Organisation) (map[uint64][]Figure, error) {
 	out := map[uint64][]Figure{}
 	for _, top := range tops {

@@ -103,7 +103,7 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title")
 	for i, c := range a.plan.Components {
 		w.add(", ")
-		a.has(w, "p.cadre_id", c, a.whole())
+		a.has(w, "p.cadre_id", c, a.whole(), anyTraining)
 		w.add(" AS h" + strconv.Itoa(i))
 	}
 	w.add(" FROM ")

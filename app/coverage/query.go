@@ -142,6 +142,9 @@ func (a *asked) report() (*Report, error) {
 	if err := a.readRosters(r); err != nil {
 		return nil, err
 	}
+	if err := a.readRecognised(r); err != nil {
+		return nil, err
+	}
 	if err := a.readDeclared(r); err != nil {
 		return nil, err
 	}
@@ -154,7 +157,7 @@ func (a *asked) report() (*Report, error) {
 func (a *asked) readRosters(r *Report) error {
 	var w sqlWriter
 	w.add("SELECT p.organisation_id, pg.group_id, COUNT(*), SUM(")
-	a.covered(&w, "p.cadre_id", a.whole())
+	a.covered(&w, "p.cadre_id", a.whole(), anyTraining)
 	w.add(") FROM ")
 	a.mainPostings(&w)
 	w.add(" JOIN posting_groups pg ON pg.posting_id = p.id GROUP BY p.organisation_id, pg.group_id")
@@ -163,7 +166,7 @@ func (a *asked) readRosters(r *Report) error {
 	}
 	w = sqlWriter{}
 	w.add("SELECT e.organisation_id, e.group_id, COUNT(*), SUM(")
-	a.covered(&w, "e.cadre_id", false)
+	a.covered(&w, "e.cadre_id", false, anyTraining)
 	w.add(") FROM (SELECT DISTINCT p.organisation_id, p.cadre_id, xg.group_id FROM ")
 	a.concurrentPostings(&w)
 	w.add(" WHERE NOT EXISTS (SELECT 1 FROM posting_groups mg WHERE mg.posting_id = p.id AND mg.group_id = xg.group_id)) e")
@@ -212,13 +215,49 @@ func (a *asked) readListed(r *Report, w *sqlWriter) (err error) {
 	return rows.Err()
 }
 
+// readRecognised counts who is covered and would not be without recognised training. It starts from those who have any: they are few.
+func (a *asked) readRecognised(r *Report) (err error) {
+	var w sqlWriter
+	w.add("SELECT e.organisation_id, e.group_id, COUNT(*) FROM (SELECT DISTINCT p.organisation_id, p.cadre_id, g.group_id FROM")
+	w.add(" (SELECT DISTINCT cadre_id FROM completions WHERE recognition_id IS NOT NULL AND voided_at IS NULL AND effective_day BETWEEN ? AND ?) rc", a.plan.FromDay, a.day)
+	w.add(" JOIN postings p ON p.cadre_id = rc.cadre_id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+	below, args := access.Subtree("po.path", a.top.Path)
+	w.add(" JOIN organisations po ON po.id = p.organisation_id AND "+below, args...)
+	w.add(" JOIN postings x ON x.cadre_id = p.cadre_id AND (x.id = p.id OR x.main = FALSE) AND x.from_day <= ? AND x.to_day > ?", a.day, a.day)
+	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups g ON g.posting_id = x.id WHERE ", a.day)
+	a.covered(&w, "p.cadre_id", false, anyTraining)
+	w.add(" AND NOT (")
+	a.covered(&w, "p.cadre_id", false, ownTraining)
+	w.add(")) e GROUP BY e.organisation_id, e.group_id")
+	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
+	if err != nil {
+		return err
+	}
+	defer closeRows(rows, &err)
+	for rows.Next() {
+		var organisation, group uint64
+		var n int
+		if err := rows.Scan(&organisation, &group, &n); err != nil {
+			return err
+		}
+		r.recognised(organisation, group, n)
+	}
+	return rows.Err()
+}
+
+// Which completions are asked for: all, or those of courses of our own.
+const (
+	anyTraining = ""
+	ownTraining = "co.recognition_id IS NULL AND "
+)
+
 // covered writes the condition that a cadre is covered: has each component that the plan requires.
-func (a *asked) covered(w *sqlWriter, cadre string, sets bool) {
+func (a *asked) covered(w *sqlWriter, cadre string, sets bool, which string) {
 	for i, c := range a.plan.Components {
 		if i > 0 {
 			w.add(" AND ")
 		}
-		a.has(w, cadre, c, sets)
+		a.has(w, cadre, c, sets, which)
 	}
 	if len(a.plan.Components) == 0 {
 		w.add("TRUE")
@@ -228,13 +267,13 @@ func (a *asked) covered(w *sqlWriter, cadre string, sets bool) {
 // has writes the condition that a cadre has a component: a completion that is not voided, lies in the plan's period and on or
 // before the day, and has not expired. With sets, the set of those who have it is made once; else each cadre is looked up, so that
 // an office does not pay for the province.
-func (a *asked) has(w *sqlWriter, cadre string, c models.PlanComponent, sets bool) {
+func (a *asked) has(w *sqlWriter, cadre string, c models.PlanComponent, sets bool, which string) {
 	if sets {
 		w.add(cadre + " IN (SELECT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE ")
 	} else {
 		w.add("EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = " + cadre + " AND ")
 	}
-	w.add("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
+	w.add(which+"co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
 }
 
 // readDeclared reads the declaration in force of each organisation and group.

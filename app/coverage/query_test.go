@@ -76,7 +76,7 @@ func words(f coverage.Figure) string {
 	if f.Declared != nil {
 		declared = fmt.Sprint(*f.Declared)
 	}
-	return fmt.Sprintf("roster %d declared %s denominator %d covered %d unreported %d", f.Roster, declared, f.Denominator, f.Covered, f.Unreported)
+	return fmt.Sprintf("roster %d declared %s denominator %d covered %d recognised %d unreported %d", f.Roster, declared, f.Denominator, f.Covered, f.Recognised, f.Unreported)
 }
 
 func TestASeriesStopsEachMonthAndAtItsEnds(t *testing.T) {

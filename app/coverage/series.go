@@ -133,12 +133,14 @@ func (f Facts) over(top models.Organisation, days []models.Day) ([][]Figure, map
 			own[o.ID] = make([]Figure, len(days)*groups)
 		}
 	}
-	l := layer{f: f, days: days, group: group, own: own, byID: byID, covered: f.coveredSpans(days)}
+	l := layer{f: f, days: days, group: group, own: own, byID: byID}
+	l.covered, l.recognised = f.coveredSpans(days)
 	l.layRosters()
 	for _, figures := range own { // so far the changes of each day
 		for i := groups; i < len(figures); i++ {
 			figures[i].Roster += figures[i-groups].Roster
 			figures[i].Covered += figures[i-groups].Covered
+			figures[i].Recognised += figures[i-groups].Recognised
 		}
 	}
 	l.layDeclared()
@@ -169,10 +171,12 @@ type layer struct {
 	own     map[uint64][]Figure
 	byID    map[uint64]models.Organisation
 	covered map[uint64][][2]int // by cadre: from which to before which day the cadre is covered, as indices
+	// The same of those who would not be covered without recognised training.
+	recognised map[uint64][][2]int
 }
 
 // note notes that a cadre counts in an organisation's group from one day to before another.
-func (l *layer) note(figures []Figure, g, from, to int, covered [][2]int) {
+func (l *layer) note(figures []Figure, g, from, to int, cadre uint64) {
 	if from >= to {
 		return
 	}
@@ -181,7 +185,7 @@ func (l *layer) note(figures []Figure, g, from, to int, covered [][2]int) {
 	if to < len(l.days) {
 		figures[to*n+g].Roster--
 	}
-	for _, s := range covered {
+	for _, s := range l.covered[cadre] {
 		begin, end := max(from, s[0]), min(to, s[1])
 		if begin >= end {
 			continue
@@ -189,6 +193,16 @@ func (l *layer) note(figures []Figure, g, from, to int, covered [][2]int) {
 		figures[begin*n+g].Covered++
 		if end < len(l.days) {
 			figures[end*n+g].Covered--
+		}
+	}
+	for _, s := range l.recognised[cadre] { // few have any
+		begin, end := max(from, s[0]), min(to, s[1])
+		if begin >= end {
+			continue
+		}
+		figures[begin*n+g].Recognised++
+		if end < len(l.days) {
+			figures[end*n+g].Recognised--
 		}
 	}
 }
@@ -214,7 +228,7 @@ func (l *layer) layRosters() {
 		}
 		for i, id := range p.Groups {
 			if g, known := l.group[id]; known && !slices.Contains(p.Groups[:i], id) {
-				l.note(figures, g, from, to, l.covered[p.CadreID])
+				l.note(figures, g, from, to, p.CadreID)
 			}
 		}
 	}
@@ -240,28 +254,49 @@ func (l *layer) layEachDay(p Posting, concurrent []Posting, figures []Figure, fr
 		}
 		for g, yes := range has {
 			if yes {
-				l.note(figures, g, k, k+1, l.covered[p.CadreID])
+				l.note(figures, g, k, k+1, p.CadreID)
 			}
 		}
 	}
 }
 
-// coveredSpans says for each cadre from which to before which of the days, as indices, the cadre is covered.
-func (f Facts) coveredSpans(days []models.Day) map[uint64][][2]int {
+// coveredSpans says for each cadre from which to before which of the days, as indices, the cadre is covered, and over which of them not
+// without recognised training.
+func (f Facts) coveredSpans(days []models.Day) (covered, recognised map[uint64][][2]int) {
 	all := slices.Clone(f.Completions)
 	slices.SortStableFunc(all, func(a, b Completion) int { return cmp.Compare(a.CadreID, b.CadreID) })
-	spans := map[uint64][][2]int{}
+	covered, recognised = map[uint64][][2]int{}, map[uint64][][2]int{}
 	for i := 0; i < len(all); {
 		j := i
 		for j < len(all) && all[j].CadreID == all[i].CadreID {
 			j++
 		}
 		if s := f.coveredOver(all[i:j], days); len(s) > 0 {
-			spans[all[i].CadreID] = s
+			covered[all[i].CadreID] = s
+			if own := withoutRecognised(all[i:j]); len(own) < j-i {
+				recognised[all[i].CadreID] = apart(s, f.coveredOver(own, days))
+			}
 		}
 		i = j
 	}
-	return spans
+	return covered, recognised
+}
+
+// apart gives where the first list of spans, in order, lies without the second.
+func apart(a, b [][2]int) (out [][2]int) {
+	for _, s := range a {
+		from := s[0]
+		for _, x := range b {
+			if from < min(x[0], s[1]) {
+				out = append(out, [2]int{from, min(x[0], s[1])})
+			}
+			from = max(from, x[1])
+		}
+		if from < s[1] {
+			out = append(out, [2]int{from, s[1]})
+		}
+	}
+	return out
 }
 
 // coveredOver says over which of the days a cadre with these completions is covered: where the spans of all components meet.

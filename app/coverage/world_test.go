@@ -130,7 +130,7 @@ func (w *world) people(rnd *rand.Rand, random func() models.Day) {
 			w.Postings = append(w.Postings, coverage.Posting{CadreID: cadre, OrganisationID: offices[rnd.IntN(len(offices))], From: f, To: f + 1 + models.Day(rnd.IntN(400)), Groups: groups()})
 		}
 		for range rnd.IntN(5) {
-			c := coverage.Completion{CadreID: cadre, Day: random(), Voided: rnd.IntN(6) == 0}
+			c := coverage.Completion{CadreID: cadre, Day: random(), Voided: rnd.IntN(6) == 0, Recognised: rnd.IntN(3) == 0}
 			for _, x := range w.Plan.Components {
 				if rnd.IntN(3) != 0 {
 					c.Components = append(c.Components, x.Component)
@@ -168,7 +168,7 @@ func (w *world) declarations(rnd *rand.Rand, random func() models.Day) {
 }
 
 // tables in the order in which they can be emptied.
-var tables = []string{"completion_components", "completions", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
+var tables = []string{"completion_components", "completions", "recognitions", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
 
 // store puts the world into a database, in place of the one that was there.
 func (w *world) store(t testing.TB, db *store.DB) {
@@ -223,6 +223,7 @@ func (w *world) write(tx *store.Tx) error {
 			groups = append(groups, models.PostingGroup{PostingID: row.ID, GroupID: g})
 		}
 	}
+	var recognitions []models.Recognition
 	var completions []models.Completion
 	var components []models.CompletionComponent
 	for i, c := range w.Completions {
@@ -231,12 +232,17 @@ func (w *world) write(tx *store.Tx) error {
 		if c.Voided {
 			row.VoidedAt = &tx.Now
 		}
+		if c.Recognised {
+			r := models.Recognition{ID: row.ID, CadreID: c.CadreID, Title: "Tập huấn của Bộ", Body: "Bộ Tư pháp", FirstDay: c.Day, LastDay: c.Day, PaperNumber: fmt.Sprint(row.ID), State: models.RecognitionApproved}
+			r.PaperKey, r.LivePaperKey, row.RecognitionID = r.PaperNumber, &r.PaperNumber, &r.ID
+			recognitions = append(recognitions, r)
+		}
 		completions = append(completions, row)
 		for _, x := range c.Components {
 			components = append(components, models.CompletionComponent{CompletionID: row.ID, Component: x})
 		}
 	}
-	for _, v := range append(all, &cadres, &postings, &groups, &completions, &components) {
+	for _, v := range append(all, &cadres, &postings, &groups, &recognitions, &completions, &components) {
 		if err := tx.CreateInBatches(v, 200).Error; err != nil {
 			return err
 		}
