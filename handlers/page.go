@@ -91,6 +91,7 @@ var navigation = []struct {
 	{"organisations", "/organisations", access.RosterRead, false},
 	{"imports", "/imports", access.RosterImport, false},
 	{"certificates", "/certificates", access.CertificateRead, false},
+	{"recognitions", "/recognitions", access.CompletionPropose, false},
 	{"accounts", "/accounts", access.AccountRead, true},
 	{"slips", "/slips", access.AccountSlip, false},
 	{"audit", "/audit", access.AuditRead, false},
@@ -99,7 +100,7 @@ var navigation = []struct {
 }
 
 // roomOf says under which entry of the rail those pages belong whose addresses do not begin with it.
-var roomOf = map[string]string{"/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates", "/twins": "/cadres"}
+var roomOf = map[string]string{"/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates", "/completions/": "/cadres", "/twins": "/cadres"}
 
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem

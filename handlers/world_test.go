@@ -7,6 +7,8 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
+	"taphuan/app/file"
+	"taphuan/app/history"
 	"taphuan/app/settings"
 	"taphuan/app/store"
 	"taphuan/handlers"
@@ -77,14 +79,25 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	head := site.Account(t, testweb.Account{Name: "Thủ trưởng nơi khác", SignIn: "ngoai", Role: models.RoleHead, Organisation: otherOffice})
 	var grant models.Grant
 	w.must(read.Where("account_id = ?", head).Take(&grant).Error)
+	recognition := w.recognition(cadre.ID)
 	token := models.Token{AccountID: head, Name: "của người khác", TokenHash: "0"}
 	w.create(&token)
 	twin := models.Cadre{FullName: "Bế Thị Ngoài", BirthYear: 1985}
 	w.create(&twin)
 	w.ids = map[string]uint64{"twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
+		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
 	return w
+}
+
+// recognition proposes training elsewhere of a cadre, with a scan.
+func (w *world) recognition(cadreID uint64) uint64 {
+	w.t.Helper()
+	h := &history.Service{DB: w.site.DB, Files: &file.Service{DB: w.site.DB, Keys: w.site.Server.Keys}}
+	id, err := h.Propose(w.t.Context(), access.System(), []uint64{cadreID}, history.Training{Title: "Tập huấn của Bộ", Body: "Bộ Tư pháp", FirstDay: models.MustDay("2025-05-05"),
+		LastDay: models.MustDay("2025-05-06"), PaperNumber: "12/GCN-BTP", Components: []models.Component{models.ComponentUpdate}}, &file.Upload{Name: "giay.pdf", Body: []byte("%PDF-1.7\n")}, false)
+	w.must(err)
+	return id
 }
 
 // path puts the world's things in the place of a route's parameters; "" where it has none of a kind.
