@@ -37,6 +37,7 @@ type Choice struct {
 var References = map[string][]string{
 	"completions":  {"cadre_id"},
 	"certificates": {"cadre_id"},
+	"recognitions": {"cadre_id"},
 	"invitations":  {"substitute_cadre_id"},
 }
 
@@ -262,6 +263,12 @@ func (m *merge) accounts() error {
 
 // references moves what leads to the cadre and needs no rule.
 func (m *merge) references() error {
+	// Each may have brought the same paper. Both stay, told apart by the second's id: who reviews completions may void one of them.
+	err := m.tx.Exec("UPDATE recognitions SET live_paper_key = CONCAT(paper_key, '#', id) WHERE cadre_id = ? AND live_paper_key IN"+
+		" (SELECT k FROM (SELECT live_paper_key AS k FROM recognitions WHERE cadre_id = ?) held)", m.gone.ID, m.kept.ID).Error
+	if err != nil {
+		return err
+	}
 	for table, columns := range References {
 		for _, column := range columns {
 			var ids []uint64

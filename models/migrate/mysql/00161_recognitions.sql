@@ -8,7 +8,7 @@ CREATE TABLE recognitions (
   last_day DATE NOT NULL,
   paper_number VARCHAR(100) NOT NULL,
   paper_key VARCHAR(100) NOT NULL,
-  live_paper_key VARCHAR(100) NULL,
+  live_paper_key VARCHAR(130) NULL,
   file_id BIGINT UNSIGNED NULL,
   state VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   proposed_by_id BIGINT UNSIGNED NULL,
