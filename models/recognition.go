@@ -51,3 +51,13 @@ type RecognitionComponent struct {
 	RecognitionID uint64    `gorm:"primaryKey"`
 	Component     Component `gorm:"primaryKey"`
 }
+
+// HistoryImport is a workbook with recognitions that waits for a yes: one an account. It is gone once it is confirmed or dropped.
+type HistoryImport struct {
+	ID        uint64
+	AccountID uint64
+	FileName  string
+	Sha256    string
+	File      []byte // sealed
+	CreatedAt time.Time
+}

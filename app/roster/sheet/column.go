@@ -64,6 +64,9 @@ func (in *interpreter) meaningOfColumn(parts []string, cells []xlsx.Cell) (meani
 	if len(parts) == 0 {
 		return meaning{}, ""
 	}
+	if name := in.extra(parts); name != "" {
+		return meaning{fieldExtra, 9}, name
+	}
 	sub := parts[len(parts)-1]
 	parent := strings.Join(parts[:len(parts)-1], " ")
 	m, mp := meaningOf(sub), meaningOf(parent)

@@ -35,6 +35,7 @@ const (
 	fieldMark // ticked for one target group
 	fieldPhone
 	fieldEmail
+	fieldExtra // of training; the column's group says which
 )
 
 // names of fields as catalogues know them.

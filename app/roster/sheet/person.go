@@ -70,9 +70,10 @@ func (in *interpreter) person(g *grid, st *state, r *xlsx.Row) {
 	in.targetGroups(st, r, p)
 	in.contact(st, r, p)
 	p.row.Title = viet.JobTitle(p.row.Title)
-	if p.refuse.Reason == "" {
+	if p.refuse.Reason == "" && in.opt.Training == nil {
 		in.duplicates(p, t)
 	}
+	p.row.Said = in.extras(t, r)
 	if p.refuse.Reason != "" {
 		p.refuse.Sheet, p.refuse.Row, p.refuse.Name = g.Name, r.Number, p.row.Name
 		in.result.Refused = append(in.result.Refused, p.refuse)
@@ -306,7 +307,7 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 	p.org, p.row.Organisation = f, o.Code
 	params := errs.Params{"organisation": o.Code, "organisation_name": o.Name}
 	switch {
-	case !o.active:
+	case !o.active && in.opt.Training == nil:
 		p.no(OrganisationNotActive, t, column, value, params)
 	case o.total:
 		p.no(OrganisationIsTotal, t, column, value, params)
@@ -317,6 +318,9 @@ func (in *interpreter) organisation(st *state, r *xlsx.Row, p *reading) {
 
 // targetGroups reads the groups: from their column, from ticked columns, else from the section or the title.
 func (in *interpreter) targetGroups(st *state, r *xlsx.Row, p *reading) {
+	if in.opt.Training != nil {
+		return
+	}
 	t := st.t
 	column := 0
 	add := func(code string) {

@@ -57,6 +57,7 @@ type Options struct {
 	Effective models.Day            // organisations and groups are judged on this day
 	Today     models.Day            // a birth after this day lies in the future
 	Progress  func(done, total int) // called now and then with rows done and rows in all; may be nil
+	Training  *Training             // nil: the list is a roster
 	Limits    *xlsx.Limits          // nil means xlsx.DefaultLimits
 }
 
@@ -84,6 +85,7 @@ type Row struct {
 	Phone        string    `json:"phone"`
 	Email        string    `json:"email"`
 	Warnings     []Warning `json:"-"`
+	Said         []Said    `json:"-"` // columns of training, see Options.Training
 }
 
 // Warning is something odd about an accepted row; the catalogue key of its sentence is "import.warning." and the code.
