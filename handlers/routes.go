@@ -95,6 +95,9 @@ func (s *Server) pages(r *table) {
 	// Coverage: percentages, who is missing, over time.
 	r.GET("/coverage", access.CoverageRead, s.coverageShow)
 	r.GET("/coverage.csv", access.CoverageRead, s.coverageCSV)
+	r.GET("/coverage/gaps", access.CoverageRead, s.coverageGaps)
+	r.GET("/headcounts", access.RosterWrite, s.headcountForms)
+	r.POST("/headcounts", access.RosterWrite, s.headcountSave)
 	r.GET("/coverage/missing", access.CoverageRead, s.coverageMissing)
 	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingCSV)
 

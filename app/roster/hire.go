@@ -218,6 +218,10 @@ func (s *Service) Hire(ctx context.Context, actor access.Actor, in HireInput) (i
 			return 0, err
 		}
 		odd = sheet.Odd(x.person.NationalID, c.Sex, c.BirthYear)
+		if err := SeekTwins(tx); err != nil {
+			return 0, err
+		}
+		tx.After(s.wake)
 		return c.ID, tx.Audit("posting.hire", "cadre", c.ID, detail)
 	})
 	return id, odd, err

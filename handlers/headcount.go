@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/coverage"
+	"taphuan/app/errs"
+	"taphuan/app/roster"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+type gapFilter struct {
+	Org   string     `form:"org" binding:"max=40"`
+	On    models.Day `form:"on"`
+	Group string     `form:"group" binding:"max=40"`
+	Kind  string     `form:"kind" binding:"omitempty,oneof=short silent"`
+	Page  int        `form:"page" binding:"min=0,max=1000000"`
+}
+
+// gapPage is how many organisations and groups a page names.
+const gapPage = 50
+
+type gapData struct {
+	*coverage.Report
+	Filter        gapFilter
+	Rows          []coverage.Gap
+	Groups        []views.Option
+	Short, Silent int // of all
+	Missing       int // people whom the short ones declare and do not list
+	Total, Size   int
+	MayDeclare    bool
+}
+
+// coverageGaps names the organisations that list fewer than they declare, and those that are silent.
+func (s *Server) coverageGaps(c *Ctx) error {
+	d := gapData{Size: gapPage, MayDeclare: c.Actor.May(access.RosterWrite)}
+	if err := c.BindForm(&d.Filter); err != nil {
+		return err
+	}
+	var err error
+	if d.Report, err = s.coverage.Report(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}); err != nil {
+		return err
+	}
+	d.Filter.Org, d.Filter.On = d.Top().Code, d.Day
+	for _, g := range d.Plan.Groups {
+		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
+	}
+	var rows []coverage.Gap
+	for _, g := range d.Gaps(d.Filter.Group) {
+		if g.Silent {
+			d.Silent++
+		} else {
+			d.Short++
+			d.Missing += g.Declared - g.Roster
+		}
+		if d.Filter.Kind == "" || g.Silent == (d.Filter.Kind == "silent") {
+			rows = append(rows, g)
+		}
+	}
+	d.Total = len(rows)
+	from := min((max(d.Filter.Page, 1)-1)*gapPage, d.Total)
+	d.Rows = rows[from:min(from+gapPage, d.Total)]
+	return c.Page("coverage/gaps", d)
+}
+
+type headcountFormsData struct {
+	*roster.HeadcountForms
+	Day   models.Day
+	Typed map[string]string // by the input's name
+}
+
+// Value is what was typed for a group of an organisation.
+func (d headcountFormsData) Value(name string) string { return d.Typed[name] }
+
+// headcountForms asks for the headcounts of all groups of an organisation and of those below it, in one place.
+func (s *Server) headcountForms(c *Ctx) error {
+	d, err := s.headcountData(c, c.Query("org"), c.dayFilter("on"))
+	if err != nil {
+		return err
+	}
+	return c.Page("organisation/headcounts", d)
+}
+
+func (s *Server) headcountData(c *Ctx, org string, day models.Day) (d headcountFormsData, err error) {
+	d = headcountFormsData{Day: day, Typed: map[string]string{}}
+	d.HeadcountForms, err = s.roster.HeadcountForms(c.Ctx(), c.Actor, org, day)
+	return d, err
+}
+
+// coveredInput ends the name of the input of how many are covered.
+const coveredInput = ".covered"
+
+// headcountSave declares what was typed; an empty input declares nothing, and the word withdraws.
+func (s *Server) headcountSave(c *Ctx) error {
+	var day models.Day
+	text := c.PostForm("effective")
+	bad := day.UnmarshalText([]byte(text))
+	if bad != nil || day == 0 {
+		day = c.Today()
+		bad = errs.OnField("effective", "day")
+	}
+	d, err := s.headcountData(c, c.PostForm("org"), day)
+	if err != nil {
+		return err
+	}
+	var all []roster.HeadcountInput
+	var wrong errs.Fields
+	for _, o := range d.Rows {
+		for _, cell := range o.Cells {
+			in := roster.HeadcountInput{Organisation: o.Code, Group: cell.Group.Code}
+			f := headcountForm{Group: in.Group, Effective: day.String(), Declared: c.PostForm(in.Field()), Covered: c.PostForm(in.Field() + coveredInput)}
+			d.Typed[in.Field()], d.Typed[in.Field()+coveredInput] = f.Declared, f.Covered
+			if strings.TrimSpace(f.Declared+f.Covered) == "" {
+				continue
+			}
+			in, err := f.input(o.Code)
+			if err != nil {
+				for _, x := range errs.As(err).Fields {
+					wrong.Add(in.Field(), x.Code, x.Params)
+				}
+				continue
+			}
+			all = append(all, in)
+		}
+	}
+	if bad == nil {
+		bad = wrong.Err()
+	}
+	if bad == nil {
+		bad = s.roster.DeclareHeadcounts(c.Ctx(), c.Actor, all)
+	}
+	if bad != nil {
+		return c.Invalid("organisation/headcounts", d, bad)
+	}
+	return c.Done(coverageHref("/headcounts", "org", d.Top.Code, "on", day.String()), "roster.headcounts_saved", "n", len(all))
+}

@@ -1,0 +1,88 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+func TestAHeadDeclaresAllGroupsInOneFormOrNone(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, testweb.Serve(t, db))
+		head := w.as(models.RoleHead)
+		post := func(pairs ...string) answer {
+			f := url.Values{"org": {homeOffice}, "effective": {"01/01/2026"}}
+			for i := 0; i < len(pairs); i += 2 {
+				f.Set(pairs[i], pairs[i+1])
+			}
+			return head.post("/headcounts", f)
+		}
+		count := func() (n int64) {
+			w.must(db.Read(t.Context()).Model(&models.Headcount{}).Count(&n).Error)
+			return n
+		}
+		for what, x := range map[string]struct {
+			got  answer
+			says string
+		}{
+			"nothing":          {post(), "Chưa có số nào được điền"},
+			"one bad":          {post(homeOffice+".QCN", "3", homeOffice+".TTTT", "-1"), "Số người phải từ 0 đến 100.000."},
+			"no number":        {post(homeOffice+".QCN", "ba"), "Hãy nhập một số."},
+			"a day before":     {post(homeOffice+".QCN", "3", "effective", "2020-01-01"), ""},
+			"no day":           {post(homeOffice+".QCN", "3", "effective", "mai"), "Hãy nhập ngày"},
+			"another's office": {post(otherOffice+".QCN", "3"), "Chưa có số nào được điền"},
+		} {
+			if x.got.status != http.StatusUnprocessableEntity || !strings.Contains(x.got.body, x.says) {
+				t.Errorf("%s: %d, and it does not say %q", what, x.got.status, x.says)
+			}
+		}
+		if n := count(); n != 0 {
+			t.Fatalf("%d declarations after refusals", n)
+		}
+		if got := post(homeOffice+".QCN", "3", homeOffice+".TTTT", "0"); got.status != http.StatusSeeOther || count() != 2 {
+			t.Errorf("%d, %d declarations\n%s", got.status, count(), got.body)
+		}
+		if got := head.get("/headcounts").body; !strings.Contains(got, "đang khai 3, danh sách có 0") {
+			t.Error("the form does not say what holds")
+		}
+		for _, path := range []string{"/headcounts?org=" + otherOffice, "/headcounts?org=no-such", "/coverage/gaps?org=" + otherOffice} {
+			if got := head.get(path); got.status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, got.status)
+			}
+		}
+		got := head.get("/coverage/gaps").body
+		if !strings.Contains(got, "khai nhiều hơn danh sách 3 người") || !strings.Contains(got, "3 người chưa có tên") {
+			t.Error(got)
+		}
+	}, testseed.Base)
+}
+
+func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		w.create(&models.Headcount{OrganisationID: w.home.ID, GroupID: 1, EffectiveDay: models.MustDay("2026-01-01"), Declared: new(4)})
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go("/coverage")
+		b.Click("Đối chiếu biên chế")
+		b.Sees("Khai nhiều hơn danh sách", "4 người chưa có tên")
+		b.Look("coverage-gaps")
+		h := site.As(t, models.RoleHead, homeOffice)
+		h.Go("/coverage/gaps")
+		h.Click("Khai biên chế")
+		h.Sees("đang khai 4, danh sách có 0")
+		h.Look("headcounts")
+		h.Fill("Quyền con người", "2")
+		h.Click("Lưu số khai")
+		h.Sees("Đã ghi 1 số khai.", "đang khai 2")
+	}, testseed.Base)
+}
