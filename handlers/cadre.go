@@ -21,12 +21,12 @@ type cadreFilter struct {
 	Text  string `form:"q" binding:"max=200"`
 	Org   string `form:"org" binding:"max=40"`
 	Group string `form:"group" binding:"max=40"`
-	State string `form:"state" binding:"omitempty,oneof=unplaced"`
+	State string `form:"state" binding:"omitempty,oneof=unplaced line"`
 	page.Ask
 }
 
 func (f cadreFilter) filter(day models.Day) roster.CadreFilter {
-	return roster.CadreFilter{Text: f.Text, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced"}
+	return roster.CadreFilter{Text: f.Text, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced", Line: f.State == "line"}
 }
 
 type cadreListData struct {

@@ -65,24 +65,27 @@ func TestAHeadDeclaresAllGroupsInOneFormOrNone(t *testing.T) {
 	}, testseed.Base)
 }
 
-func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
+func TestAHeadSeesThePeopleOfTheProfessionalLineWhereverTheyWork(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
-		site := testweb.Serve(t, db)
-		w := newWorld(t, site)
-		w.create(&models.Headcount{OrganisationID: w.home.ID, GroupID: 1, EffectiveDay: models.MustDay("2026-01-01"), Declared: new(4)})
-		b := site.As(t, models.RoleCoordinator, "")
-		b.Go("/coverage")
-		b.Click("Đối chiếu biên chế")
-		b.Sees("Khai nhiều hơn danh sách", "4 người chưa có tên")
-		b.Look("coverage-gaps")
-		h := site.As(t, models.RoleHead, homeOffice)
-		h.Go("/coverage/gaps")
-		h.Click("Khai biên chế")
-		h.Sees("đang khai 4, danh sách có 0")
-		h.Look("headcounts")
-		h.Fill("Quyền con người", "2")
-		h.Click("Lưu số khai")
-		h.Sees("Đã ghi 1 số khai.", "đang khai 2")
+		w := newWorld(t, testweb.Serve(t, db))
+		line := models.Cadre{FullName: "Hà Thị Dọc", BirthYear: 1980}
+		w.create(&line)
+		w.create(&models.Posting{CadreID: line.ID, OrganisationID: w.other.ID, Title: "Chủ tịch", FromDay: models.MustDay("2026-01-01"), ToDay: models.Forever, Main: true, LineID: &w.home.ID})
+		w.post("Lò Văn Nhà", homeOffice, "2026-01-01", "")
+		head, coordinator := w.as(models.RoleHead), w.as(models.RoleCoordinator)
+		for _, x := range []struct {
+			who  *asker
+			path string
+			want bool
+		}{
+			{head, "/cadres?state=line", true}, {coordinator, "/cadres?state=line", true}, {coordinator, "/cadres?state=line&org=" + homeOffice, true},
+			{coordinator, "/cadres?state=line&org=" + otherOffice, false}, {head, "/cadres?state=line&day=2025-06-01", false},
+		} {
+			got := x.who.get(x.path)
+			if got.status != http.StatusOK || strings.Contains(got.body, "Hà Thị Dọc") != x.want || strings.Contains(got.body, "Lò Văn Nhà") {
+				t.Errorf("%s %s: %d, named %v", x.who.role, x.path, got.status, strings.Contains(got.body, "Hà Thị Dọc"))
+			}
+		}
 	}, testseed.Base)
 }

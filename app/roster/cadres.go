@@ -29,6 +29,7 @@ type CadreFilter struct {
 	Group        string // code
 	Day          models.Day
 	Unplaced     bool     // in place of the roster: those whose last posting ended with its organisation, and who have had none since
+	Line         bool     // in place of those posted there: those whose professional line is the organisation, or one that the actor reaches
 	IDs          []uint64 // of cadres, the ticked ones; nil for all
 }
 
@@ -161,7 +162,14 @@ func (s *Service) cadreQuery(ctx context.Context, actor access.Actor, f CadreFil
 func (q *cadreQuery) conditions(db *gorm.DB, actor access.Actor, f CadreFilter, under string) *gorm.DB {
 	on := func(p, o string) (string, []any) {
 		sql, args := p+".from_day <= ? AND "+p+".to_day > ?", []any{f.Day, f.Day}
-		if under != "" {
+		if f.Line {
+			lines := q.read.Model(&models.Organisation{}).Select("id").Scopes(access.Organisations(actor, access.RosterRead))
+			if under != "" {
+				below, path := access.Subtree("path", under)
+				lines = lines.Where(below, path...)
+			}
+			sql, args = sql+" AND "+p+".line_id IN (?)", append(args, lines)
+		} else if under != "" {
 			below, path := access.Subtree(o+".path", under)
 			sql, args = sql+" AND "+below, append(args, path...)
 		}
@@ -183,7 +191,7 @@ func (q *cadreQuery) conditions(db *gorm.DB, actor access.Actor, f CadreFilter, 
 	}
 	sql, args := on("postings", "organisations")
 	db = db.Where(sql, args...).Scopes(access.Postings(actor, access.RosterRead))
-	if under == "" {
+	if under == "" && !f.Line {
 		return db.Where("postings.main = ?", true)
 	}
 	// Of several postings there one stands for the cadre, the main one if it is among them.
