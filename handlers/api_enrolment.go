@@ -83,16 +83,24 @@ type apiEnrolResult struct {
 	Already  int `json:"already"`  // were left as they were
 }
 
+type apiEnrolInput struct {
+	Cadres  []uint64 `json:"cadre_ids" binding:"required" required:"true"` // ids, at most 2,000
+	Despite bool     `json:"despite_clash"`                                // enrol also who is in another course at the same time
+}
+
+// consent is the explicit yes that a request gives.
+func consent(despiteClash bool) []enrolment.Consent { return chosenForm{Clash: despiteClash}.consent() }
+
 func (s *Server) apiEnrol(c *Ctx) error {
 	id, err := c.ID("id")
 	if err != nil {
 		return err
 	}
-	var in apiCadreIDs
+	var in apiEnrolInput
 	if err := c.BindJSON(&in); err != nil {
 		return err
 	}
-	r, err := s.enrolment.Enrol(c.Ctx(), c.Actor, id, in.Cadres)
+	r, err := s.enrolment.Enrol(c.Ctx(), c.Actor, id, in.Cadres, consent(in.Despite)...)
 	if err != nil {
 		return err
 	}
@@ -214,12 +222,22 @@ func (s *Server) apiNominations(c *Ctx, courseID uint64) error {
 	return c.OK(http.StatusOK, apiNominations{Total: l.Total, Page: l.Page, Nominations: toAPIEnrolments(l.Rows)})
 }
 
+type apiApproval struct {
+	Despite bool `json:"despite_clash"` // approve also who is in another course at the same time
+}
+
 func (s *Server) apiApprove(c *Ctx) error {
 	id, err := c.ID("id")
 	if err != nil {
 		return err
 	}
-	r, err := s.enrolment.Approve(c.Ctx(), c.Actor, []uint64{id})
+	var in apiApproval
+	if c.Request.ContentLength != 0 { // nothing to say is no body
+		if err := c.BindJSON(&in); err != nil {
+			return err
+		}
+	}
+	r, err := s.enrolment.Approve(c.Ctx(), c.Actor, []uint64{id}, consent(in.Despite)...)
 	if err != nil {
 		return err
 	}

@@ -305,11 +305,22 @@ func (s *Server) missingOffers(c *Ctx, d *missingData) error {
 			lacking = append(lacking, x.Component)
 		}
 	}
+	lacks := string(d.Filter.Lacking)
+	if lacks == "" {
+		lacks = "1"
+	}
 	for _, o := range coverage.OffersFor(offers, d.Group.ID, lacking) {
 		if len(d.Offers) == missingOffers {
 			break
 		}
-		href := coverageHref("/courses/"+strconv.FormatUint(o.ID, 10)+"/"+path, "org", d.Filter.Org, "group", d.Group.Code, "lacking", "1")
+		if path == "nominate" && !o.TakesNominations(c.Today()) {
+			continue
+		}
+		pairs := []string{"org", d.Filter.Org, "group", d.Group.Code, "lacking", lacks}
+		if d.Filter.Text != "" { // those found by name are meant, so they are ticked there
+			pairs = append(pairs, "q", d.Filter.Text, "pick", "true")
+		}
+		href := coverageHref("/courses/"+strconv.FormatUint(o.ID, 10)+"/"+path, pairs...)
 		d.Offers = append(d.Offers, missingOffer{o, href, slices.Contains(o.Groups, d.Group.ID)})
 	}
 	return nil

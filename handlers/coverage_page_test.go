@@ -284,7 +284,7 @@ func TestThoseMissingAreFoundByNameAndLinkedOnlyWithinScope(t *testing.T) {
 		skills := invCourse(t, db, models.Course{Code: "A2", Title: "Lớp kỹ năng", State: models.CourseOpen}, "skills", "QCN", "2026-12-05")
 		draft := invCourse(t, db, models.Course{Code: "A3", Title: "Lớp còn soạn", State: models.CourseDraft}, "skills", "QCN", "2026-12-05")
 		page = first(c.get("/coverage/missing?group=QCN&lacking=training", 200))
-		has(t, page, "/courses/"+id(skills.ID)+"/nominate?org=SO-TP&amp;group=QCN&amp;lacking=1")
+		has(t, page, "/courses/"+id(skills.ID)+"/nominate?org=SO-TP&amp;group=QCN&amp;lacking=training")
 		for _, no := range []uint64{update.ID, draft.ID} {
 			if strings.Contains(page, "/courses/"+id(no)+"/") {
 				t.Errorf("course %d does not bring what is lacking, or is no offer", no)

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 
 	"taphuan/app/enrolment"
 	"taphuan/models"
@@ -154,6 +155,9 @@ func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enro
 	}
 	// The list is at another address than its actions; links of the page that is shown again lead to the list.
 	c.Request.URL.Path, c.Request.URL.RawQuery = "/nominations", ""
+	if _, query, ok := strings.Cut(back, "/nominations?"); ok {
+		c.Request.URL.RawQuery = query
+	}
 	d, dataErr := s.nominationListData(c)
 	if dataErr != nil {
 		return dataErr

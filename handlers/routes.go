@@ -328,13 +328,14 @@ func (s *Server) api(r *table) {
 
 	// Enrolments.
 	r.GET("/api/v1/courses/:id/enrolments", access.EnrolmentRead, s.apiEnrolmentList, describe("Who takes part in a course, by name; who waits by the place on the waiting list.", new(apiEnrolmentFilter), new(apiEnrolments)))
-	r.POST("/api/v1/courses/:id/enrolments", access.EnrolmentWrite, s.apiEnrol, describe("Enrol cadres: seats first, then the waiting list, in the order given.", new(apiCadreIDs), new(apiEnrolResult)), created)
+	r.POST("/api/v1/courses/:id/enrolments", access.EnrolmentWrite, s.apiEnrol, describe("Enrol cadres: seats first, then the waiting list, in the order given.", new(apiEnrolInput), new(apiEnrolResult)), created)
 	r.GET("/api/v1/courses/:id/candidates", access.EnrolmentWrite, s.apiCandidates, describe("Cadres on the roster who are not in the course.", new(apiCandidateFilter), new(apiCandidates)))
+	r.GET("/api/v1/courses/:id/suggestions", access.EnrolmentWrite, s.apiSuggestionList, describe("Who should come to a course, the first first, with the reasons: cadres of its groups who lack what it brings.", new(apiSuggestionFilter), new(apiSuggestions)))
 	r.GET("/api/v1/courses/:id/nominations", access.NominationRead, s.apiCourseNominations, describe("Nominations for a course: for coordinators those that wait for a decision, for heads own ones.", new(apiNominationFilter), new(apiNominations)))
 	r.POST("/api/v1/courses/:id/nominations", access.Nominate, s.apiNominate, describe("Put own cadres forward.", new(apiCadreIDs), new(apiNominateResult)), created)
 	r.GET("/api/v1/nominations", access.NominationRead, s.apiNominationList, describe("Nominations over all courses: for coordinators those that wait for a decision, for heads own ones.", new(apiNominationFilter), new(apiNominations)))
 	r.POST("/api/v1/nominations/:id/withdraw", access.Nominate, s.apiWithdraw, describe("Take an own cadre out of a course that has not begun.", new(apiEndReason), new(apiEndResult)))
-	r.POST("/api/v1/enrolments/:id/approve", access.EnrolmentWrite, s.apiApprove, describe("Approve a nomination: a seat, or a place on the waiting list.", nil, new(apiEnrolResult)))
+	r.POST("/api/v1/enrolments/:id/approve", access.EnrolmentWrite, s.apiApprove, describe("Approve a nomination: a seat, or a place on the waiting list. The body may be left out.", new(apiApproval), new(apiEnrolResult)))
 	r.POST("/api/v1/enrolments/:id/refuse", access.EnrolmentWrite, s.apiRefuse, describe("Turn a nomination down.", new(apiEndReason), new(apiEndResult)))
 	r.POST("/api/v1/enrolments/:id/withdraw", access.EnrolmentWrite, s.apiWithdraw, describe("Take a cadre out of a course; the seat goes to the waiting list.", new(apiEndReason), new(apiEndResult)))
 	r.GET("/api/v1/my/courses", access.OwnRead, s.apiOwnCourses, describe("Own courses: those to come, next class first, and past ones.", nil, new(apiOwnCourses)))

@@ -11,9 +11,11 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"taphuan/app/access"
 	"taphuan/app/attendance"
 	"taphuan/app/certificate"
 	"taphuan/app/course"
+	"taphuan/app/enrolment"
 	"taphuan/models"
 )
 
@@ -31,6 +33,7 @@ type demoCourse struct {
 	Issue                          *bool              // nil: certificates are issued, for types that bring training
 	Star                           bool               // the cadre with an account takes part
 	Nominations                    bool               // heads have put people forward, and nobody has decided
+	Quota                          int                // how many each office may still nominate, until the week before the first day; 0: as many as it likes
 	Why                            string             // of a cancellation
 
 	id       uint64
@@ -137,6 +140,9 @@ func (w *world) hold(c *demoCourse) {
 	w.on(ahead(16, 5), 10*60, func(ctx context.Context) error { return w.fill(ctx, c) })
 	if c.Nominations {
 		w.on(ahead(12, 1), 15*60, func(ctx context.Context) error { return w.nominate(ctx, c) })
+	}
+	if c.Quota > 0 {
+		w.on(ahead(12, 1), 16*60, func(ctx context.Context) error { return w.limit(ctx, c) })
 	}
 	switch c.End {
 	case models.CourseOpen:
@@ -350,11 +356,11 @@ func (w *world) fill(ctx context.Context, c *demoCourse) error {
 		return err
 	}
 	if len(nominated) > 0 {
-		if _, err := w.enrolments.Approve(ctx, boss, nominated); err != nil {
+		if _, err := w.enrolments.Approve(ctx, boss, nominated, enrolment.DespiteClash); err != nil {
 			return fmt.Errorf("%s: approving: %w", c.Title, err)
 		}
 	}
-	_, err = w.enrolments.Enrol(ctx, boss, c.id, rest)
+	_, err = w.enrolments.Enrol(ctx, boss, c.id, rest, enrolment.DespiteClash)
 	return err
 }
 
@@ -366,6 +372,22 @@ func (w *world) headOf(office string) string {
 		}
 	}
 	return ""
+}
+
+// limit sets how many offices may nominate and until when; the two that visitors head have quotas of their own, with people left to nominate.
+func (w *world) limit(ctx context.Context, c *demoCourse) error {
+	boss := w.actors["dieuphoi"]
+	d, err := w.courses.Get(ctx, boss, access.EnrolmentWrite, c.id)
+	if err != nil {
+		return err
+	}
+	in := enrolment.QuotaInput{Version: d.Version, Deadline: c.first.AddDays(-7), Each: &c.Quota, Seats: map[string]int{}}
+	for _, a := range DemoAccounts {
+		if a.Role == models.RoleHead {
+			in.Seats[a.Organisation] = 2 * c.Quota
+		}
+	}
+	return w.enrolments.SetQuotas(ctx, boss, c.id, in)
 }
 
 // nominate has every head with an account put some people forward; nobody has decided yet.

@@ -11,6 +11,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
+	"taphuan/app/enrolment"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
@@ -44,8 +45,30 @@ func TestTheDemonstrationIsAProvinceThatLives(t *testing.T) {
 		demoCoverage(t, db)
 		demoCertificates(t, db)
 		demoPeople(t, db)
+		demoQuota(t, db)
 		demoStays(t, db)
 	}, testseed.Base)
+}
+
+// demoQuota asks that the head whom visitors sign in as may still nominate somebody, within a quota and a deadline to come.
+func demoQuota(t *testing.T, db *store.DB) {
+	t.Helper()
+	var c models.Course
+	if err := db.Read(t.Context()).Where("nomination_deadline >= ? AND state = ?", models.DayOf(db.Time()), models.CourseOpen).Take(&c).Error; err != nil {
+		t.Fatal(err)
+	}
+	var office models.Organisation
+	if err := db.Read(t.Context()).Where("code = ?", "SO-TP").Take(&office).Error; err != nil {
+		t.Fatal(err)
+	}
+	head := access.Actor{By: store.By{AccountID: 1}, Grants: []access.Grant{{Role: models.RoleHead, OrganisationID: office.ID, Path: office.Path}}}
+	l, err := (&enrolment.Service{DB: db}).OwnCandidates(t.Context(), head, c.ID, enrolment.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Suggested == 0 || len(l.Quotas) != 1 || l.Quotas[0].Left() == 0 {
+		t.Errorf("a head finds %d to nominate, within %+v", l.Suggested, l.Quotas)
+	}
 }
 
 // number reads one figure.

@@ -20,6 +20,7 @@ type Offer struct {
 	LastDay    models.Day
 	Capacity   int
 	Taken      int                // enrolled
+	Deadline   models.Day         // last day on which heads may nominate; none: until the day before the first
 	Components []models.Component `gorm:"-"`
 	Groups     []uint64           `gorm:"-"` // ids
 }
@@ -47,7 +48,7 @@ func (s *Service) Offers(ctx context.Context, actor access.Actor, p *plan.Plan) 
 	var rows []row
 	err := db.Table("courses").Scopes(access.Courses(actor, access.CourseRead, now)).
 		Where("courses.plan_id = ? AND courses.state IN ? AND courses.last_day >= ?", p.ID, []models.CourseState{models.CourseOpen, models.CourseRunning}, models.DayOf(now)).
-		Select("courses.id, courses.code, courses.title, courses.venue, courses.state, courses.first_day, courses.last_day, courses.capacity, courses.course_type_id," +
+		Select("courses.id, courses.code, courses.title, courses.venue, courses.state, courses.first_day, courses.last_day, courses.capacity, courses.course_type_id, courses.nomination_deadline AS deadline," +
 			" (SELECT COUNT(*) FROM enrolments e WHERE e.course_id = courses.id AND e.state = 'enrolled') AS taken").
 		Order("courses.first_day, courses.id").Limit(maxOffers).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
@@ -71,7 +72,13 @@ func (s *Service) Offers(ctx context.Context, actor access.Actor, p *plan.Plan) 
 	return offers, nil
 }
 
-// OffersFor gives those of the offers that still take people and bring one of the components: first those aimed at the group.
+// TakesNominations says whether heads may still nominate on the day.
+func (o Offer) TakesNominations(day models.Day) bool {
+	return o.State == models.CourseOpen && day < o.FirstDay && (o.Deadline == 0 || day <= o.Deadline)
+}
+
+// OffersFor gives those of the offers that still take people and bring one of the components: first those with seats, of them those aimed
+// at the group.
 func OffersFor(offers []Offer, group uint64, components []models.Component) []Offer {
 	var out []Offer
 	for _, o := range offers {
@@ -80,7 +87,7 @@ func OffersFor(offers []Offer, group uint64, components []models.Component) []Of
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Offer) int {
-		return rank(slices.Contains(a.Groups, group)) - rank(slices.Contains(b.Groups, group))
+		return 2*(rank(a.Free() > 0)-rank(b.Free() > 0)) + rank(slices.Contains(a.Groups, group)) - rank(slices.Contains(b.Groups, group))
 	})
 	return out
 }

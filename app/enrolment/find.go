@@ -160,6 +160,9 @@ func (x *find) query(actor access.Actor, p access.Permission, today models.Day, 
 		Joins("LEFT JOIN enrolments e ON e.course_id = ? AND e.cadre_id = cadres.id", x.course.ID).
 		Where("(e.id IS NULL OR e.state NOT IN ?)", inCourse).
 		Scopes(nameWords(f.Text))
+	if actor.Whole(p) {
+		q = x.joinCompleted(q)
+	}
 	if f.Organisation != "" {
 		var o models.Organisation
 		if err := x.db.Select("path").Scopes(store.Code("code", f.Organisation)).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
@@ -193,15 +196,31 @@ func (x *find) query(actor access.Actor, p access.Permission, today models.Day, 
 	return q.Where("("+strings.Join(sql, " OR ")+")", args...), nil
 }
 
-// lacks is the condition that a cadre has no completion of a component that counts. For the whole plan the set of those who have one is
-// made once; an office looks its own cadres up.
-func (x *find) lacks(k models.PlanComponent, whole bool) (string, []any) {
-	const have = " FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?"
-	args := []any{coverage.ValidFrom(x.plan.Plan, k, x.day), min(x.day, x.plan.ToDay.AddDays(-1)), k.Component}
-	if whole {
-		return "cadres.id NOT IN (SELECT co.cadre_id" + have + ")", args
+// completed are the completions that may count on the day.
+const completed = " FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?"
+
+// joinCompleted joins who has completed which component, for lists of the whole plan: one pass over all completions, and a column a
+// component.
+func (x *find) joinCompleted(q *gorm.DB) *gorm.DB {
+	sql := "LEFT JOIN (SELECT co.cadre_id"
+	var args []any
+	for _, k := range x.plan.Components {
+		sql += ", MAX(CASE WHEN cc.component = ? AND co.effective_day >= ? THEN 1 ELSE 0 END) AS has" + strconv.Itoa(k.Position)
+		args = append(args, k.Component, coverage.ValidFrom(x.plan.Plan, k, x.day))
 	}
-	return "NOT EXISTS (SELECT 1" + have + " AND co.cadre_id = cadres.id)", args
+	return q.Joins(sql+completed+" GROUP BY co.cadre_id) have ON have.cadre_id = cadres.id", append(args, x.plan.FromDay, x.until())...)
+}
+
+// until is the last day of completions that count.
+func (x *find) until() models.Day { return min(x.day, x.plan.ToDay.AddDays(-1)) }
+
+// lacks is the condition that a cadre has no completion of a component that counts. An office looks its own cadres up; lists of the whole
+// plan have joined them.
+func (x *find) lacks(k models.PlanComponent, whole bool) (string, []any) {
+	if whole {
+		return "COALESCE(have.has" + strconv.Itoa(k.Position) + ", 0) = 0", nil
+	}
+	return "NOT EXISTS (SELECT 1" + completed + " AND cc.component = ? AND co.cadre_id = cadres.id)", []any{coverage.ValidFrom(x.plan.Plan, k, x.day), x.until(), k.Component}
 }
 
 // readPeople reads those found, by given name.

@@ -46,6 +46,9 @@ func (g Gap) Percent() *float64 {
 	return &f
 }
 
+// TargetPercent is the target, for pages.
+func (g Gap) TargetPercent() float64 { return float64(g.Target) }
+
 // Points is how many percentage points are short of the target, rounded up, so that 0 means that it is met.
 func (g Gap) Points() int {
 	if g.Denominator == 0 {

@@ -38,6 +38,7 @@ var benchmarks = []benchmark{
 	{"roster/search-100k", []int{1_000, 10_000, 100_000}, listSearch},
 	{"signin/page", []int{10, 100, 1}, signInPage},
 	{"signin/hall-300", []int{3, 30, 300}, signInHall},
+	{"enrolment/suggest", []int{500, 50_000, 5_000}, suggestPeople},
 	{"startup/existing", []int{100, 10_000, 1_000}, startExisting},
 }
 
