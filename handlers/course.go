@@ -9,6 +9,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/i18n"
 	"taphuan/app/plan"
 	"taphuan/app/venue"
 	"taphuan/models"
@@ -378,12 +379,12 @@ func (s *Server) courseUpdate(c *Ctx) error {
 }
 
 // courseCan is what the actor may do beside looking.
-type courseCan struct{ Write, Enrolments, Enrol, Nominate, Attendance, Certificates bool }
+type courseCan struct{ Write, Enrolments, Enrol, Nominate, Attendance, Certificates, Feedback bool }
 
 func (c *Ctx) courseCan() courseCan {
 	return courseCan{Write: c.Actor.May(access.CourseWrite), Enrolments: c.Actor.May(access.EnrolmentRead), Enrol: c.Actor.May(access.EnrolmentWrite),
 		Nominate:   c.Actor.May(access.Nominate) && !c.Actor.May(access.EnrolmentWrite),
-		Attendance: c.Actor.May(access.AttendanceWrite), Certificates: c.Actor.May(access.CertificateIssue)}
+		Attendance: c.Actor.May(access.AttendanceWrite), Certificates: c.Actor.May(access.CertificateIssue), Feedback: c.Actor.May(access.TrainerRead)}
 }
 
 type courseData struct {
@@ -441,7 +442,7 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 	}
 	out.Life = life(d.State)
 	if out.Can.Write && d.Changeable() {
-		if out.Choices, err = s.staffOptions(c, d.Staff); err != nil {
+		if out.Choices, err = s.staffOptions(c, d.ID, d.Staff); err != nil {
 			return out, err
 		}
 	}
@@ -463,8 +464,33 @@ func life(state models.CourseState) []string {
 	return nil
 }
 
-// staffOptions lists who could join the staff, by role; value is role:account.
-func (s *Server) staffOptions(c *Ctx, there []course.StaffRow) ([]views.Option, error) {
+// staffOptions lists who could join the staff, by role; value is role:account. Trainers who know the course's topics and are free
+// stand first, with what they teach this year.
+func (s *Server) staffOptions(c *Ctx, courseID uint64, there []course.StaffRow) ([]views.Option, error) {
+	fit, err := s.trainer.Fit(c.Ctx(), courseID)
+	if err != nil {
+		return nil, err
+	}
+	var out []views.Option
+	for _, x := range fit {
+		o := views.Option{Value: staffValue(course.StaffRow{Role: models.StaffTrainer, AccountID: x.AccountID}), Group: c.T("role.trainer"), Label: x.Name}
+		if from := x.From(); from != "" {
+			o.Label += ", " + from
+		}
+		if len(x.Matches) > 0 {
+			var codes []string
+			for _, t := range x.Matches {
+				codes = append(codes, t.Code)
+			}
+			o.Group = c.T("trainer.fits")
+			o.Label += " · " + c.T("trainer.knows", "topics", strings.Join(codes, ", "))
+		}
+		o.Label += " · " + c.T("trainer.n_sessions", "n", x.Load.Held+x.Load.Planned)
+		if len(x.Busy) > 0 {
+			o.Label += " · " + c.T("trainer.busy", "code", x.Busy[0].Code, "day", i18n.Day(c.Lang, x.Busy[0].Day))
+		}
+		out = append(out, o)
+	}
 	rows, err := s.course.StaffChoices(c.Ctx())
 	if err != nil {
 		return nil, err
@@ -473,9 +499,8 @@ func (s *Server) staffOptions(c *Ctx, there []course.StaffRow) ([]views.Option, 
 	for _, x := range there {
 		in[staffValue(x)] = true
 	}
-	var out []views.Option
 	for _, x := range rows {
-		if in[staffValue(x)] {
+		if in[staffValue(x)] || x.Role == models.StaffTrainer {
 			continue
 		}
 		o := views.Option{Value: staffValue(x), Label: x.Name, Group: c.T("role." + string(x.Role))}

@@ -83,8 +83,10 @@ var navigation = []struct {
 	{"courses", "/courses", access.CourseRead, false},
 	{"calendar", "/calendar", access.CourseRead, false},
 	{"venues", "/venues", access.CourseWrite, false},
+	{"trainers", "/trainers", access.TrainerRead, false},
 	{"nominations", "/nominations", access.NominationRead, false},
 	{"teaching", "/courses?mine=1", access.CourseRead, false},
+	{"lessons", "/my/teaching", access.OwnTeaching, false},
 	{"my_courses", "/my/courses", access.OwnRead, true},
 	{"my_certificates", "/my", access.OwnRead, false},
 	{"cadres", "/cadres", access.RosterRead, true},
@@ -109,7 +111,7 @@ func (c *Ctx) nav() []views.NavItem {
 	teaches := c.Actor.Has(models.RoleTrainer) || c.Actor.Has(models.RoleClerk)
 	reads := c.Actor.Whole(access.CourseRead) || c.Actor.Has(models.RoleHead)
 	for _, n := range navigation {
-		if !c.Actor.May(n.permission) || n.key == "teaching" && !teaches || n.key == "courses" && teaches && !reads {
+		if !c.Actor.May(n.permission) || n.key == "teaching" && !teaches || n.key == "lessons" && !c.Actor.Has(models.RoleTrainer) || n.key == "courses" && teaches && !reads {
 			continue
 		}
 		at, path := n.href, c.Request.URL.Path

@@ -274,6 +274,19 @@ func (s *Server) pages(r *table) {
 	r.POST("/rooms/:id/retire", access.CourseWrite, s.roomRetire)
 	r.POST("/rooms/:id/restore", access.CourseWrite, s.roomRestore)
 
+	// Trainers and feedback.
+	r.GET("/trainers", access.TrainerRead, s.trainerList)
+	r.GET("/trainers/:id", access.TrainerRead, s.trainerShow)
+	r.GET("/trainers/:id/edit", access.CourseWrite, s.trainerEdit)
+	r.POST("/trainers/:id", access.CourseWrite, s.trainerSave)
+	r.GET("/courses/:id/feedback", access.TrainerRead, s.feedbackShow)
+	r.GET("/my/teaching", access.OwnTeaching, s.ownTeaching)
+	r.GET("/my/teaching/calendar.ics", access.OwnTeaching, s.ownTeachingFile)
+	r.GET("/my/teaching/profile", access.OwnTeaching, s.ownProfile)
+	r.POST("/my/teaching/profile", access.OwnTeaching, s.ownProfileSave)
+	r.GET("/my/courses/:id/feedback", access.OwnRead, s.feedbackForm)
+	r.POST("/my/courses/:id/feedback", access.OwnRead, s.feedbackSave)
+
 	r.GET("/my", access.OwnRead, s.my)
 	r.GET("/my/certificates/:id/pdf", access.OwnRead, s.ownCertificatePDF)
 	r.GET("/verify", access.Public, s.verifyForm)

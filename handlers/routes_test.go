@@ -49,6 +49,8 @@ var mayDo = map[access.Permission][]models.Role{
 	access.AccountWrite:      {models.RoleAdministrator},
 	access.SettingsWrite:     {models.RoleAdministrator},
 	access.AuditRead:         {models.RoleAdministrator},
+	access.TrainerRead:       {models.RoleAdministrator, models.RoleCoordinator},
+	access.OwnTeaching:       {models.RoleAdministrator, models.RoleTrainer},
 	access.GalleryRead:       {models.RoleAdministrator},
 
 	access.OrganisationWrite: {models.RoleAdministrator, models.RoleCoordinator},

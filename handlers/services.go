@@ -20,6 +20,7 @@ import (
 	"taphuan/app/mail"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
+	"taphuan/app/trainer"
 	"taphuan/app/venue"
 )
 
@@ -35,6 +36,7 @@ type services struct {
 	coverage *coverage.Service
 	homes    *home.Service
 	venue    *venue.Service
+	trainer  *trainer.Service
 
 	course      *course.Service
 	enrolment   *enrolment.Service
@@ -63,6 +65,7 @@ func newServices(d Deps) services {
 		coverage: &coverage.Service{DB: d.DB},
 		homes:    &home.Service{DB: d.DB},
 		venue:    &venue.Service{DB: d.DB},
+		trainer:  &trainer.Service{DB: d.DB},
 
 		course:     &course.Service{DB: d.DB},
 		enrolment:  &enrolment.Service{DB: d.DB},

@@ -69,6 +69,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&room)
 	w.setUpCertificates()
 	signatory := w.signatory()
+	teaches := site.Account(t, testweb.Account{Name: "Người dạy nơi khác", SignIn: "day", Role: models.RoleTrainer})
 	service := &certificate.Service{DB: site.DB, PublicURL: w.publicURL}
 	if _, err := service.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: w.closed.ID, IssuerID: w.home.ID, SignatoryID: signatory}); err != nil {
 		t.Fatal(err)
@@ -86,7 +87,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&twin)
 	w.ids = map[string]uint64{"twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
+		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
 	return w
 }
 

@@ -171,6 +171,7 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	w.on(models.MustDay("2024-01-03"), 8*60, w.openAccounts)
 	w.openIssuers()
 	w.on(models.MustDay("2025-07-02"), 8*60, w.openVenues)
+	w.on(models.MustDay("2025-07-02"), 9*60, w.introduceTrainers)
 	for _, r := range demoRosters {
 		effective := models.MustDay(r.effective)
 		w.on(models.MustDay(r.came), 14*60, func(ctx context.Context) error { return w.importRoster(ctx, r.file, effective) })

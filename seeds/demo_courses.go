@@ -172,6 +172,9 @@ func (w *world) hold(c *demoCourse) {
 		return
 	}
 	w.on(c.last.AddDays(2), 9*60, func(ctx context.Context) error { return w.close(ctx, c) })
+	if c.last > w.today.AddDays(-150) {
+		w.on(c.last.AddDays(4), 10*60, func(ctx context.Context) error { return w.commented(ctx, c) })
+	}
 	certified := c.Type == "conference" || c.Type == "skills"
 	if c.Issue != nil {
 		certified = *c.Issue

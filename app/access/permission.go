@@ -34,6 +34,8 @@ const (
 	AccountWrite      Permission = "account.write"      // grants, names, disabling
 	SettingsWrite     Permission = "settings.write"
 	AuditRead         Permission = "audit.read"
+	TrainerRead       Permission = "trainer.read" // who teaches, how much, and what is said of it
+	OwnTeaching       Permission = "own.teaching" // own lessons and what is known of oneself as a trainer
 	GalleryRead       Permission = "gallery.read"
 
 	OrganisationWrite Permission = "organisation.write" // make, rename and end organisations, and place the people of those that ended
@@ -42,9 +44,9 @@ const (
 // rights is the table of roles (docs/architecture.md, "Who may see and do what"). An administrator may everything.
 var rights = map[models.Role][]Permission{
 	models.RoleCoordinator: {CoverageRead, RosterRead, RosterWrite, RosterImport, OrganisationWrite, IdentityReview, NationalIDRead, CourseRead, CourseWrite, EnrolmentRead, EnrolmentWrite, NominationRead,
-		AttendanceWrite, CertificateRead, CertificateIssue, CompletionPropose, CompletionApprove, AccountRead, AccountSlip},
+		AttendanceWrite, CertificateRead, CertificateIssue, CompletionPropose, CompletionApprove, AccountRead, AccountSlip, TrainerRead},
 	models.RoleHead:    {CoverageRead, RosterRead, RosterWrite, NationalIDRead, CourseRead, EnrolmentRead, Nominate, NominationRead, CertificateRead, CompletionPropose, AccountRead, AccountSlip},
-	models.RoleTrainer: {CourseRead, EnrolmentRead, AttendanceWrite},
+	models.RoleTrainer: {CourseRead, EnrolmentRead, AttendanceWrite, OwnTeaching},
 	models.RoleClerk:   {CourseRead, EnrolmentRead, AttendanceWrite},
 	models.RoleCadre:   {OwnRead},
 }

@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"access", "file", "job", "plan", "settings"},
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
-	{"enrolment", "identity"},
+	{"enrolment", "identity", "trainer"},
 	{"attendance", "invitation"},
 	{"certificate", "history"},
 }
