@@ -96,7 +96,7 @@ func TestATrainerSaysWhatTheyKnowIsChosenForItTeachesAndIsRated(t *testing.T) {
 
 		b.Go("/courses/" + strconv.FormatUint(closed.ID, 10))
 		b.Click("Xem nhận xét")
-		b.Sees("5 trên 5", "1 trên 1 người dự", "Nên có thêm thực hành.", "Hoàng Thị Giảng")
+		b.Sees("5,0 trên 5", "1 trên 1 người dự", "Nên có thêm thực hành.", "Hoàng Thị Giảng")
 		b.Lacks("Nông Thị Dự")
 		b.Look("feedback-show")
 		teacher.Go("/my/teaching")
