@@ -10,8 +10,10 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
+	"taphuan/app/page"
 	"taphuan/app/plan"
 	"taphuan/app/venue"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -65,6 +67,9 @@ type courseListData struct {
 	Filtered bool
 }
 
+// Place is where the page is in its list, for the boxes of its rows.
+func (d courseListData) Place() page.Place { return page.Place{Total: page.Total{N: d.Total}} }
+
 // courseList lists the courses in the actor's scope; mine=1 those in which the actor works.
 func (s *Server) courseList(c *Ctx) error {
 	var f courseFilter
@@ -91,6 +96,44 @@ func (s *Server) courseList(c *Ctx) error {
 		d.Years = append(d.Years, views.Option{Value: y, Label: strconv.Itoa(y)})
 	}
 	return c.Page("course/list", d)
+}
+
+// courseSheet gives the list of courses as a workbook: all that the filter finds, or the ticked ones.
+func (s *Server) courseSheet(c *Ctx) error {
+	var f struct {
+		courseFilter
+		selection
+	}
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	if err != nil {
+		return err
+	}
+	ids, err := f.chosen()
+	if err != nil {
+		return err
+	}
+	filter := f.filter(p)
+	sheet := workbook.Sheet{Name: c.T("course.title"), Title: c.T("course.title"), Columns: []workbook.Column{{Head: c.T("course.code"), Kind: workbook.Code}, {Head: c.T("course.name"), Width: 50}, {Head: c.T("course.type"), Width: 22}, {Head: c.T("course.host"), Width: 40},
+		{Head: c.T("course.from_day"), Kind: workbook.Day}, {Head: c.T("course.to_day"), Kind: workbook.Day}, {Head: c.T("course.state"), Width: 16}, {Head: c.T("course.capacity"), Kind: workbook.Number}, {Head: c.T("course.enrolled"), Kind: workbook.Number}, {Head: c.T("course.waiting"), Kind: workbook.Number}, {Head: c.T("course.completed"), Kind: workbook.Number}}}
+	return c.Sheet("lop", sheet, func(row workbook.Row) error {
+		for filter.Page = 1; ; filter.Page++ {
+			l, err := s.course.List(c.Ctx(), c.Actor, filter)
+			if err != nil || len(l.Rows) == 0 {
+				return err
+			}
+			for _, r := range l.Rows {
+				if ids != nil && !slices.Contains(ids, r.ID) {
+					continue
+				}
+				if err := row(r.Code, r.Title, r.TypeName(c.Lang), r.Host, r.FirstDay, r.LastDay, c.T("course.states."+string(r.State)), r.Capacity, r.Counts.Enrolled, r.Counts.Waiting, r.Counts.Completed); err != nil {
+					return err
+				}
+			}
+		}
+	})
 }
 
 // courseForm is a course as a page sends it: things of the plan and organisations by their codes, figures as typed.

@@ -12,6 +12,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 	"taphuan/views/plot"
@@ -348,8 +349,8 @@ func joinComponents(list []models.Component, names map[models.Component]string) 
 	return strings.Join(words, "; ")
 }
 
-// coverageCSV gives the rows of the organisation and of everything below it as a table for Excel.
-func (s *Server) coverageCSV(c *Ctx) error {
+// coverageSheet gives the rows of the organisation and of everything below it as a table for Excel.
+func (s *Server) coverageSheet(c *Ctx) error {
 	var f coverageFilter
 	if err := c.BindForm(&f); err != nil {
 		return err
@@ -362,7 +363,15 @@ func (s *Server) coverageCSV(c *Ctx) error {
 	for _, name := range coverage.Columns {
 		head = append(head, c.T("coverage.column."+name))
 	}
-	t := newSheet(slices.Concat(head[:1], []string{c.T("coverage.column.organisation_name")}, head[1:2], []string{c.T("coverage.column.group_name")}, head[2:], []string{c.T("coverage.column.recognised")})...)
+	head = slices.Concat(head[:1], []string{c.T("coverage.column.organisation_name")}, head[1:2], []string{c.T("coverage.column.group_name")}, head[2:], []string{c.T("coverage.column.recognised")})
+	sheet := workbook.Sheet{Name: c.T("nav.coverage")}
+	for _, h := range head {
+		sheet.Columns = append(sheet.Columns, workbook.Column{Head: h, Width: 16})
+	}
+	return c.Sheet("bao-phu-"+r.Top().Code+"-"+r.Day.String(), sheet, func(row workbook.Row) error { return coverageRows(c, r, row) })
+}
+
+func coverageRows(c *Ctx, r *coverage.Report, put workbook.Row) error {
 	for i, row := range r.Rows() {
 		n, g := r.Nodes[i/len(r.Plan.Groups)], r.Plan.Groups[i%len(r.Plan.Groups)]
 		cells := row.Cells()
@@ -375,13 +384,20 @@ func (s *Server) coverageCSV(c *Ctx) error {
 				cells[8] = c.T("ui.yes")
 			}
 		}
-		t.add(slices.Concat(cells[:1], []string{n.Name}, cells[1:2], []string{g.Name(c.Lang)}, cells[2:], []string{strconv.Itoa(n.Figures[i%len(r.Plan.Groups)].Recognised)})...)
+		out := []any{cells[0], n.Name, cells[1], g.Name(c.Lang)}
+		for _, x := range cells[2:] {
+			out = append(out, x)
+		}
+		out = append(out, n.Figures[i%len(r.Plan.Groups)].Recognised)
+		if err := put(out...); err != nil {
+			return err
+		}
 	}
-	return t.answer(c, "bao-phu-"+r.Top().Code+"-"+r.Day.String()+".csv")
+	return nil
 }
 
-// missingCSV gives everybody who is missing as a table for Excel.
-func (s *Server) missingCSV(c *Ctx) error {
+// missingSheet gives everybody who is missing as a table for Excel.
+func (s *Server) missingSheet(c *Ctx) error {
 	var f missingFilter
 	if err := c.BindForm(&f); err != nil {
 		return err
@@ -394,16 +410,21 @@ func (s *Server) missingCSV(c *Ctx) error {
 		return err
 	}
 	names := componentNames(c, m.Report)
-	t := newSheet(c.T("coverage.name"), c.T("coverage.birth_year"), c.T("coverage.title_held"), c.T("coverage.organisation"), c.T("coverage.lacks"), c.T("coverage.leave"))
-	for _, p := range m.People {
-		year, leave := "", ""
-		if p.BirthYear != 0 {
-			year = strconv.Itoa(p.BirthYear)
+	sheet := workbook.Sheet{Name: c.T("coverage.missing"), Columns: []workbook.Column{{Head: c.T("coverage.name")}, {Head: c.T("coverage.birth_year"), Kind: workbook.Code, Width: 10}, {Head: c.T("coverage.title_held")},
+		{Head: c.T("coverage.organisation"), Width: 44}, {Head: c.T("coverage.lacks"), Width: 30}, {Head: c.T("coverage.leave")}}}
+	return c.Sheet("con-thieu-"+m.Group.Code+"-"+m.Report.Top().Code+"-"+m.Report.Day.String(), sheet, func(row workbook.Row) error {
+		for _, p := range m.People {
+			year, leave := "", ""
+			if p.BirthYear != 0 {
+				year = strconv.Itoa(p.BirthYear)
+			}
+			if p.Leave != "" {
+				leave = c.T("coverage.leave_kind." + string(p.Leave))
+			}
+			if err := row(p.Name, year, p.Title, p.OrganisationName, joinComponents(p.Lacks, names), leave); err != nil {
+				return err
+			}
 		}
-		if p.Leave != "" {
-			leave = c.T("coverage.leave_kind." + string(p.Leave))
-		}
-		t.add(p.Name, year, p.Title, p.OrganisationName, joinComponents(p.Lacks, names), leave)
-	}
-	return t.answer(c, "con-thieu-"+m.Group.Code+"-"+m.Report.Top().Code+"-"+m.Report.Day.String()+".csv")
+		return nil
+	})
 }

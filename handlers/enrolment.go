@@ -8,6 +8,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/enrolment"
 	"taphuan/app/errs"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -130,8 +131,8 @@ func (s *Server) enrolmentList(c *Ctx) error {
 	return c.Page("enrolment/list", d)
 }
 
-// enrolmentCSV gives the people of one state as a file, as far as the filter leaves them.
-func (s *Server) enrolmentCSV(c *Ctx) error {
+// enrolmentSheet gives the people of one state as a file, as far as the filter leaves them.
+func (s *Server) enrolmentSheet(c *Ctx) error {
 	id, err := c.ID("id")
 	if err != nil {
 		return err
@@ -144,26 +145,30 @@ func (s *Server) enrolmentCSV(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	t := newSheet(c.T("enrolment.name"), c.T("enrolment.birth_year"), c.T("enrolment.title_held"), c.T("enrolment.organisation"), c.T("enrolment.state.head"),
-		c.T("enrolment.position"), c.T("enrolment.result_head"), c.T("enrolment.reason"))
-	for _, r := range l.Rows {
-		var born, position, outcome string
-		reason := r.Reason
-		if r.BirthYear != 0 {
-			born = strconv.Itoa(r.BirthYear)
+	sheet := workbook.Sheet{Name: l.Course.Code, Title: l.Course.Title, Columns: []workbook.Column{{Head: c.T("enrolment.name")}, {Head: c.T("enrolment.birth_year"), Kind: workbook.Code, Width: 10}, {Head: c.T("enrolment.title_held")},
+		{Head: c.T("enrolment.organisation"), Width: 44}, {Head: c.T("enrolment.state.head"), Width: 16}, {Head: c.T("enrolment.position"), Kind: workbook.Number}, {Head: c.T("enrolment.result_head"), Width: 16}, {Head: c.T("enrolment.reason")}}}
+	return c.Sheet("nguoi-tham-du-"+l.Course.Code, sheet, func(row workbook.Row) error {
+		for _, r := range l.Rows {
+			var born, position *int
+			outcome, reason := "", r.Reason
+			if r.BirthYear != 0 {
+				born = &r.BirthYear
+			}
+			if r.Position != 0 {
+				position = &r.Position
+			}
+			if r.Outcome != models.OutcomeNone {
+				outcome = c.T("enrolment.outcome." + string(r.Outcome))
+			}
+			if reason == "" && r.OutcomeReason != "" {
+				reason = c.T("course.reason." + r.OutcomeReason)
+			}
+			if err := row(r.Name, born, r.Title, r.Organisation, c.T("enrolment.tab."+string(r.State)), position, outcome, reason); err != nil {
+				return err
+			}
 		}
-		if r.Position != 0 {
-			position = strconv.Itoa(r.Position)
-		}
-		if r.Outcome != models.OutcomeNone {
-			outcome = c.T("enrolment.outcome." + string(r.Outcome))
-		}
-		if reason == "" && r.OutcomeReason != "" {
-			reason = c.T("course.reason." + r.OutcomeReason)
-		}
-		t.add(r.Name, born, r.Title, r.Organisation, c.T("enrolment.tab."+string(r.State)), position, outcome, reason)
-	}
-	return t.answer(c, "nguoi-tham-du-"+l.Course.Code+".csv")
+		return nil
+	})
 }
 
 // enrolmentWithdraw takes the chosen out of the course.

@@ -1,14 +1,20 @@
 package handlers
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/i18n"
+	"taphuan/app/page"
 	"taphuan/app/plan"
 	"taphuan/app/roster"
+	"taphuan/app/workbook"
 	"taphuan/models"
+	"taphuan/models/viet"
 	"taphuan/views"
 )
 
@@ -43,6 +49,7 @@ func (s *Server) groupNames(c *Ctx) (map[string]string, error) {
 type organisationFilter struct {
 	Text  string `form:"q" binding:"max=200"`
 	Ended bool   `form:"ended"`
+	Sort  string `form:"sort"` // "name" or "-name"; else as the tree stands
 }
 
 type organisationListData struct {
@@ -56,16 +63,57 @@ type organisationListData struct {
 
 // organisationList is the tree of organisations on a day.
 func (s *Server) organisationList(c *Ctx) error {
-	var f organisationFilter
-	if err := c.BindForm(&f); err != nil {
-		return err
-	}
-	day := c.dayFilter("day")
-	rows, err := s.roster.Tree(c.Ctx(), c.Actor, roster.OrganisationFilter{Text: f.Text, Day: day, Ended: f.Ended})
+	f, day, rows, err := s.organisationRows(c)
 	if err != nil {
 		return err
 	}
-	return c.Page("organisation/list", organisationListData{rows, f, day, c.Today(), strings.TrimSpace(f.Text) != "", c.Actor.May(access.OrganisationWrite)})
+	return c.Page("organisation/list", organisationListData{rows, f, day, c.Today(), strings.TrimSpace(f.Text) != "" || f.byName(), c.Actor.May(access.OrganisationWrite)})
+}
+
+// Total is how many rows there are.
+func (d organisationListData) Total() page.Total { return page.Total{N: int64(len(d.Rows))} }
+
+// byName says whether the list stands by name and not as a tree.
+func (f organisationFilter) byName() bool { return strings.TrimPrefix(f.Sort, "-") == "name" }
+
+func (s *Server) organisationRows(c *Ctx) (f organisationFilter, day models.Day, rows []roster.OrganisationRow, err error) {
+	if err := c.BindForm(&f); err != nil {
+		return f, 0, nil, err
+	}
+	day = c.dayFilter("day")
+	rows, err = s.roster.Tree(c.Ctx(), c.Actor, roster.OrganisationFilter{Text: f.Text, Day: day, Ended: f.Ended})
+	if f.byName() {
+		slices.SortStableFunc(rows, func(a, b roster.OrganisationRow) int { return cmp.Compare(wordOrder(a.Name), wordOrder(b.Name)) })
+		if f.Sort[0] == '-' {
+			slices.Reverse(rows)
+		}
+	}
+	return f, day, rows, err
+}
+
+// wordOrder is a key by which names of things stand in the order of the alphabet: that of a person's name, which begins with its last word.
+func wordOrder(name string) string {
+	first, rest, _ := strings.Cut(name, " ")
+	return viet.SortKey(rest + " " + first)
+}
+
+// organisationSheet gives the list of organisations as a workbook.
+func (s *Server) organisationSheet(c *Ctx) error {
+	_, day, rows, err := s.organisationRows(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("roster.organisations"), Title: c.T("roster.organisations_on", "day", i18n.Day(c.Lang, day)), Columns: []workbook.Column{{Head: c.T("roster.code"), Kind: workbook.Code}, {Head: c.T("roster.organisation"), Width: 50},
+		{Head: c.T("roster.above"), Width: 40}, {Head: c.T("roster.kind"), Width: 24}, {Head: c.T("roster.level"), Width: 10}, {Head: c.T("roster.here"), Kind: workbook.Number}, {Head: c.T("roster.below"), Kind: workbook.Number},
+		{Head: c.T("roster.from_day"), Kind: workbook.Day}, {Head: c.T("roster.to_day"), Kind: workbook.Day}}}
+	return c.Sheet("co-quan-"+day.String(), sheet, func(row workbook.Row) error {
+		for _, r := range rows {
+			if err := row(r.Code, r.Name, r.Parent, c.T("roster.kind_of."+string(r.Kind)), c.T("roster.level_of."+string(r.Level)), r.Here, r.Below, r.FromDay, r.ToDay.AddDays(-1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type headcountForm struct {

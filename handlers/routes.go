@@ -94,15 +94,18 @@ func (s *Server) pages(r *table) {
 
 	// Coverage: percentages, who is missing, over time.
 	r.GET("/coverage", access.CoverageRead, s.coverageShow)
-	r.GET("/coverage.csv", access.CoverageRead, s.coverageCSV)
+	r.GET("/coverage.csv", access.CoverageRead, s.coverageSheet)
+	r.GET("/coverage.xlsx", access.CoverageRead, s.coverageSheet)
 	r.GET("/coverage/gaps", access.CoverageRead, s.coverageGaps)
 	r.GET("/headcounts", access.RosterWrite, s.headcountForms)
 	r.POST("/headcounts", access.RosterWrite, s.headcountSave)
 	r.GET("/coverage/missing", access.CoverageRead, s.coverageMissing)
-	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingCSV)
+	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingSheet)
+	r.GET("/coverage/missing.xlsx", access.CoverageRead, s.missingSheet)
 
 	// Organisations, headcounts, cadres, rosters from workbooks.
 	r.GET("/organisations", access.RosterRead, s.organisationList)
+	r.GET("/organisations.xlsx", access.RosterRead, s.organisationSheet)
 	r.GET("/organisations/new", access.OrganisationWrite, s.organisationNew)
 	r.POST("/organisations", access.OrganisationWrite, s.organisationCreate)
 	r.GET("/organisations/:code", access.RosterRead, s.organisationShow)
@@ -147,6 +150,7 @@ func (s *Server) pages(r *table) {
 
 	// Courses with their life, sessions, staff; the calendar.
 	r.GET("/courses", access.CourseRead, s.courseList)
+	r.GET("/courses.xlsx", access.CourseRead, s.courseSheet)
 	r.GET("/courses/new", access.CourseWrite, s.courseNew)
 	r.POST("/courses", access.CourseWrite, s.courseCreate)
 	r.GET("/courses/:id", access.CourseRead, s.courseShow)
@@ -171,7 +175,8 @@ func (s *Server) pages(r *table) {
 
 	// Enrolment, nominations, the waiting list.
 	r.GET("/courses/:id/enrolments", access.EnrolmentRead, s.enrolmentList)
-	r.GET("/courses/:id/enrolments.csv", access.EnrolmentRead, s.enrolmentCSV)
+	r.GET("/courses/:id/enrolments.csv", access.EnrolmentRead, s.enrolmentSheet)
+	r.GET("/courses/:id/enrolments.xlsx", access.EnrolmentRead, s.enrolmentSheet)
 	r.POST("/courses/:id/enrolments", access.EnrolmentWrite, s.enrolmentWithdraw)
 	r.GET("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentNew)
 	r.POST("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentCreate)

@@ -1,0 +1,74 @@
+package handlers_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+// sheetOf reads the first sheet of a workbook that an address answers with.
+func sheetOf(t *testing.T, a *asker, path string) [][]string {
+	t.Helper()
+	got := a.get(path)
+	if got.status != http.StatusOK {
+		t.Fatalf("%s: %d", path, got.status)
+	}
+	f, err := excelize.OpenReader(bytes.NewReader([]byte(got.body)))
+	if err != nil {
+		t.Fatal(path, err)
+	}
+	rows, err := f.GetRows(f.GetSheetName(0))
+	if err != nil {
+		t.Fatal(path, err)
+	}
+	return rows
+}
+
+func TestWorkbooksHoldWhatTheFilterFindsOrWhatIsTicked(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		first := w.post("Đàm Văn Đức", homeOffice, "2026-01-01", "")
+		w.post("=HYPERLINK(\"x\") An", homeOffice, "2026-01-01", "")
+		there := w.post("Hoàng Thị Xa", otherOffice, "2026-01-01", "")
+		coordinator, head := w.as(models.RoleCoordinator), w.as(models.RoleHead)
+		all := fmt.Sprint(sheetOf(t, coordinator, "/cadres.xlsx"))
+		for _, s := range []string{"Đàm Văn Đức", "'=HYPERLINK", "Hoàng Thị Xa", "0912345678"} {
+			if !strings.Contains(all, s) {
+				t.Errorf("the workbook lacks %s: %s", s, all)
+			}
+		}
+		ticked := fmt.Sprint(sheetOf(t, coordinator, fmt.Sprintf("/cadres.xlsx?id=%d&id=%d", first.ID, there.ID)))
+		if !strings.Contains(ticked, "Đàm Văn Đức") || !strings.Contains(ticked, "Hoàng Thị Xa") || strings.Contains(ticked, "HYPERLINK") {
+			t.Error(ticked)
+		}
+		own := fmt.Sprint(sheetOf(t, head, fmt.Sprintf("/cadres.xlsx?id=%d&id=%d", first.ID, there.ID)))
+		if !strings.Contains(own, "Đàm Văn Đức") || strings.Contains(own, "Hoàng Thị Xa") {
+			t.Error("a head's workbook holds others' people, or lacks own:", own)
+		}
+		found := fmt.Sprint(sheetOf(t, coordinator, fmt.Sprintf("/cadres.xlsx?q=duc&all=true&id=%d", there.ID)))
+		if !strings.Contains(found, "Đàm Văn Đức") || strings.Contains(found, "Hoàng Thị Xa") {
+			t.Error("all that the filter finds:", found)
+		}
+		for path, sees := range map[string]string{"/organisations.xlsx?sort=name": otherOffice, "/accounts.xlsx": "@", "/audit.xlsx": "", "/courses.xlsx": "", "/certificates.xlsx": ""} {
+			who := coordinator
+			if path == "/audit.xlsx" {
+				who = w.as(models.RoleAdministrator)
+			}
+			if rows := fmt.Sprint(sheetOf(t, who, path)); sees != "@" && !strings.Contains(rows, sees) {
+				t.Errorf("%s lacks %s", path, sees)
+			}
+		}
+	}, testseed.Base)
+}
