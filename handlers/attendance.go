@@ -43,6 +43,19 @@ func (s *Server) sheet(c *Ctx) error {
 	return c.Page("attendance/sheet", d)
 }
 
+// signSheet gives the sign-in sheet of a session for printing.
+func (s *Server) signSheet(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	b, name, err := s.attendance.SignSheet(c.Ctx(), c.Actor, id)
+	if err != nil {
+		return err
+	}
+	return c.Bytes("application/pdf", name, b)
+}
+
 func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 	d := sheetData{Account: c.Actor.AccountID}
 	id, err := c.ID("id")

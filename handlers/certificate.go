@@ -6,6 +6,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/errs"
+	"taphuan/app/namecheck"
 	"taphuan/app/page"
 	"taphuan/app/workbook"
 	"taphuan/models"
@@ -215,6 +216,9 @@ type issueData struct {
 
 // Waiting is how many who completed are without a certificate.
 func (d issueData) Waiting() int64 { return d.Completed - d.Issued }
+
+// LeftTotal is how many of them have to wait.
+func (d issueData) LeftTotal() int { return len(d.Left) }
 
 func (s *Server) issueData(c *Ctx) (issueData, error) {
 	var d issueData
@@ -468,6 +472,7 @@ func (s *Server) verifyForm(c *Ctx) error {
 
 type myData struct {
 	Certificates []certificate.Row
+	Names        []namecheck.Person // own names that wait to be checked
 }
 
 // my is a cadre's own page.
@@ -476,5 +481,15 @@ func (s *Server) my(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Page("my/show", myData{Certificates: l.Rows})
+	d := myData{Certificates: l.Rows}
+	names, err := s.names.Own(c.Ctx(), c.Actor)
+	for _, p := range names {
+		if p.State == models.NameCheckNone {
+			d.Names = append(d.Names, p)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return c.Page("my/show", d)
 }

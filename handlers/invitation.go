@@ -7,6 +7,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/invitation"
+	"taphuan/app/namecheck"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -195,8 +196,11 @@ type declineForm struct {
 type ownInvitationData struct {
 	*invitation.Own
 	Form       declineForm
-	Substitute []views.Option // colleagues
-	Named      string         // who was named
+	Substitute []views.Option    // colleagues
+	Named      string            // who was named
+	Name       *namecheck.Person // the own name as a certificate will print it; nil where there is nothing to check
+	NameFrom   models.Day        // from when on silence counts as consent
+	NameForm   *nameForm         // that was refused
 }
 
 // Enrolled says whether the reader has a seat.
@@ -219,7 +223,10 @@ func (s *Server) ownInvitationData(c *Ctx) (ownInvitationData, error) {
 		}
 		d.Substitute = append(d.Substitute, views.Option{Value: strconv.FormatUint(x.ID, 10), Label: label})
 	}
-	return d, nil
+	if d.Name, err = s.names.OwnOf(c.Ctx(), c.Actor, id); err == nil && d.Name != nil {
+		d.NameFrom = d.Name.Standing().From()
+	}
+	return d, err
 }
 
 // ownInvitation shows a cadre the invitation to an own course, where it can be answered.

@@ -202,10 +202,20 @@ func (s *Server) pages(r *table) {
 	r.GET("/my/enrolments/:id", access.OwnRead, s.ownInvitation)
 	r.POST("/my/enrolments/:id/confirm", access.OwnRead, s.invitationConfirm)
 	r.POST("/my/enrolments/:id/decline", access.OwnRead, s.invitationDecline)
+	r.POST("/my/enrolments/:id/name/confirm", access.OwnRead, s.nameConfirm)
+	r.POST("/my/enrolments/:id/name/propose", access.OwnRead, s.namePropose)
 	r.GET("/my/enrolments/:id/letter.pdf", access.OwnRead, s.ownLetterPDF)
 	r.GET("/my/enrolments/:id/calendar.ics", access.OwnRead, s.ownCalendarFile)
 
+	// Names and titles, checked before certificates print them.
+	r.GET("/courses/:id/name-checks", access.AttendanceWrite, s.nameCourse)
+	r.POST("/courses/:id/name-checks", access.AttendanceWrite, s.nameOnPaper)
+	r.GET("/name-checks", access.RosterWrite, s.nameList)
+	r.POST("/name-checks/:id/accept", access.RosterWrite, s.nameAccept)
+	r.POST("/name-checks/:id/refuse", access.RosterWrite, s.nameRefuse)
+
 	// Attendance and scores.
+	r.GET("/sessions/:id/sheet.pdf", access.AttendanceWrite, s.signSheet)
 	r.GET("/sessions/:id/attendance", access.AttendanceWrite, s.sheet)
 	r.POST("/sessions/:id/attendance", access.AttendanceWrite, s.sheetTap)
 	r.GET("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markHistory)

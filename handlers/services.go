@@ -18,6 +18,7 @@ import (
 	"taphuan/app/invitation"
 	"taphuan/app/job"
 	"taphuan/app/mail"
+	"taphuan/app/namecheck"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
 	"taphuan/app/trainer"
@@ -41,6 +42,7 @@ type services struct {
 	course      *course.Service
 	enrolment   *enrolment.Service
 	invitation  *invitation.Service
+	names       *namecheck.Service
 	attendance  *attendance.Service
 	certificate *certificate.Service
 	history     *history.Service
@@ -51,6 +53,10 @@ func newServices(d Deps) services {
 	ros := &roster.Service{DB: d.DB, Keys: d.Keys}
 	ros.Jobs = &job.Runner{DB: d.DB, Log: d.Log, Kinds: ros.Kinds(), Poll: d.Poll}
 	post := &mail.Service{DB: d.DB, Keys: d.Keys, Log: d.Log}
+	publicURL := func(ctx context.Context) (string, error) {
+		x, err := set.Get(ctx)
+		return x.PublicURL, err
+	}
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
 	post.Makers = inv.Makers()
@@ -67,15 +73,13 @@ func newServices(d Deps) services {
 		venue:    &venue.Service{DB: d.DB},
 		trainer:  &trainer.Service{DB: d.DB},
 
-		course:     &course.Service{DB: d.DB},
-		enrolment:  &enrolment.Service{DB: d.DB},
-		invitation: inv,
-		attendance: &attendance.Service{DB: d.DB},
-		certificate: &certificate.Service{DB: d.DB, PublicURL: func(ctx context.Context) (string, error) {
-			x, err := set.Get(ctx)
-			return x.PublicURL, err
-		}},
-		history: &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},
+		course:      &course.Service{DB: d.DB},
+		enrolment:   &enrolment.Service{DB: d.DB},
+		invitation:  inv,
+		names:       &namecheck.Service{DB: d.DB},
+		attendance:  &attendance.Service{DB: d.DB, PublicURL: publicURL},
+		certificate: &certificate.Service{DB: d.DB, PublicURL: publicURL},
+		history:     &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},
 	}
 }
 

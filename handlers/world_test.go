@@ -60,7 +60,9 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	enrolment := models.Enrolment{CourseID: w.draft.ID, CadreID: cadre.ID, OrganisationID: &w.other.ID, State: models.EnrolmentEnrolled, Source: "coordinator"}
 	completion := models.Completion{CadreID: cadre.ID, CourseID: &w.closed.ID, EffectiveDay: day, TotalMinutes: 240, AttendedMinutes: 240}
 	job := models.Job{Kind: "roster.import", State: models.JobDone, Payload: "{}", Result: "{}"}
-	w.create(&session, &enrolment, &completion, &job)
+	silent := site.DB.Time().AddDate(0, 0, -6) // for as long nothing was said about the name that the certificate prints
+	seat := models.Enrolment{CourseID: w.closed.ID, CadreID: cadre.ID, OrganisationID: &w.other.ID, State: models.EnrolmentEnrolled, Source: "coordinator", Outcome: models.OutcomeCompleted, DecidedAt: &silent}
+	w.create(&session, &enrolment, &seat, &completion, &job)
 	roster := models.RosterImport{FileName: "danh-sach.xlsx", EffectiveDay: day, State: models.ImportCancelled, File: []byte{}, Preview: []byte{}, JobID: &job.ID}
 	w.create(&roster)
 	house := models.Venue{Name: "Nhà văn hóa"}
@@ -87,7 +89,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&twin)
 	w.ids = map[string]uint64{"twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID}
+		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w
 }
 

@@ -23,6 +23,8 @@ import (
 // Service records attendance.
 type Service struct {
 	DB *store.DB
+	// PublicURL gives the public address that an administrator set, "" when none was; nil is none.
+	PublicURL func(ctx context.Context) (string, error)
 }
 
 // MaxMarks is how many marks one request may carry.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
@@ -16,6 +17,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/namecheck"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -46,31 +48,43 @@ type source struct {
 	FirstDay     models.Day
 	LastDay      models.Day
 	Minutes      int
+	CheckState   models.NameCheckState
+	SeatAt       *time.Time // when they got the seat
+	EnrolledAt   *time.Time
+	CompletedAt  *time.Time // when the completion was recorded
+}
+
+// standing is how the name stands before it is printed.
+func (x source) standing() namecheck.Standing {
+	return namecheck.Standing{State: x.CheckState, Asked: namecheck.Asked(x.SeatAt, x.EnrolledAt, x.CompletedAt)}
 }
 
 // sources gives the completions that want, with the name and the posting of today's roster (the posting on the course's last day).
-func sources(tx *store.Tx, want func(*gorm.DB) *gorm.DB) ([]source, error) {
+func sources(db *gorm.DB, want func(*gorm.DB) *gorm.DB) ([]source, error) {
 	var out []source
-	err := tx.Table("completions").Scopes(want).
+	err := db.Table("completions").Scopes(want).
 		Joins("JOIN cadres ON cadres.id = completions.cadre_id").
 		Joins("JOIN courses ON courses.id = completions.course_id").
 		Joins("JOIN course_types ON course_types.id = courses.course_type_id").
 		Joins("LEFT JOIN postings ON postings.cadre_id = cadres.id AND postings.main = ? AND postings.from_day <= completions.effective_day AND postings.to_day > completions.effective_day", true).
 		Joins("LEFT JOIN organisations ON organisations.id = postings.organisation_id").
+		Joins("LEFT JOIN enrolments ON enrolments.course_id = completions.course_id AND enrolments.cadre_id = completions.cadre_id").
+		Joins("LEFT JOIN name_checks ON name_checks.enrolment_id = enrolments.id").
 		Where("completions.voided_at IS NULL").
 		Select("completions.id AS completion_id, completions.cadre_id, completions.course_id, cadres.full_name, cadres.sort_key, cadres.sex, cadres.birth_year, cadres.birth_day, " +
 			"COALESCE(postings.title, '') AS job_title, COALESCE(organisations.name, '') AS org_name, courses.title AS course_title, course_types.name_vi AS type_name, " +
-			"courses.venue, courses.first_day, courses.last_day, completions.total_minutes AS minutes").
+			"courses.venue, courses.first_day, courses.last_day, completions.total_minutes AS minutes, " +
+			"COALESCE(name_checks.state, '') AS check_state, enrolments.decided_at AS seat_at, enrolments.created_at AS enrolled_at, completions.created_at AS completed_at").
 		Order("cadres.sort_key, completions.id").Scan(&out).Error
 	return out, err
 }
 
-// Issue issues a certificate for each completion of a closed course that has none, numbered without gaps in the order of
-// names, in one transaction. It gives how many.
+// Issue issues a certificate for each completion of a closed course that has none and whose name has been checked (namecheck.Standing),
+// numbered without gaps in the order of names, in one transaction. It gives how many; the others wait for their day.
 //
 // It refuses: no public address ("public_url_missing"), a course out of scope (not_found) or not closed ("course_not_closed"),
 // no issuer's details ("issuer_missing"), no such signatory of the issuer today ("signatory_missing"), nothing to issue
-// ("nothing_to_issue"), letters that the fonts lack ("glyph_missing").
+// ("nothing_to_issue"), nobody's name checked yet ("names_not_ready"), letters that the fonts lack ("glyph_missing").
 func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) (int, error) {
 	base, err := s.publicURL(ctx)
 	if err != nil {
@@ -97,14 +111,16 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) 
 			return 0, err
 		}
 		// Read under the register's lock: two issuers of one course do not both see a completion without a certificate.
-		list, err := sources(tx, func(q *gorm.DB) *gorm.DB {
-			return q.Where("completions.course_id = ? AND NOT EXISTS (SELECT 1 FROM certificates WHERE certificates.live_completion_id = completions.id)", course.ID)
-		})
+		all, err := sources(tx.DB, without(course.ID))
 		if err != nil {
 			return 0, err
 		}
-		if len(list) == 0 {
+		if len(all) == 0 {
 			return 0, errs.Conflict("nothing_to_issue")
+		}
+		list := ready(all, tx.Today)
+		if len(list) == 0 {
+			return 0, errs.Conflict("names_not_ready", errs.Params{"n": len(all)})
 		}
 		if err := desk.issue(list, nil); err != nil {
 			return 0, err
@@ -112,6 +128,24 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) 
 		return uint64(len(list)), tx.Audit("certificate.issue", "course", course.ID, map[string]any{"register": desk.register.ID, "from": desk.first, "count": len(list)})
 	})
 	return int(n), err
+}
+
+// without are the completions of a course that have no standing certificate.
+func without(courseID uint64) func(*gorm.DB) *gorm.DB {
+	return func(q *gorm.DB) *gorm.DB {
+		return q.Where("completions.course_id = ? AND NOT EXISTS (SELECT 1 FROM certificates WHERE certificates.live_completion_id = completions.id)", courseID)
+	}
+}
+
+// ready are those whose name may be printed on the day.
+func ready(all []source, day models.Day) []source {
+	var out []source
+	for _, x := range all {
+		if x.standing().Ready(day) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 func (s *Service) publicURL(ctx context.Context) (string, error) {
@@ -279,7 +313,7 @@ func (s *Service) Replace(ctx context.Context, actor access.Actor, id, signatory
 		if err != nil {
 			return 0, err
 		}
-		list, err := sources(tx, func(q *gorm.DB) *gorm.DB { return q.Where("completions.id = ?", old.CompletionID) })
+		list, err := sources(tx.DB, func(q *gorm.DB) *gorm.DB { return q.Where("completions.id = ?", old.CompletionID) })
 		if err != nil {
 			return 0, err
 		}
@@ -320,29 +354,4 @@ func end(tx *store.Tx, actor access.Actor, id uint64, state models.CertificateSt
 		set["ended_by_id"] = tx.By.AccountID
 	}
 	return c, tx.Model(&models.Certificate{}).Where("id = ?", id).Updates(set).Error
-}
-
-// Standing says how far a course's certificates are.
-type Standing struct {
-	Course    models.Course
-	Completed int64 // completions that are not voided
-	Issued    int64 // of which have a standing certificate
-}
-
-// Standing reads how far a course's certificates are; out of scope is not found. Three queries.
-func (s *Service) Standing(ctx context.Context, actor access.Actor, courseID uint64) (*Standing, error) {
-	db := s.DB.Read(ctx)
-	out := &Standing{}
-	err := db.Scopes(access.Courses(actor, access.CertificateIssue, s.DB.Time())).Take(&out.Course, courseID).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errs.NotFound("course")
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Model(&models.Completion{}).Where("course_id = ? AND voided_at IS NULL", courseID).Count(&out.Completed).Error; err != nil {
-		return nil, err
-	}
-	err = db.Model(&models.Certificate{}).Where("course_id = ? AND state = ?", courseID, models.CertificateValid).Count(&out.Issued).Error
-	return out, err
 }

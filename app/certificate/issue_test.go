@@ -62,6 +62,10 @@ func world(t *testing.T, db *store.DB, courses, people int) (ids []uint64, host,
 				if err := tx.Create(&models.Posting{CadreID: k.ID, OrganisationID: org.ID, Title: "Chuyên viên", FromDay: models.MustDay("2024-01-01"), ToDay: models.Forever, Main: true}).Error; err != nil {
 					return 0, err
 				}
+				seat := tx.Now.AddDate(0, 0, -6) // and nobody has said a word about the name since
+				if err := tx.Create(&models.Enrolment{CourseID: c.ID, CadreID: k.ID, State: models.EnrolmentEnrolled, Source: "coordinator", Outcome: models.OutcomeCompleted, DecidedAt: &seat}).Error; err != nil {
+					return 0, err
+				}
 				if err := tx.Create(&models.Completion{CadreID: k.ID, CourseID: &c.ID, EffectiveDay: day, TotalMinutes: 480, AttendedMinutes: 480}).Error; err != nil {
 					return 0, err
 				}

@@ -36,7 +36,7 @@ var layers = [][]string{
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
 	{"enrolment", "identity", "trainer"},
-	{"attendance", "invitation"},
+	{"attendance", "invitation", "namecheck"},
 	{"certificate", "history"},
 }
 
