@@ -19,6 +19,9 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/course"
 	"taphuan/app/enrolment"
+	"taphuan/app/invitation"
+	"taphuan/app/mail"
+	"taphuan/app/namecheck"
 	"taphuan/app/plan"
 	"taphuan/app/roster"
 	"taphuan/app/secret"
@@ -117,6 +120,8 @@ type world struct {
 	courses      *course.Service
 	enrolments   *enrolment.Service
 	attendance   *attendance.Service
+	invites      *invitation.Service
+	names        *namecheck.Service
 
 	plan    *plan.Plan
 	orgs    map[string]models.Organisation // by code
@@ -143,6 +148,8 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 	w.roster = &roster.Service{DB: db, Keys: keys}
 	w.access = &access.Service{DB: db, Keys: keys}
 	w.courses, w.enrolments, w.attendance = &course.Service{DB: db}, &enrolment.Service{DB: db}, &attendance.Service{DB: db}
+	w.names = &namecheck.Service{DB: db}
+	w.invites = &invitation.Service{DB: db, Keys: keys, Settings: &settings.Service{DB: db}, Mail: &mail.Service{DB: db, Keys: keys}}
 	w.certificates = &certificate.Service{DB: db, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
 	var err error
 	if w.plan, err = plan.Current(ctx, db.Read(ctx), w.today); err != nil {
@@ -187,6 +194,9 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	if err := w.holdCourses(); err != nil {
 		return err
 	}
+	w.on(w.today.AddDays(-4), 14*60, w.inviteAll)
+	w.on(w.today.AddDays(-3), 10*60, w.reply)
+	w.on(w.today.AddDays(-1), 9*60, w.askForCorrection)
 	w.on(w.today.AddDays(-2), 10*60, w.mend)
 	w.on(w.today.AddDays(-2), 11*60, w.printSlips)
 	w.on(w.today.AddDays(-1), 15*60, w.sendRoster)

@@ -107,6 +107,10 @@ func demoCourses(t *testing.T, db *store.DB) {
 	between(t, "on waiting lists", number(t, db, "SELECT COUNT(*) FROM enrolments e JOIN courses c ON c.id = e.course_id WHERE e.state = 'waiting' AND c.state = 'open'"), 1, 30)
 	between(t, "nominations waiting", number(t, db, "SELECT COUNT(*) FROM enrolments WHERE state = 'nominated'"), 10, 60)
 	between(t, "courses whose certificates wait", number(t, db, "SELECT COUNT(*) FROM courses c JOIN course_components k ON k.course_id = c.id AND k.component = 'training' WHERE c.state = 'closed' AND NOT EXISTS (SELECT 1 FROM certificates x WHERE x.course_id = c.id)"), 1, 1)
+	between(t, "invitations that were answered", number(t, db, "SELECT COUNT(*) FROM invitations WHERE reply = 'confirmed'"), 10, 40)
+	between(t, "invitations that were declined", number(t, db, "SELECT COUNT(*) FROM invitations WHERE reply = 'declined'"), 1, 3)
+	between(t, "invitations without an answer", number(t, db, "SELECT COUNT(*) FROM invitations WHERE reply = ''"), 20, 400)
+	between(t, "corrections that wait", number(t, db, "SELECT COUNT(*) FROM name_checks WHERE state = 'proposed'"), 1, 1)
 	between(t, "imports that wait for a yes", number(t, db, "SELECT COUNT(*) FROM roster_imports WHERE state = ?", models.ImportRead), 1, 1)
 	between(t, "sessions of the trainer today", sessionsToday(t, db), 1, 3)
 }
