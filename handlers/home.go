@@ -25,6 +25,7 @@ type homeData struct {
 	Certificates []certificate.Row
 	Province     *homeProvince
 	Nominations  []home.Nomination
+	Names        int  // corrections of names that wait for a decision
 	Decides      bool // the nominations wait for this actor
 }
 
@@ -81,7 +82,7 @@ const homeGaps = 8
 // home is the first page: what each of the actor's roles comes for daily, side by side.
 func (s *Server) home(c *Ctx) error {
 	d := homeData{Today: c.Today()}
-	steps := []func(*Ctx, *homeData) error{s.homeTeaching, s.homeCoverage, s.homeCadre}
+	steps := []func(*Ctx, *homeData) error{s.homeTeaching, s.homeCoverage, s.homeNames, s.homeCadre}
 	for _, step := range steps {
 		if err := step(c, &d); err != nil {
 			return err
@@ -93,6 +94,14 @@ func (s *Server) home(c *Ctx) error {
 func (s *Server) homeTeaching(c *Ctx, d *homeData) (err error) {
 	if c.Actor.Has(models.RoleTrainer) || c.Actor.Has(models.RoleClerk) {
 		d.Teaching, err = s.homes.Teaching(c.Ctx(), c.Actor)
+	}
+	return err
+}
+
+// homeNames counts the corrections of names that wait for the actor's decision.
+func (s *Server) homeNames(c *Ctx, d *homeData) (err error) {
+	if c.Actor.May(access.RosterWrite) {
+		d.Names, err = s.names.Waiting(c.Ctx(), c.Actor)
 	}
 	return err
 }

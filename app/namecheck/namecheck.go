@@ -310,6 +310,14 @@ func (s *Service) Proposals(ctx context.Context, actor access.Actor) ([]Person, 
 
 const maxProposals = 200
 
+// Waiting counts them.
+func (s *Service) Waiting(ctx context.Context, actor access.Actor) (int, error) {
+	var n int64
+	err := s.DB.Read(ctx).Table("name_checks nc").Joins("JOIN enrolments e ON e.id = nc.enrolment_id").Joins("JOIN cadres ON cadres.id = e.cadre_id").
+		Scopes(reach(actor, models.DayOf(s.DB.Time()))).Where("nc.state = ? AND e.state = ?", models.NameCheckProposed, models.EnrolmentEnrolled).Count(&n).Error
+	return int(n), err
+}
+
 // reach limits people to the cadres whom the actor may change.
 func reach(actor access.Actor, today models.Day) func(*gorm.DB) *gorm.DB {
 	return func(q *gorm.DB) *gorm.DB { return q.Scopes(access.Cadres(actor, access.RosterWrite, today)) }
