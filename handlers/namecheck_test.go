@@ -46,7 +46,7 @@ func TestACadreHasTheNameCorrectedBeforeItIsPrinted(t *testing.T) {
 
 		coordinator := site.As(t, models.RoleCoordinator, "")
 		coordinator.Go("/courses/" + decimal(c.ID) + "/name-checks")
-		coordinator.Check("Hoàng Văn Cường")
+		tick(coordinator, "Hoàng Văn Cường")
 		coordinator.Look("name-checks-course")
 		coordinator.Click("Đã kiểm trên danh sách ký")
 		coordinator.Sees("Đã ghi 1 người.")
