@@ -89,3 +89,24 @@ func TestAHeadSeesThePeopleOfTheProfessionalLineWhereverTheyWork(t *testing.T) {
 		}
 	}, testseed.Base)
 }
+func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		w.create(&models.Headcount{OrganisationID: w.home.ID, GroupID: 1, EffectiveDay: models.MustDay("2026-01-01"), Declared: new(4)})
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go("/coverage")
+		b.Click("Đối chiếu biên chế")
+		b.Sees("Khai nhiều hơn danh sách", "4 người chưa có tên")
+		b.Look("coverage-gaps")
+		h := site.As(t, models.RoleHead, homeOffice)
+		h.Go("/coverage/gaps")
+		h.Click("Khai biên chế")
+		h.Sees("đang khai 4, danh sách có 0")
+		h.Look("headcounts")
+		h.Fill("Quyền con người", "2")
+		h.Click("Lưu số khai")
+		h.Sees("Đã ghi 1 số khai.", "đang khai 2")
+	}, testseed.Base)
+}
