@@ -57,6 +57,13 @@ func TestWorkbooksHoldWhatTheFilterFindsOrWhatIsTicked(t *testing.T) {
 		if !strings.Contains(own, "Đàm Văn Đức") || strings.Contains(own, "Hoàng Thị Xa") {
 			t.Error("a head's workbook holds others' people, or lacks own:", own)
 		}
+		w.post("Nông Thị Đã Đi", homeOffice, "2025-12-01", "2026-01-15") // of a past day a head sees the posting, and no telephone
+		for who, phone := range map[*asker]bool{coordinator: true, head: false} {
+			gone := fmt.Sprint(sheetOf(t, who, "/cadres.xlsx?day=2025-12-20"))
+			if !strings.Contains(gone, "Nông Thị Đã Đi") || !strings.Contains(gone, "Phó trưởng phòng") || strings.Contains(gone, "0912345678") != phone {
+				t.Error("who has left:", phone, gone)
+			}
+		}
 		found := fmt.Sprint(sheetOf(t, coordinator, fmt.Sprintf("/cadres.xlsx?q=duc&all=true&id=%d", there.ID)))
 		if !strings.Contains(found, "Đàm Văn Đức") || strings.Contains(found, "Hoàng Thị Xa") {
 			t.Error("all that the filter finds:", found)

@@ -93,7 +93,7 @@ func FindCadres(a Actor, p Permission, today models.Day) Scope {
 		case len(in) == 0:
 			return db.Where("1 = 0")
 		}
-		return db.Joins("JOIN ("+strings.Join(in, " UNION ")+") reach ON reach.cadre_id = cadres.id", args...)
+		return db.Where("cadres.merged_into_id IS NULL").Joins("JOIN ("+strings.Join(in, " UNION ")+") reach ON reach.cadre_id = cadres.id", args...)
 	}
 }
 

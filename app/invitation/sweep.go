@@ -36,8 +36,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// each runs do for each course in a transaction of its own, with the course's row locked.
+// each runs do for each course in a transaction of its own, with the course's row locked. One that fails holds no other up.
 func (s *Service) each(ctx context.Context, ids []uint64, do func(*store.Tx, models.Course) error) error {
+	var failures []error
 	for _, id := range ids {
 		_, err := s.DB.Write(ctx, store.By{Action: sweepReason}, func(tx *store.Tx) (uint64, error) {
 			c, err := course.Lock(tx, access.System(), access.EnrolmentWrite, id)
@@ -47,10 +48,10 @@ func (s *Service) each(ctx context.Context, ids []uint64, do func(*store.Tx, mod
 			return 0, do(tx, c)
 		})
 		if err != nil {
-			return fmt.Errorf("course %d: %w", id, err)
+			failures = append(failures, fmt.Errorf("course %d: %w", id, err))
 		}
 	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // movedUp limits enrolments e to those whose seat nobody decided on: the waiting list gave it.
@@ -60,8 +61,8 @@ func (s *Service) inviteMovedUp(ctx context.Context, mails bool) error {
 	now := s.DB.Time()
 	var ids []uint64
 	err := s.DB.Read(ctx).Table("enrolments e").Joins("JOIN courses c ON c.id = e.course_id").Joins("JOIN invitation_letters l ON l.course_id = c.id").Joins(Live).Scopes(movedUp).
-		Where("c.state IN ? AND c.last_day >= ? AND l.told <> '' AND e.state = ? AND i.invited_at IS NULL", []models.CourseState{models.CourseOpen, models.CourseRunning}, models.DayOf(now),
-			models.EnrolmentEnrolled).Distinct().Limit(maxSweep).Pluck("c.id", &ids).Error
+		Where("c.state IN ? AND c.last_day >= ? AND l.told <> '' AND e.state = ? AND i.invited_at IS NULL AND EXISTS (SELECT 1 FROM course_sessions x WHERE x.course_id = c.id AND x.cancelled = ?)", []models.CourseState{models.CourseOpen, models.CourseRunning}, models.DayOf(now),
+			models.EnrolmentEnrolled, false).Distinct().Limit(maxSweep).Pluck("c.id", &ids).Error
 	if err != nil {
 		return err
 	}

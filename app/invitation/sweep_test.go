@@ -129,6 +129,31 @@ func TestWhoMovesUpIsInvitedOnceTheInvitationsWentOut(t *testing.T) {
 	}, based)
 }
 
+func TestACourseWhoseSessionsAreAllCancelledHoldsNoSweepUp(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 3, 2, true)
+		w.invite()
+		w.must(w.invites.Decline(t.Context(), w.cadre(0), w.seats[0].ID, invitation.Decline{Reason: "Đi công tác"}))
+		cancel := func(yes bool) {
+			_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+				return 0, tx.Model(&models.Session{}).Where("course_id = ?", w.course.ID).Update("cancelled", yes).Error
+			})
+			w.must(err)
+		}
+		cancel(true)
+		w.sweep()
+		if n := len(w.list("uninvited").Rows); n != 1 {
+			t.Errorf("%d have a seat and no invitation", n)
+		}
+		cancel(false)
+		w.sweep()
+		if n := len(w.list("uninvited").Rows); n != 0 {
+			t.Errorf("%d are still not invited", n)
+		}
+	}, based)
+}
+
 func TestTheInvitedAreToldOnceOfAChangeWhenTheCourseRests(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

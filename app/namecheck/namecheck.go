@@ -94,8 +94,7 @@ func people(db *gorm.DB) *gorm.DB {
 		Where("e.state = ? AND c.state IN ?", models.EnrolmentEnrolled, []models.CourseState{models.CourseOpen, models.CourseRunning, models.CourseClosed}).
 		Select("e.id AS enrolment_id, e.cadre_id, e.course_id, c.title AS course, c.code AS course_code, cadres.full_name AS name, COALESCE(p.title, '') AS title, COALESCE(o.name, '') AS organisation, cadres.birth_year," +
 			" e.decided_at, e.created_at, COALESCE(nc.state, '') AS state, COALESCE(nc.full_name, '') AS new_name, COALESCE(nc.title, '') AS new_title, COALESCE(nc.note, '') AS note, COALESCE(nc.reason, '') AS reason," +
-			" nc.answered_at, EXISTS (SELECT 1 FROM certificates ct WHERE ct.course_id = e.course_id AND ct.cadre_id = e.cadre_id AND ct.state = 'valid') AS printed").
-		Order("cadres.sort_key, e.id")
+			" nc.answered_at, EXISTS (SELECT 1 FROM certificates ct WHERE ct.course_id = e.course_id AND ct.cadre_id = e.cadre_id AND ct.state = 'valid') AS printed")
 }
 
 // mine are the enrolments of the cadre behind the account.
@@ -109,7 +108,7 @@ func mine(actor access.Actor, now time.Time) func(*gorm.DB) *gorm.DB {
 func (s *Service) Own(ctx context.Context, actor access.Actor) ([]Person, error) {
 	var out []Person
 	err := people(s.DB.Read(ctx)).Scopes(mine(actor, s.DB.Time())).Where("(c.state <> ? OR e.outcome = ?)", models.CourseClosed, models.OutcomeCompleted).
-		Where("NOT EXISTS (SELECT 1 FROM certificates ct WHERE ct.course_id = e.course_id AND ct.cadre_id = e.cadre_id AND ct.state = 'valid')").Scan(&out).Error
+		Where("NOT EXISTS (SELECT 1 FROM certificates ct WHERE ct.course_id = e.course_id AND ct.cadre_id = e.cadre_id AND ct.state = 'valid')").Order("c.first_day, e.id").Scan(&out).Error
 	return out, err
 }
 
@@ -246,7 +245,7 @@ func (s *Service) OfCourse(ctx context.Context, actor access.Actor, p access.Per
 		return c, nil, err
 	}
 	var out []Person
-	err = people(db).Where("e.course_id = ?", courseID).Scan(&out).Error
+	err = people(db).Where("e.course_id = ?", courseID).Order("cadres.sort_key, e.id").Scan(&out).Error
 	return c, out, err
 }
 
@@ -302,9 +301,8 @@ func (s *Service) OnPaper(ctx context.Context, actor access.Actor, courseID uint
 
 // Proposals are the corrections that wait for a decision, oldest first, of cadres whom the actor may change.
 func (s *Service) Proposals(ctx context.Context, actor access.Actor) ([]Person, error) {
-	db := s.DB.Read(ctx)
 	var out []Person
-	err := people(db).Scopes(reach(actor, models.DayOf(s.DB.Time()))).Where("nc.state = ?", models.NameCheckProposed).Order("nc.answered_at").Limit(maxProposals).Scan(&out).Error
+	err := s.proposals(ctx, actor).Order("nc.answered_at, e.id").Limit(maxProposals).Scan(&out).Error
 	return out, err
 }
 
@@ -313,9 +311,12 @@ const maxProposals = 200
 // Waiting counts them.
 func (s *Service) Waiting(ctx context.Context, actor access.Actor) (int, error) {
 	var n int64
-	err := s.DB.Read(ctx).Table("name_checks nc").Joins("JOIN enrolments e ON e.id = nc.enrolment_id").Joins("JOIN cadres ON cadres.id = e.cadre_id").
-		Scopes(reach(actor, models.DayOf(s.DB.Time()))).Where("nc.state = ? AND e.state = ?", models.NameCheckProposed, models.EnrolmentEnrolled).Count(&n).Error
+	err := s.proposals(ctx, actor).Count(&n).Error
 	return int(n), err
+}
+
+func (s *Service) proposals(ctx context.Context, actor access.Actor) *gorm.DB {
+	return people(s.DB.Read(ctx)).Scopes(reach(actor, models.DayOf(s.DB.Time()))).Where("nc.state = ?", models.NameCheckProposed)
 }
 
 // reach limits people to the cadres whom the actor may change.

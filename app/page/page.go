@@ -167,9 +167,9 @@ func (o Order[R]) by(turned bool) string {
 	return strings.Join(by, ", ")
 }
 
-// Each gives all rows of q in the order asked for to f, a thousand at a time and read as they come.
+// Each gives all rows of q in the order asked for to f, some hundreds at a time and read as they come.
 func (l List[R]) Each(q *gorm.DB, sort string, f func(rows []R) error) (err error) {
-	const many = 1000
+	const many = 500 // as many as one condition may name: f reads what belongs to them
 	name, down := l.Sorted(sort)
 	q = q.Session(&gorm.Session{})
 	found, err := q.Order(l.Orders[name].by(down)).Rows()

@@ -291,7 +291,9 @@ func (s *Service) fillCadres(ctx context.Context, actor access.Actor, rows []Cad
 	open, err := s.openTo(ctx, actor, people)
 	for i, r := range rows {
 		rows[i].Groups = groups[r.PostingID]
-		rows[i].Open = open[r.ID]
+		if rows[i].Open = open[r.ID]; !rows[i].Open { // of a past day: name, posting, and what tells homonyms apart
+			rows[i].Phone, rows[i].Sex = "", models.SexUnknown
+		}
 	}
 	return err
 }

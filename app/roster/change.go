@@ -114,28 +114,6 @@ func (h *History) ChangeFrom(postingID uint64, at Place, day models.Day) (*Histo
 // cadre, a retirement say, stays. Leaves go along, but for a secondment, which was from the old place. It refuses a day without
 // a main posting with no_main_posting, and the same organisation with transfer_to_same_organisation.
 func (h *History) Transfer(at Place, day models.Day) (*HistoryPosting, error) {
-	rest, err := h.move(at, day)
-	if err != nil {
-		return nil, err
-	}
-	rest.Leaves = slices.DeleteFunc(rest.Leaves, func(l models.Leave) bool { return l.Kind == models.LeaveSecondment })
-	return rest, nil
-}
-
-// Succeed is Transfer to a successor on the day on which the organisation ends: all leaves go along.
-func (h *History) Succeed(at Place, day models.Day) (*HistoryPosting, error) {
-	old := h.MainOn(day - 1)
-	if old == nil || old.ToDay == day && old.EndReason.LeavesRoster() {
-		return nil, errs.OnField("from", "no_main_posting")
-	}
-	defer func() { old.EndReason = models.EndOrganisation }()
-	if old.ToDay == day { // it had been cut already
-		return h.Hire(at, day, 0), nil
-	}
-	return h.move(at, day)
-}
-
-func (h *History) move(at Place, day models.Day) (*HistoryPosting, error) {
 	old := h.MainOn(day)
 	switch {
 	case day == 0:
@@ -157,6 +135,7 @@ func (h *History) move(at Place, day models.Day) (*HistoryPosting, error) {
 	}
 	old.EndReason = models.EndTransferred
 	h.setPlace(rest, at)
+	rest.Leaves = slices.DeleteFunc(rest.Leaves, func(l models.Leave) bool { return l.Kind == models.LeaveSecondment })
 	return rest, nil
 }
 

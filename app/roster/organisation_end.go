@@ -296,6 +296,9 @@ func leftAsEnded(h *History, p *HistoryPosting, end models.OrganisationEnd, was 
 // the end ("organisation_not_active").
 func (s *Service) NameSuccessors(ctx context.Context, actor access.Actor, code string, successors []string) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if err := OneWriter(tx); err != nil { // of two who close a circle, the second sees what the first has written
+			return 0, err
+		}
 		o, err := organisationNow(tx, actor, code)
 		if err != nil {
 			return 0, err

@@ -278,7 +278,7 @@ func mayChange(db *gorm.DB, actor access.Actor, cadreID uint64, in ChangeInput, 
 
 // applyChange does in memory what is asked for, within the actor's reach.
 func applyChange(ctx context.Context, db *gorm.DB, actor access.Actor, h *History, in ChangeInput) error {
-	if h == nil {
+	if h == nil || h.MergedIntoID != nil {
 		return errs.NotFound("cadre")
 	}
 	if in.Version != h.HistoryVersion {
