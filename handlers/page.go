@@ -82,9 +82,9 @@ var navigation = []struct {
 	{"coverage", "/coverage", access.CoverageRead, true},
 	{"courses", "/courses", access.CourseRead, false},
 	{"calendar", "/calendar", access.CourseRead, false},
-	{"venues", "/venues", access.CourseWrite, false},
-	{"trainers", "/trainers", access.TrainerRead, false},
 	{"nominations", "/nominations", access.NominationRead, false},
+	{"trainers", "/trainers", access.TrainerRead, false},
+	{"venues", "/venues", access.CourseWrite, false},
 	{"teaching", "/courses?mine=1", access.CourseRead, false},
 	{"lessons", "/my/teaching", access.OwnTeaching, false},
 	{"my_courses", "/my/courses", access.OwnRead, true},
@@ -92,8 +92,8 @@ var navigation = []struct {
 	{"cadres", "/cadres", access.RosterRead, true},
 	{"organisations", "/organisations", access.RosterRead, false},
 	{"imports", "/imports", access.RosterImport, false},
+	{"recognitions", "/recognitions", access.CompletionPropose, true},
 	{"certificates", "/certificates", access.CertificateRead, false},
-	{"recognitions", "/recognitions", access.CompletionPropose, false},
 	{"accounts", "/accounts", access.AccountRead, true},
 	{"slips", "/slips", access.AccountSlip, false},
 	{"audit", "/audit", access.AuditRead, false},
@@ -102,7 +102,7 @@ var navigation = []struct {
 }
 
 // roomOf says under which entry of the rail those pages belong whose addresses do not begin with it.
-var roomOf = map[string]string{"/my/enrolments/": "/my/courses", "/name-checks": "/cadres", "/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates", "/completions/": "/cadres", "/twins": "/cadres", "/headcounts": "/organisations"}
+var roomOf = map[string]string{"/my/enrolments/": "/my/courses", "/name-checks": "/cadres", "/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates", "/completions/": "/cadres", "/twins": "/cadres", "/headcounts": "/organisations", "/reorganisation": "/organisations"}
 
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/venue"
 	"taphuan/models"
@@ -263,4 +264,22 @@ func (s *Server) roomAct(c *Ctx, message string, do func(*roomData) error) error
 		return c.Invalid("venue/room", d, refusal)
 	}
 	return c.Done(venuePath(d.Venue.ID), message)
+}
+
+// venueOptions lists the venues to choose from, with the largest room of each; one that was retired since stays the course's.
+func venueOptions(c *Ctx, venues []venue.Row, d *course.Detail) []views.Option {
+	there := d == nil || d.VenueID == nil
+	var out []views.Option
+	for _, v := range venues {
+		o := views.Option{Value: v.ID, Label: v.Words()}
+		if len(v.Rooms) > 0 {
+			o.Label = c.T("course.venue_seats", "name", o.Label, "n", v.Rooms[0].Capacity)
+		}
+		out = append(out, o)
+		there = there || v.ID == *d.VenueID
+	}
+	if !there {
+		out = append(out, views.Option{Value: *d.VenueID, Label: d.Venue})
+	}
+	return out
 }
