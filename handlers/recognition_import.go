@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -35,14 +36,21 @@ func (s *Server) recognitionImportData(c *Ctx) (recognitionImportData, error) {
 	if err != nil || d.Preview == nil {
 		return d, err
 	}
-	for _, l := range d.Left {
+	d.Why = s.whyLeft(c, d.Left)
+	return d, nil
+}
+
+// whyLeft says in words why each row of a workbook cannot be taken.
+func (s *Server) whyLeft(c *Ctx, left []history.Left) []string {
+	out := make([]string, len(left))
+	for i, l := range left {
 		key := "import.reason." + l.Reason
 		if !s.Words.Has(key) {
 			key = "error." + l.Reason
 		}
-		d.Why = append(d.Why, s.Words.Text(c.Lang, key, l.Params))
+		out[i] = s.Words.Text(c.Lang, key, l.Params)
 	}
-	return d, nil
+	return out
 }
 
 // recognitionImport asks for a workbook of recognitions, or shows what the one that was uploaded would propose.
@@ -56,12 +64,9 @@ func (s *Server) recognitionImport(c *Ctx) error {
 
 // recognitionUpload takes a workbook of recognitions.
 func (s *Server) recognitionUpload(c *Ctx) error {
-	err := s.uploadRecognitions(c)
+	err := s.uploaded(c, s.history.Upload)
 	if err == nil {
 		return c.Done("/recognitions/import", "")
-	}
-	if e := errs.As(err); s.Words.Has("import.refusal." + e.Code) { // the file as a whole was not understood
-		err = errs.OnField("file", "workbook_refused", errs.Params{"why": c.T("import.refusal."+e.Code) + " " + c.T("import.remedy."+e.Code)})
 	}
 	d, again := s.recognitionImportData(c)
 	if again != nil {
@@ -70,24 +75,35 @@ func (s *Server) recognitionUpload(c *Ctx) error {
 	return c.Invalid("recognition/import", d, err)
 }
 
-func (s *Server) uploadRecognitions(c *Ctx) error {
+// uploaded hands the workbook that came with a form to the service; why one as a whole was not understood is said at the field.
+func (s *Server) uploaded(c *Ctx, to func(context.Context, access.Actor, string, []byte) error) error {
+	name, b, err := workbookOf(c)
+	if err == nil {
+		err = to(c.Ctx(), c.Actor, name, b)
+	}
+	if e := errs.As(err); err != nil && s.Words.Has("import.refusal."+e.Code) {
+		err = errs.OnField("file", "workbook_refused", errs.Params{"why": c.T("import.refusal."+e.Code) + " " + c.T("import.remedy."+e.Code)})
+	}
+	return err
+}
+
+func workbookOf(c *Ctx) (name string, b []byte, err error) {
 	fh, err := c.FormFile("file")
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart):
-		return errs.OnField("file", "file_missing")
+		return "", nil, errs.OnField("file", "file_missing")
 	case errors.As(err, &tooLong):
-		return errs.OnField("file", "file_too_large")
+		return "", nil, errs.OnField("file", "file_too_large")
 	case err != nil:
-		return errs.Invalid("unreadable_input")
+		return "", nil, errs.Invalid("unreadable_input")
 	case fh.Size > roster.MaxUpload:
-		return errs.OnField("file", "file_too_large")
+		return "", nil, errs.OnField("file", "file_too_large")
 	}
-	b, err := contents(fh)
-	if err != nil {
-		return errs.Internal("upload", err)
+	if b, err = contents(fh); err != nil {
+		return "", nil, errs.Internal("upload", err)
 	}
-	return s.history.Upload(c.Ctx(), c.Actor, fh.Filename, b)
+	return fh.Filename, b, nil
 }
 
 type recognitionConfirm struct {
@@ -116,7 +132,7 @@ func (s *Server) recognitionConfirm(c *Ctx) error {
 
 // recognitionDrop forgets the workbook.
 func (s *Server) recognitionDrop(c *Ctx) error {
-	if err := s.history.Drop(c.Ctx(), c.Actor); err != nil {
+	if err := s.history.Drop(c.Ctx(), c.Actor, models.HistoryRecognitions); err != nil {
 		return err
 	}
 	return c.Done("/recognitions/import", "recognition.dropped")

@@ -151,6 +151,11 @@ func (s *Server) pages(r *table) {
 	// Courses with their life, sessions, staff; the calendar.
 	r.GET("/courses", access.CourseRead, s.courseList)
 	r.GET("/courses.xlsx", access.CourseRead, s.courseSheet)
+	r.GET("/courses/import", access.CourseWrite, s.courseImport)
+	r.POST("/courses/import", access.CourseWrite, s.courseUpload, body(uploadBody))
+	r.POST("/courses/import/confirm", access.CourseWrite, s.courseImportConfirm)
+	r.POST("/courses/import/drop", access.CourseWrite, s.courseImportDrop)
+	r.GET("/courses/import/template.xlsx", access.CourseWrite, s.courseImportTemplate)
 	r.GET("/courses/new", access.CourseWrite, s.courseNew)
 	r.POST("/courses", access.CourseWrite, s.courseCreate)
 	r.GET("/courses/:id", access.CourseRead, s.courseShow)

@@ -21,7 +21,7 @@ type Enrolment struct {
 	CadreID         uint64
 	OrganisationID  *uint64 // of the main posting when enrolled
 	State           EnrolmentState
-	Source          string // "coordinator", "nomination" or "substitute"
+	Source          string // "coordinator", "nomination", "substitute" or "import"
 	WaitingSince    *time.Time
 	NominatedByID   *uint64
 	DecidedByID     *uint64

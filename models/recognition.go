@@ -52,10 +52,20 @@ type RecognitionComponent struct {
 	Component     Component `gorm:"primaryKey"`
 }
 
-// HistoryImport is a workbook with recognitions that waits for a yes: one an account. It is gone once it is confirmed or dropped.
+// HistoryKind is what a workbook of the past tells of.
+type HistoryKind string
+
+// The kinds.
+const (
+	HistoryRecognitions HistoryKind = "recognitions"
+	HistoryCourses      HistoryKind = "courses" // held before they were entered
+)
+
+// HistoryImport is a workbook of the past that waits for a yes: one of each kind an account. It is gone once it is confirmed or dropped.
 type HistoryImport struct {
 	ID        uint64
 	AccountID uint64
+	Kind      HistoryKind
 	FileName  string
 	Sha256    string
 	File      []byte // sealed

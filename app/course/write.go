@@ -136,7 +136,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (uin
 		if tx.By.AccountID != 0 {
 			c.CreatedByID = &tx.By.AccountID
 		}
-		if c.Code, err = nextCode(tx, p.ID); err != nil {
+		if c.Code, err = nextCode(tx, p.ID, tx.Today.Year()); err != nil {
 			return 0, err
 		}
 		if err := tx.Create(&c).Error; err != nil {
@@ -155,14 +155,19 @@ func (in *Input) onto(c *models.Course) {
 	c.Capacity, c.RulePercent, c.MinScoreTenths = in.Capacity, in.RulePercent, in.MinScoreTenths
 }
 
-// nextCode gives the year of creation and the next number in it. The plan's row is locked until the end, so that two who create
-// at the same time get two numbers.
-func nextCode(tx *store.Tx, planID uint64) (string, error) {
+// LockPlan locks the plan's row until the end: whoever gives a course its code holds this lock.
+func LockPlan(tx *store.Tx, planID uint64) error {
 	var lock models.Plan
-	if err := tx.Lock().Select("id").Take(&lock, planID).Error; err != nil {
+	return tx.Lock().Select("id").Take(&lock, planID).Error
+}
+
+// nextCode gives the year and the next number in it. The plan's row is locked, so that two who create at the same time get two
+// numbers.
+func nextCode(tx *store.Tx, planID uint64, inYear int) (string, error) {
+	if err := LockPlan(tx, planID); err != nil {
 		return "", err
 	}
-	year := fmt.Sprintf("%d-", tx.Today.Year())
+	year := fmt.Sprintf("%d-", inYear)
 	var last []string
 	err := tx.Model(&models.Course{}).Where("code LIKE ?", year+"%").Order("LENGTH(code) DESC, code DESC").Limit(1).Pluck("code", &last).Error
 	if err != nil {

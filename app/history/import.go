@@ -68,15 +68,28 @@ type Preview struct {
 // Upload keeps a workbook of the actor until it is confirmed or dropped, in the place of an earlier one. It refuses a file that is
 // missing ("file_missing"), too large ("file_too_large"), or not understood as a list of people (the codes of sheet.Read).
 func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, file []byte) error {
+	if err := sized(file); err != nil {
+		return err
+	}
+	if _, err := s.Roster.ReadListing(ctx, s.DB.Read(ctx), file, columns); err != nil {
+		return err
+	}
+	return s.keep(ctx, actor, models.HistoryRecognitions, name, file)
+}
+
+// sized refuses a file that is missing ("file_missing") or too large ("file_too_large").
+func sized(file []byte) error {
 	switch {
 	case len(file) == 0:
 		return errs.OnField("file", "file_missing")
 	case len(file) > roster.MaxUpload:
 		return errs.OnField("file", "file_too_large")
 	}
-	if _, err := s.Roster.ReadListing(ctx, s.DB.Read(ctx), file, columns); err != nil {
-		return err
-	}
+	return nil
+}
+
+// keep seals a workbook of the actor, in the place of an earlier one of the kind.
+func (s *Service) keep(ctx context.Context, actor access.Actor, kind models.HistoryKind, name string, file []byte) error {
 	sealed, err := s.Files.Keys.Seal(purposeImport, string(file))
 	if err != nil {
 		return err
@@ -87,10 +100,10 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, f
 	}
 	sum := sha256.Sum256(file)
 	_, err = s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		if err := tx.Where("account_id = ?", actor.AccountID).Delete(&models.HistoryImport{}).Error; err != nil {
+		if err := tx.Where("account_id = ? AND kind = ?", actor.AccountID, kind).Delete(&models.HistoryImport{}).Error; err != nil {
 			return 0, err
 		}
-		im := models.HistoryImport{AccountID: actor.AccountID, FileName: name, Sha256: hex.EncodeToString(sum[:]), File: sealed}
+		im := models.HistoryImport{AccountID: actor.AccountID, Kind: kind, FileName: name, Sha256: hex.EncodeToString(sum[:]), File: sealed}
 		err := tx.Create(&im).Error
 		return im.ID, err
 	})
@@ -100,11 +113,31 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, name string, f
 // Pending reads the workbook that the actor has uploaded against what is known now; nil where there is none.
 func (s *Service) Pending(ctx context.Context, actor access.Actor) (*Preview, error) {
 	db := s.DB.Read(ctx)
-	var found []models.HistoryImport
-	if err := db.Where("account_id = ?", actor.AccountID).Limit(1).Find(&found).Error; err != nil || len(found) == 0 {
+	im, err := pending(db, actor, models.HistoryRecognitions)
+	if err != nil || im == nil {
 		return nil, err
 	}
-	return s.understand(ctx, db, actor, found[0])
+	return s.understand(ctx, db, actor, *im)
+}
+
+// pending gives the workbook of the kind that waits for the actor's yes, nil for none.
+func pending(db *gorm.DB, actor access.Actor, kind models.HistoryKind) (*models.HistoryImport, error) {
+	var found []models.HistoryImport
+	if err := db.Where("account_id = ? AND kind = ?", actor.AccountID, kind).Limit(1).Find(&found).Error; err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// takePending locks the workbook that the page showed. It refuses one that another has taken the place of or that is gone
+// ("import_replaced").
+func takePending(tx *store.Tx, actor access.Actor, kind models.HistoryKind, id uint64) (models.HistoryImport, error) {
+	var im models.HistoryImport
+	err := tx.Lock().Where("id = ? AND account_id = ? AND kind = ?", id, actor.AccountID, kind).Take(&im).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		err = errs.Conflict("import_replaced")
+	}
+	return im, err
 }
 
 // understand reads a workbook: who each row is, what it says of the training, and why it cannot be taken.
@@ -242,11 +275,7 @@ func (s *Service) Confirm(ctx context.Context, actor access.Actor, id uint64, ap
 		return 0, errs.Forbidden("forbidden")
 	}
 	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		var im models.HistoryImport
-		err := tx.Lock().Where("id = ? AND account_id = ?", id, actor.AccountID).Take(&im).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return 0, errs.Conflict("import_replaced")
-		}
+		im, err := takePending(tx, actor, models.HistoryRecognitions, id)
 		if err != nil {
 			return 0, err
 		}
@@ -283,10 +312,10 @@ func (s *Service) Confirm(ctx context.Context, actor access.Actor, id uint64, ap
 	return int(n), err
 }
 
-// Drop forgets the workbook that the actor has uploaded.
-func (s *Service) Drop(ctx context.Context, actor access.Actor) error {
+// Drop forgets the workbook of the kind that the actor has uploaded.
+func (s *Service) Drop(ctx context.Context, actor access.Actor, kind models.HistoryKind) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		return 0, tx.Where("account_id = ?", actor.AccountID).Delete(&models.HistoryImport{}).Error
+		return 0, tx.Where("account_id = ? AND kind = ?", actor.AccountID, kind).Delete(&models.HistoryImport{}).Error
 	})
 	return err
 }

@@ -68,3 +68,15 @@ func (s *Service) ReadListing(ctx context.Context, db *gorm.DB, file []byte, col
 	}
 	return out, nil
 }
+
+// ReadRecords reads the tables of a workbook that tell of something else than people; see sheet.ReadRecords. ids gives organisations
+// by the codes that its cells name.
+func (s *Service) ReadRecords(ctx context.Context, db *gorm.DB, file []byte, columns []sheet.Extra) (records []sheet.Record, ids map[string]uint64, err error) {
+	today := models.DayOf(s.DB.Time())
+	dir, _, ids, err := directory(ctx, db, today)
+	if err != nil {
+		return nil, nil, err
+	}
+	records, err = sheet.ReadRecords(ctx, bytes.NewReader(file), int64(len(file)), dir, sheet.Options{Effective: today, Today: today}, columns)
+	return records, ids, err
+}

@@ -178,6 +178,19 @@ type SkippedSheet struct {
 // text_encoding (typed in an old encoding that cannot be told) and table_not_understood
 // (parameter why: no_sheet, no_header, no_people or too_many_tables). It ends early with ctx.
 func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Options) (*Result, error) {
+	book, err := open(ctx, r, size, opt)
+	if err != nil {
+		return nil, err
+	}
+	in := newInterpreter(ctx, dir, opt, book)
+	if err := in.book(book); err != nil {
+		return nil, err
+	}
+	return in.result, nil
+}
+
+// open reads a workbook of the new or the old format.
+func open(ctx context.Context, r io.ReaderAt, size int64, opt Options) (*xlsx.Book, error) {
 	lim := xlsx.DefaultLimits
 	if opt.Limits != nil {
 		lim = *opt.Limits
@@ -189,11 +202,7 @@ func Read(ctx context.Context, r io.ReaderAt, size int64, dir Directory, opt Opt
 	if err != nil {
 		return nil, FileError(err)
 	}
-	in := newInterpreter(ctx, dir, opt, book)
-	if err := in.book(book); err != nil {
-		return nil, err
-	}
-	return in.result, nil
+	return book, nil
 }
 
 // FileError gives the refusal of a file that xlsx.Read could not read; its codes are those of Read.

@@ -16,8 +16,10 @@ type Training struct {
 // Extra is a column of a list about training. Its heading holds one of the words, which are without tones; a column that two could mean
 // is the first one's.
 type Extra struct {
-	Name  string
-	Words []string
+	Name   string
+	Words  []string
+	Needed bool // a table of records without it is none
+	Office bool // its cells name an organisation
 }
 
 // Said is a cell of such a column, "" where it is empty: a day as YYYY-MM-DD, a number by its digits.
@@ -26,6 +28,8 @@ type Said struct {
 	Column  string // letter
 	Heading string
 	Text    string
+	Office  string // code of the organisation that the text names, "" if none; of records only
+	Garbled bool   // typed in an old font that nobody can tell; of records only
 }
 
 // extra gives the column of training that the headings, from top to bottom, mean; "" for none.
