@@ -1,13 +1,21 @@
 package handlers_test
 
 import (
+	"fmt"
+	"html"
 	"io/fs"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"taphuan/app/i18n"
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
 )
 
 var audited = regexp.MustCompile(`\.Audit\((?:"([a-z_]+\.[a-z_]+)"|[^,]+), "([a-z_]+)"`)
@@ -51,4 +59,36 @@ func TestTheAuditSaysInWordsWhatIsRecorded(t *testing.T) {
 	if err != nil || found < 10 {
 		t.Error(found, err)
 	}
+}
+
+func TestTheAuditSaysWhatBecameOfPostingsAndDataAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, testweb.Serve(t, db))
+		an := w.post("Nông Văn An", homeOffice, "2026-01-01", "")
+		var p models.Posting
+		w.must(db.Read(t.Context()).Where("cadre_id = ?", an.ID).Take(&p).Error)
+		head, administrator := w.as(models.RoleHead), w.as(models.RoleAdministrator)
+		body := fmt.Sprintf(`{"kind":"change","version":0,"posting_id":%d,"title":"Trưởng phòng","groups":["QCN"],"from":"2026-06-01","note":"Quyết định 12"}`, p.ID)
+		if got := head.ask(http.MethodPost, fmt.Sprintf("/api/v1/cadres/%d/changes", an.ID), "application/json", body); got.status != http.StatusCreated {
+			t.Fatal(got.status, got.body)
+		}
+		if got := head.post(fmt.Sprintf("/cadres/%d/edit", an.ID), w.ownData(an.ID, map[string]string{"born": "31/12/1980", "sex": "female", "national_id": "004080000011"})); got.status != http.StatusSeeOther {
+			t.Fatal(got.status, got.body)
+		}
+		page := html.UnescapeString(administrator.get(fmt.Sprintf("/audit?noun=cadre&id=%d", an.ID)).body)
+		sheet := fmt.Sprint(sheetOf(t, administrator, fmt.Sprintf("/audit.xlsx?noun=cadre&id=%d", an.ID)))
+		for _, want := range []string{
+			"Thêm: " + w.home.Name + " · Trưởng phòng · QCN · từ 01/06/2026",
+			"Sửa: " + w.home.Name + " · Phó trưởng phòng · từ 01/01/2026 → từ 01/01/2026 đến hết 31/05/2026",
+			"Ghi chú: Quyết định 12", "Sửa thông tin cán bộ", "Ngày sinh: 1980 → 31/12/1980", "Giới tính: – → Nữ", "– → 0011",
+		} {
+			if !strings.Contains(page, want) || !strings.Contains(sheet, want) {
+				t.Errorf("no %q in %s or in %s", want, page[strings.Index(page, "<tbody>")+1:], sheet)
+			}
+		}
+		if strings.Contains(page+sheet, "004080000011") || strings.Contains(page, `{"`) {
+			t.Error("a whole national id, or raw JSON:", page)
+		}
+	}, testseed.Base)
 }

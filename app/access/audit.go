@@ -2,10 +2,6 @@ package access
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -36,40 +32,6 @@ const AuditPerPage = 50
 type AuditRow struct {
 	models.AuditEntry
 	Account string
-}
-
-// maxFact is how many characters of one value a page shows: an act upon hundreds of people names them all.
-const maxFact = 240
-
-// Facts gives the entry's detail as pairs of names and values, sorted by name; empty values are left out and long ones cut.
-func (r AuditRow) Facts() [][2]string {
-	var m map[string]any
-	if json.Unmarshal([]byte(r.Detail), &m) != nil {
-		return nil
-	}
-	var out [][2]string
-	for k, v := range m {
-		if v == nil || v == "" {
-			continue
-		}
-		text := fmt.Sprint(v)
-		switch x := v.(type) {
-		case float64:
-			text = strings.TrimSuffix(fmt.Sprintf("%.2f", x), ".00")
-		case map[string]any, []any:
-			b, err := json.Marshal(x)
-			if err != nil {
-				continue
-			}
-			text = string(b)
-		}
-		if r := []rune(text); len(r) > maxFact {
-			text = string(r[:maxFact]) + "…"
-		}
-		out = append(out, [2]string{k, text})
-	}
-	slices.SortFunc(out, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-	return out
 }
 
 // Audit gives one page of the audit, newest first. It takes two queries.
