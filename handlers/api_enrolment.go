@@ -81,15 +81,19 @@ type apiEnrolResult struct {
 	Enrolled int `json:"enrolled"` // have a seat now
 	Waiting  int `json:"waiting"`  // are on the waiting list now
 	Already  int `json:"already"`  // were left as they were
+	Mailed   int `json:"mailed"`   // with invite: of those who got a seat, get a mail
+	Paper    int `json:"paper"`    // with invite: of those who got a seat, need a printed letter
+}
+
+func toAPIEnrolResult(r enrolment.Result) apiEnrolResult {
+	return apiEnrolResult{r.Enrolled, r.Waiting, r.Already, r.Mailed, r.Paper}
 }
 
 type apiEnrolInput struct {
 	Cadres  []uint64 `json:"cadre_ids" binding:"required" required:"true"` // ids, at most 2,000
 	Despite bool     `json:"despite_clash"`                                // enrol also who is in another course at the same time
+	Invite  bool     `json:"invite"`                                       // send invitations to those who get a seat
 }
-
-// consent is the explicit yes that a request gives.
-func consent(despiteClash bool) []enrolment.Consent { return chosenForm{Clash: despiteClash}.consent() }
 
 func (s *Server) apiEnrol(c *Ctx) error {
 	id, err := c.ID("id")
@@ -100,11 +104,15 @@ func (s *Server) apiEnrol(c *Ctx) error {
 	if err := c.BindJSON(&in); err != nil {
 		return err
 	}
-	r, err := s.enrolment.Enrol(c.Ctx(), c.Actor, id, in.Cadres, consent(in.Despite)...)
+	how, err := s.placing(c, chosenForm{Clash: in.Despite, Invite: in.Invite})
 	if err != nil {
 		return err
 	}
-	return c.OK(http.StatusCreated, apiEnrolResult{r.Enrolled, r.Waiting, r.Already})
+	r, err := s.enrolment.Enrol(c.Ctx(), c.Actor, id, in.Cadres, how...)
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusCreated, toAPIEnrolResult(r))
 }
 
 type apiNominateResult struct {
@@ -237,11 +245,15 @@ func (s *Server) apiApprove(c *Ctx) error {
 			return err
 		}
 	}
-	r, err := s.enrolment.Approve(c.Ctx(), c.Actor, []uint64{id}, consent(in.Despite)...)
+	how, err := s.placing(c, chosenForm{Clash: in.Despite})
 	if err != nil {
 		return err
 	}
-	return c.OK(http.StatusOK, apiEnrolResult{r.Enrolled, r.Waiting, r.Already})
+	r, err := s.enrolment.Approve(c.Ctx(), c.Actor, []uint64{id}, how...)
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusOK, toAPIEnrolResult(r))
 }
 
 type apiEndReason struct {

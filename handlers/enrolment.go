@@ -27,17 +27,23 @@ type chosenForm struct {
 	All    bool     `form:"all"`                               // everybody found, whatever is ticked
 	First  int      `form:"first" binding:"min=0,max=1000000"` // so many of those found, from the top
 	Clash  bool     `form:"despite_clash"`                     // yes to people who are in another course at the same time
+	Invite bool     `form:"invite"`                            // invitations go out to those who get a seat
 }
 
 // found says whether the form asks for those found rather than for those ticked.
 func (f chosenForm) found() bool { return f.All || f.First > 0 }
 
-// consent is the explicit yes that the form gives.
-func (f chosenForm) consent() []enrolment.Consent {
+// placing is how people are to be given places, as the form says.
+func (s *Server) placing(c *Ctx, f chosenForm) (how []enrolment.Option, err error) {
 	if f.Clash {
-		return []enrolment.Consent{enrolment.DespiteClash}
+		how = append(how, enrolment.DespiteClash)
 	}
-	return nil
+	if f.Invite {
+		var invited enrolment.Option
+		invited, err = s.invitation.Seats(c.Ctx())
+		how = append(how, invited)
+	}
+	return how, err
 }
 
 type enrolmentListData struct {
@@ -204,6 +210,8 @@ func (c *Ctx) resultText(r enrolment.Result, changed string) string {
 		add(r.Enrolled, "enrolment.result_enrolled")
 	}
 	add(r.Waiting, "enrolment.result_waiting")
+	add(r.Mailed, "enrolment.result_mailed")
+	add(r.Paper, "enrolment.result_paper")
 	add(r.Already, "enrolment.result_already")
 	return strings.Join(parts, " ")
 }
@@ -255,6 +263,8 @@ type candidatesData struct {
 	Past          bool     // the deadline for nominations
 	Chosen        []uint64 // whose boxes are ticked
 	Despite       bool
+	Invites       bool // the course can be invited to: its first session is still to come
+	Invite        bool // invitations go out with enrolling
 	lang          string
 	filter        enrolment.Filter
 }
@@ -330,6 +340,8 @@ func (s *Server) candidatesData(c *Ctx, nominating bool) (candidatesData, error)
 		d.Open = d.Course.State == models.CourseOpen && (d.Course.FirstDay == 0 || d.Day == d.Course.FirstDay && c.Today() < d.Course.FirstDay) && !d.Past
 	} else {
 		d.Open = d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
+		d.Invites = d.Open && d.Course.FirstDay >= c.Today()
+		d.Invite = d.Invites
 	}
 	if len(d.Aims) > 0 {
 		d.GroupOptions = append(d.GroupOptions, views.Option{Value: enrolment.CourseGroups, Label: c.T("enrolment.group_course", "groups", strings.Join(d.Aims, ", "))})
@@ -373,14 +385,10 @@ func (s *Server) enrolmentCreate(c *Ctx) error {
 	var f chosenForm
 	var r enrolment.Result
 	if err = c.BindForm(&f); err == nil {
-		if f.found() {
-			r, err = s.enrolment.EnrolFound(c.Ctx(), c.Actor, d.Course.ID, d.filter, f.First)
-		} else {
-			r, err = s.enrolment.Enrol(c.Ctx(), c.Actor, d.Course.ID, f.IDs, f.consent()...)
-		}
+		r, err = s.enrolChosen(c, d, f)
 	}
 	if err != nil {
-		d.Chosen, d.Despite = f.IDs, f.Clash
+		d.Chosen, d.Despite, d.Invite = f.IDs, f.Clash, f.Invite
 		return c.Invalid("enrolment/new", d, candidateGone(err))
 	}
 	to := "/courses/" + strconv.FormatUint(d.Course.ID, 10) + "/enrolments"
@@ -388,6 +396,17 @@ func (s *Server) enrolmentCreate(c *Ctx) error {
 		to += "?state=waiting"
 	}
 	return c.Done(to, "enrolment.result", "text", c.resultText(r, "enrolment.result_nominated"))
+}
+
+func (s *Server) enrolChosen(c *Ctx, d candidatesData, f chosenForm) (enrolment.Result, error) {
+	how, err := s.placing(c, f)
+	if err != nil {
+		return enrolment.Result{}, err
+	}
+	if f.found() {
+		return s.enrolment.EnrolFound(c.Ctx(), c.Actor, d.Course.ID, d.filter, f.First, how...)
+	}
+	return s.enrolment.Enrol(c.Ctx(), c.Actor, d.Course.ID, f.IDs, how...)
 }
 
 // candidateGone says of a chosen cadre who is not there (any more) what to do about it, in place of a page that was not found.

@@ -119,7 +119,11 @@ func (s *Server) nominationList(c *Ctx) error {
 // nominationApprove gives the chosen places.
 func (s *Server) nominationApprove(c *Ctx) error {
 	return s.nominationAct(c, "enrolment.result_nominated", func(f chosenForm) (enrolment.Result, error) {
-		return s.enrolment.Approve(c.Ctx(), c.Actor, f.IDs, f.consent()...)
+		how, err := s.placing(c, chosenForm{Clash: f.Clash})
+		if err != nil {
+			return enrolment.Result{}, err
+		}
+		return s.enrolment.Approve(c.Ctx(), c.Actor, f.IDs, how...)
 	})
 }
 

@@ -131,13 +131,21 @@ func nearest(p *plan.Plan, o models.Organisation, today models.Day) models.Day {
 
 func (a *asked) whole() bool { return a.top.ID == a.plan.RootID }
 
-func (a *asked) report() (*Report, error) {
+// empty gives the report of the organisations asked for before anything is counted.
+func (a *asked) empty() (*Report, error) {
 	var existing []models.Organisation
 	sql, args := access.Subtree("path", a.top.Path)
 	if err := a.db.Where(sql, args...).Where("from_day <= ? AND to_day > ?", a.day, a.day).Order("path").Find(&existing).Error; err != nil {
 		return nil, err
 	}
-	r := newReport(a.plan, a.day, existing)
+	return newReport(a.plan, a.day, existing), nil
+}
+
+func (a *asked) report() (*Report, error) {
+	r, err := a.empty()
+	if err != nil {
+		return nil, err
+	}
 	r.Trail = a.trail
 	if err := a.readRosters(r); err != nil {
 		return nil, err

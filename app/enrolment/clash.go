@@ -20,11 +20,8 @@ type Clash struct {
 	Start, End int // minutes after local midnight
 }
 
-// Consent is an explicit yes to what is otherwise refused.
-type Consent int
-
 // DespiteClash says yes to enrolling people who are in another course at the same time.
-const DespiteClash Consent = 1
+func DespiteClash(p *placing) { p.despiteClash = true }
 
 // holding are the states in which somebody's time is spoken for: whoever waits for a seat may get it any day.
 var holding = []models.EnrolmentState{models.EnrolmentEnrolled, models.EnrolmentWaiting}
@@ -73,18 +70,21 @@ func clashes(db *gorm.DB, courseIDs, cadreIDs []uint64) (map[seatOf][]Clash, err
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	in := make(map[seatOf]models.EnrolmentState, len(rows))
+	in := make(map[uint64]map[uint64]models.EnrolmentState, len(rows)) // by cadre and course
 	for _, r := range rows {
-		in[seatOf{r.CourseID, r.CadreID}] = r.State
+		if in[r.CadreID] == nil {
+			in[r.CadreID] = map[uint64]models.EnrolmentState{}
+		}
+		in[r.CadreID][r.CourseID] = r.State
 	}
 	out := map[seatOf][]Clash{}
-	if len(in) == 0 {
-		return out, nil
-	}
-	for _, at := range courseIDs {
-		for _, id := range cadreIDs {
+	for _, id := range cadreIDs {
+		if in[id] == nil {
+			continue
+		}
+		for _, at := range courseIDs {
 			for _, c := range with[at] {
-				if state, ok := in[seatOf{c.CourseID, id}]; ok {
+				if state, ok := in[id][c.CourseID]; ok {
 					c.State = state
 					out[seatOf{at, id}] = append(out[seatOf{at, id}], c)
 				}

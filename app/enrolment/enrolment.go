@@ -34,23 +34,39 @@ type Result struct {
 	Waiting  int // are on the waiting list now
 	Already  int // were left as they were
 	Changed  int // were nominated, refused or withdrawn, by what was asked for
+
+	// Of those who got a seat by a request that invites: by mail, or with a letter that is to be printed.
+	Mailed, Paper int
 }
 
-// A result is kept with the request key as one number, 15 bits a figure, so that a repeated request answers as the first did.
+// A result is kept with the request key as one number, 12 bits a figure, so that a repeated request answers as the first did.
 const (
-	resultBits = 15
+	resultBits = 12
 	resultMask = 1<<resultBits - 1
 	resultMark = 1 << 62 // no result is 0, which would not be kept
 )
 
+// ref packs the figures. Who is invited by mail is one more than said, so that 0 is nobody invited.
 func (r Result) ref() uint64 {
-	return resultMark | uint64(r.Enrolled&resultMask) | uint64(r.Waiting&resultMask)<<resultBits |
-		uint64(r.Already&resultMask)<<(2*resultBits) | uint64(r.Changed&resultMask)<<(3*resultBits)
+	invited := 0
+	if r.Mailed+r.Paper > 0 {
+		invited = r.Mailed + 1
+	}
+	ref := uint64(resultMark)
+	for i, n := range []int{r.Enrolled, r.Waiting, r.Already, r.Changed, invited} {
+		ref |= uint64(min(n, resultMask)) << (i * resultBits)
+	}
+	return ref
 }
 
 func resultOf(ref uint64) Result {
 	at := func(i int) int { return int(ref >> (i * resultBits) & resultMask) }
-	return Result{Enrolled: at(0), Waiting: at(1), Already: at(2), Changed: at(3)}
+	r := Result{Enrolled: at(0), Waiting: at(1), Already: at(2), Changed: at(3)}
+	if at(4) > 0 {
+		r.Mailed = at(4) - 1
+		r.Paper = r.Enrolled - r.Mailed
+	}
+	return r
 }
 
 // people checks a list of ids: each once, somebody, and not more than a request may name. It refuses with "nobody_chosen" and

@@ -2,7 +2,6 @@ package enrolment
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,30 +12,35 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
-	"taphuan/app/store"
 	"taphuan/models"
 )
 
-// find is one question for candidates, with what was read to answer it: a few columns of everybody who is found. Names and titles are
-// read for those who are shown.
+// find is one question for candidates, with what was read to answer it: numbers alone of everybody on the roster, set by set, which are
+// then put together and narrowed in memory. Names and titles are read for those who are shown.
 type find struct {
 	db            *gorm.DB
+	actor         access.Actor
+	permission    access.Permission
 	course        models.Course
 	day           models.Day // whose roster it is
 	plan          *plan.Plan
 	components    []models.PlanComponent // that the course brings
+	brings        uint64                 // their bits
+	lacking       uint64                 // bits of the components of which somebody must lack one; 0 for whoever
 	aims          []string               // codes of the groups at which the course is aimed
 	aimed         uint64                 // their bits
 	wanted        uint64                 // bits of the groups that the filter asks for; 0 for whatever group
+	below         string                 // path of the organisation at or below which the office must lie; "" for wherever
 	organisations map[uint64]models.Organisation
 	venue         venue
+	near          map[uint64]Nearness         // by office
 	people        []person                    // by given name
 	leaves        map[uint64]models.LeaveKind // by posting
 	clashes       map[seatOf][]Clash
 	figures       map[uint64][]coverage.Figure // by organisation, of each group of the plan
 }
 
-// person is somebody who was found.
+// person is somebody on the roster.
 type person struct {
 	cadre, posting, office uint64
 	groups                 uint64 // bits by the plan's order, of main and concurrent postings
@@ -47,15 +51,14 @@ type person struct {
 // find reads who is found. It takes the same number of statements however many there are; figures for a head come from each of the
 // organisations headed.
 func (s *Service) find(ctx context.Context, actor access.Actor, p access.Permission, courseID uint64, f Filter) (*find, error) {
-	db := s.DB.Read(ctx)
+	x := &find{db: s.DB.Read(ctx), actor: actor, permission: p}
 	today := models.DayOf(s.DB.Time())
-	x := &find{db: db}
 	var err error
-	if x.course, err = readCourse(db, actor, p, courseID, s.DB); err != nil {
+	if x.course, err = readCourse(x.db, actor, p, courseID, s.DB); err != nil {
 		return nil, err
 	}
 	x.day = rosterDay(x.course, today)
-	if x.plan, err = plan.OfID(ctx, db, x.course.PlanID); err != nil {
+	if x.plan, err = plan.OfID(ctx, x.db, x.course.PlanID); err != nil {
 		return nil, err
 	}
 	if err := x.aim(f.Group); err != nil {
@@ -64,16 +67,18 @@ func (s *Service) find(ctx context.Context, actor access.Actor, p access.Permiss
 	if err := x.readOrganisations(); err != nil {
 		return nil, err
 	}
-	query, err := x.query(actor, p, today, f)
-	if err != nil {
+	if err := x.narrow(f); err != nil {
 		return nil, err
 	}
-	if err := x.readPeople(query, actor.Whole(p)); err != nil {
+	if err := x.readRoster(today); err != nil {
 		return nil, err
 	}
-	x.people = slices.DeleteFunc(x.people, func(k person) bool {
-		return x.wanted != 0 && k.groups&x.wanted == 0 || !f.Near.holds(x.venue.near(x.organisations[k.office]))
-	})
+	if x.figures, err = x.readFigures(ctx, &coverage.Service{DB: s.DB}); err != nil {
+		return nil, err
+	}
+	if err := x.leaveFound(today, f); err != nil {
+		return nil, err
+	}
 	if err := x.readLeaves(); err != nil {
 		return nil, err
 	}
@@ -81,10 +86,7 @@ func (s *Service) find(ctx context.Context, actor access.Actor, p access.Permiss
 	for i, k := range x.people {
 		ids[i] = k.cadre
 	}
-	if x.clashes, err = clashes(db, []uint64{x.course.ID}, ids); err != nil {
-		return nil, err
-	}
-	x.figures, err = (&coverage.Service{DB: s.DB}).Figures(ctx, x.plan, x.day, x.tops(actor, p)...)
+	x.clashes, err = clashes(x.db, []uint64{x.course.ID}, ids)
 	return x, err
 }
 
@@ -107,9 +109,9 @@ func (x *find) aim(group string) error {
 	} else if group != "" && x.wanted == 0 {
 		return errs.NotFound("target group")
 	}
-	for _, k := range x.plan.Components {
+	for i, k := range x.plan.Components {
 		if slices.Contains(x.plan.TypeComponents[x.course.CourseTypeID], k.Component) {
-			x.components = append(x.components, k)
+			x.components, x.brings = append(x.components, k), x.brings|1<<i
 		}
 	}
 	return nil
@@ -117,34 +119,46 @@ func (x *find) aim(group string) error {
 
 func (x *find) readOrganisations() error {
 	var all []models.Organisation
-	if err := x.db.Select("id", "code", "name", "kind", "level", "path", "area_id", "from_day", "to_day").Order("path").Find(&all).Error; err != nil {
+	if err := x.db.Select("id", "code", "name", "kind", "level", "path", "area_id", "counts_only", "from_day", "to_day").Order("path").Find(&all).Error; err != nil {
 		return err
 	}
 	x.organisations = make(map[uint64]models.Organisation, len(all))
 	for _, o := range all {
 		x.organisations[o.ID] = o
 	}
-	x.venue = venueOf(x.course, all, x.day)
-	if x.course.VenueID == nil {
-		return nil
-	}
-	var v models.Venue
-	if err := x.db.Take(&v, *x.course.VenueID).Error; err != nil {
+	if err := x.readVenue(all); err != nil {
 		return err
 	}
-	if v.OrganisationID != nil {
-		x.venue = venueIn(x.organisations[*v.OrganisationID])
+	x.near = make(map[uint64]Nearness, len(all))
+	for _, o := range all {
+		x.near[o.ID] = x.venue.near(o)
 	}
 	return nil
 }
 
-// tops are the organisations whose figures the order stands on: the whole plan, or those that a head answers for.
-func (x *find) tops(actor access.Actor, p access.Permission) []models.Organisation {
-	if actor.Whole(p) {
-		return []models.Organisation{x.plan.Root}
+// readVenue finds where the course is held: in the commune or district of its venue, else in the commune that its text names.
+func (x *find) readVenue(all []models.Organisation) error {
+	if x.course.VenueID != nil {
+		var v models.Venue
+		if err := x.db.Take(&v, *x.course.VenueID).Error; err != nil {
+			return err
+		}
+		if v.OrganisationID != nil {
+			x.venue = venueIn(x.organisations[*v.OrganisationID])
+		}
+		if v.AreaID != nil {
+			x.venue.area = *v.AreaID
+		}
 	}
-	var out []models.Organisation
-	for _, id := range actor.HomeOrganisations() {
+	if x.venue == (venue{}) {
+		x.venue = venueOf(x.course, all, x.day)
+	}
+	return nil
+}
+
+// tops are the organisations that a head answers for.
+func (x *find) tops() (out []models.Organisation) {
+	for _, id := range x.actor.HomeOrganisations() {
 		if o, ok := x.organisations[id]; ok && o.ExistsOn(x.day) {
 			out = append(out, o)
 		}
@@ -152,91 +166,100 @@ func (x *find) tops(actor access.Actor, p access.Permission) []models.Organisati
 	return out
 }
 
-// query is who is found, whatever their groups.
-func (x *find) query(actor access.Actor, p access.Permission, today models.Day, f Filter) (*gorm.DB, error) {
-	q := access.FindCadres(actor, p, today)(x.db.Table("cadres")).
-		Joins("JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, x.day, x.day).
-		Joins("JOIN organisations o ON o.id = p.organisation_id AND o.from_day <= ? AND o.to_day > ? AND o.counts_only = ? AND o.kind NOT IN ?", x.day, x.day, false, totals).
-		Joins("LEFT JOIN enrolments e ON e.course_id = ? AND e.cadre_id = cadres.id", x.course.ID).
-		Where("(e.id IS NULL OR e.state NOT IN ?)", inCourse).
-		Scopes(nameWords(f.Text))
-	if actor.Whole(p) {
-		q = x.joinCompleted(q)
-	}
+// narrow reads what the filter asks for. It refuses organisations and components that there are not with not_found.
+func (x *find) narrow(f Filter) error {
 	if f.Organisation != "" {
-		var o models.Organisation
-		if err := x.db.Select("path").Scopes(store.Code("code", f.Organisation)).Take(&o).Error; errors.Is(err, gorm.ErrRecordNotFound) {
-			return nil, errs.NotFound("organisation")
-		} else if err != nil {
-			return nil, err
+		for _, o := range x.organisations {
+			if o.Code == f.Organisation {
+				x.below = o.Path
+			}
 		}
-		sql, args := access.Subtree("o.path", o.Path)
-		q = q.Where(sql, args...)
-	}
-	wanted := x.components
-	if f.Component != "" {
-		i := slices.IndexFunc(wanted, func(k models.PlanComponent) bool { return k.Component == f.Component })
-		if i < 0 {
-			return nil, errs.NotFound("component")
+		if x.below == "" {
+			return errs.NotFound("organisation")
 		}
-		wanted = wanted[i : i+1]
 	}
-	if !f.Lacking {
-		return q, nil
+	if f.Lacking {
+		x.lacking = x.brings
 	}
-	if len(wanted) == 0 {
-		return q.Where("1 = 0"), nil // a course that brings nothing is lacked by nobody
+	if f.Component == "" {
+		return nil
 	}
-	sql := make([]string, len(wanted))
-	var args []any
-	for i, k := range wanted {
-		some, more := x.lacks(k, actor.Whole(p))
-		sql[i], args = some, append(args, more...)
+	for i, k := range x.plan.Components {
+		if bit := uint64(1) << i; k.Component == f.Component && x.brings&bit != 0 {
+			x.lacking &= bit
+			return nil
+		}
 	}
-	return q.Where("("+strings.Join(sql, " OR ")+")", args...), nil
+	return errs.NotFound("component")
 }
 
-// completed are the completions that may count on the day.
-const completed = " FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?"
+// reach limits a statement to the cadres whom the actor reaches; column is their id.
+func (x *find) reach(q *gorm.DB, column string, today models.Day) *gorm.DB {
+	if x.actor.Whole(x.permission) {
+		return q
+	}
+	return q.Joins("JOIN cadres ON cadres.id = " + column).Scopes(access.FindCadres(x.actor, x.permission, today))
+}
 
-// joinCompleted joins who has completed which component, for lists of the whole plan: one pass over all completions, and a column a
-// component.
-func (x *find) joinCompleted(q *gorm.DB) *gorm.DB {
-	sql := "LEFT JOIN (SELECT co.cadre_id"
+// readRoster reads everybody whom the actor reaches on the roster of the day, with groups and what they lack.
+func (x *find) readRoster(today models.Day) error {
+	lacks, err := x.readLacks(today)
+	if err != nil {
+		return err
+	}
+	bits := make(map[uint64]uint64, len(x.plan.Groups))
+	for i, g := range x.plan.Groups {
+		bits[g.ID] = 1 << i
+	}
+	all := uint64(1)<<len(x.plan.Components) - 1
+	type row struct{ cadre, posting, organisation, group uint64 }
+	var concurrent []row
+	at := map[uint64]int{}
+	var r row
+	var main bool
+	q := x.reach(x.db.Table("postings x"), "x.cadre_id", today).Joins("LEFT JOIN posting_groups xg ON xg.posting_id = x.id").
+		Where("x.from_day <= ? AND x.to_day > ?", x.day, x.day).Select("x.cadre_id, x.id, x.organisation_id, x.main, COALESCE(xg.group_id, 0)")
+	err = eachRow(q, func() {
+		switch i, known := at[r.cadre]; {
+		case !main:
+			concurrent = append(concurrent, r)
+		case known:
+			x.people[i].groups |= bits[r.group]
+		default:
+			at[r.cadre] = len(x.people)
+			x.people = append(x.people, person{cadre: r.cadre, posting: r.posting, office: r.organisation, groups: bits[r.group], lacks: all &^ lacks[r.cadre]})
+		}
+	}, &r.cadre, &r.posting, &r.organisation, &main, &r.group)
+	for _, r := range concurrent {
+		if i, ok := at[r.cadre]; ok && x.organisations[r.organisation].ToDay > x.day {
+			x.people[i].groups |= bits[r.group]
+		}
+	}
+	return err
+}
+
+// readLacks gives, by cadre, the bits of the components that somebody has and does not lack: of those who have any.
+func (x *find) readLacks(today models.Day) (map[uint64]uint64, error) {
+	sql := "SUM(CASE"
 	var args []any
-	for _, k := range x.plan.Components {
-		sql += ", MAX(CASE WHEN cc.component = ? AND co.effective_day >= ? THEN 1 ELSE 0 END) AS has" + strconv.Itoa(k.Position)
+	for i, k := range x.plan.Components {
+		sql += " WHEN cc.component = ? AND co.effective_day >= ? THEN " + strconv.Itoa(1<<i)
 		args = append(args, k.Component, coverage.ValidFrom(x.plan.Plan, k, x.day))
 	}
-	return q.Joins(sql+completed+" GROUP BY co.cadre_id) have ON have.cadre_id = cadres.id", append(args, x.plan.FromDay, x.until())...)
+	has := map[uint64]uint64{}
+	if len(args) == 0 {
+		return has, nil
+	}
+	var cadre, bits uint64
+	q := x.reach(x.db.Table("completions co"), "co.cadre_id", today).Joins("JOIN completion_components cc ON cc.completion_id = co.id").
+		Where("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", x.plan.FromDay, min(x.day, x.plan.ToDay.AddDays(-1))).
+		Group("co.id").Select("MAX(co.cadre_id), "+sql+" ELSE 0 END)", args...)
+	return has, eachRow(q, func() { has[cadre] |= bits }, &cadre, &bits)
 }
 
-// until is the last day of completions that count.
-func (x *find) until() models.Day { return min(x.day, x.plan.ToDay.AddDays(-1)) }
-
-// lacks is the condition that a cadre has no completion of a component that counts. An office looks its own cadres up; lists of the whole
-// plan have joined them.
-func (x *find) lacks(k models.PlanComponent, whole bool) (string, []any) {
-	if whole {
-		return "COALESCE(have.has" + strconv.Itoa(k.Position) + ", 0) = 0", nil
-	}
-	return "NOT EXISTS (SELECT 1" + completed + " AND cc.component = ? AND co.cadre_id = cadres.id)", []any{coverage.ValidFrom(x.plan.Plan, k, x.day), x.until(), k.Component}
-}
-
-// readPeople reads those found, by given name.
-func (x *find) readPeople(q *gorm.DB, whole bool) (err error) {
-	sql := "cadres.id, p.id, p.organisation_id, COALESCE(e.state, ''), COALESCE((SELECT SUM(CASE pg.group_id"
-	var args []any
-	for i, g := range x.plan.Groups {
-		sql += " WHEN ? THEN " + strconv.Itoa(1<<i)
-		args = append(args, g.ID)
-	}
-	sql += " ELSE 0 END) FROM posting_groups pg WHERE pg.posting_id = p.id), 0)"
-	for _, k := range x.plan.Components {
-		some, more := x.lacks(k, whole)
-		sql, args = sql+", "+some, append(args, more...)
-	}
-	rows, err := q.Select(sql, args...).Order("cadres.sort_key, cadres.id").Rows()
+// eachRow reads the columns of each row and then runs do.
+func eachRow(q *gorm.DB, do func(), columns ...any) (err error) {
+	rows, err := q.Rows()
 	if err != nil {
 		return err
 	}
@@ -245,56 +268,75 @@ func (x *find) readPeople(q *gorm.DB, whole bool) (err error) {
 			err = e
 		}
 	}()
-	lacks := make([]bool, len(x.plan.Components))
-	var k person
-	into := []any{&k.cadre, &k.posting, &k.office, &k.was, &k.groups}
-	for i := range lacks {
-		into = append(into, &lacks[i])
-	}
 	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
+		if err := rows.Scan(columns...); err != nil {
 			return err
 		}
-		k.lacks = 0
-		for i, yes := range lacks {
-			if yes {
-				k.lacks |= 1 << i
-			}
-		}
-		x.people = append(x.people, k)
+		do()
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return x.addConcurrent()
+	return rows.Err()
 }
 
-// addConcurrent adds the groups that concurrent postings give.
-func (x *find) addConcurrent() error {
-	at := make(map[uint64]int, len(x.people))
-	ids := make([]uint64, len(x.people))
-	for i, k := range x.people {
-		at[k.cadre], ids[i] = i, k.cadre
+// readFigures gives the figures on which the order stands. Who reaches everybody has read everybody, so they are counted here; heads, of
+// whose offices some may be beyond their sight, ask for those of the organisations that they head.
+func (x *find) readFigures(ctx context.Context, s *coverage.Service) (map[uint64][]coverage.Figure, error) {
+	if !x.actor.Whole(x.permission) {
+		return s.Figures(ctx, x.plan, x.day, x.tops()...)
 	}
-	var rows []struct{ CadreID, GroupID uint64 }
-	q := x.db.Table("postings x").Joins("JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ?", x.day).Joins("JOIN posting_groups xg ON xg.posting_id = x.id").
-		Where("x.main = ? AND x.from_day <= ? AND x.to_day > ?", false, x.day, x.day)
-	if len(ids) <= batch {
-		q = q.Where("x.cadre_id IN ?", ids)
-	}
-	if err := q.Select("x.cadre_id, xg.group_id").Scan(&rows).Error; err != nil {
-		return err
-	}
-	for _, r := range rows {
-		if i, ok := at[r.CadreID]; ok {
-			for g := range x.plan.Groups {
-				if x.plan.Groups[g].ID == r.GroupID {
-					x.people[i].groups |= 1 << g
+	counts := map[uint64][]coverage.Count{}
+	for _, k := range x.people {
+		n := counts[k.office]
+		if n == nil {
+			n = make([]coverage.Count, len(x.plan.Groups))
+			counts[k.office] = n
+		}
+		for i := range n {
+			if k.groups>>i&1 == 1 {
+				n[i].Roster++
+				if k.lacks == 0 {
+					n[i].Covered++
 				}
 			}
 		}
 	}
-	return nil
+	return s.Counted(ctx, x.plan, x.day, counts)
+}
+
+// leaveFound leaves of those on the roster whom the filter finds, by given name.
+func (x *find) leaveFound(today models.Day, f Filter) error {
+	var rows []models.Enrolment
+	if err := x.db.Select("cadre_id", "state").Where("course_id = ?", x.course.ID).Find(&rows).Error; err != nil {
+		return err
+	}
+	was := make(map[uint64]models.EnrolmentState, len(rows))
+	for _, e := range rows {
+		was[e.CadreID] = e.State
+	}
+	found := make(map[uint64]person, len(x.people))
+	for _, k := range x.people {
+		k.was = was[k.cadre]
+		if x.finds(k, f) {
+			found[k.cadre] = k
+		}
+	}
+	q := x.db.Table("cadres").Scopes(nameWords(f.Text))
+	if !x.actor.Whole(x.permission) {
+		q = q.Scopes(access.FindCadres(x.actor, x.permission, today))
+	}
+	x.people = x.people[:0]
+	var id uint64
+	return eachRow(q.Select("cadres.id").Order("cadres.sort_key, cadres.id"), func() {
+		if k, ok := found[id]; ok {
+			x.people = append(x.people, k)
+		}
+	}, &id)
+}
+
+// finds says whether somebody may take part and is whom the filter asks for, whatever the name.
+func (x *find) finds(k person, f Filter) bool {
+	o := x.organisations[k.office]
+	return !has(k.was) && o.ExistsOn(x.day) && !o.CountsOnly && !o.Kind.IsTotal() && strings.HasPrefix(o.Path, x.below) &&
+		(!f.Lacking || k.lacks&x.lacking != 0) && (x.wanted == 0 || k.groups&x.wanted != 0) && f.Near.holds(x.near[o.ID])
 }
 
 // readLeaves reads who is away on the day: few at any time.
@@ -326,19 +368,12 @@ func (x *find) ranked() (here, away []Standing) {
 
 func (x *find) standing(i int) Standing {
 	k := x.people[i]
-	s := Standing{CadreID: k.cadre, Office: k.office, Near: x.venue.near(x.organisations[k.office]), Benefit: Completes, Name: i,
-		Held: k.was != "" || len(x.clashes[seatOf{x.course.ID, k.cadre}]) > 0}
-	var brings uint64
-	for i, c := range x.plan.Components {
-		if slices.Contains(x.plan.TypeComponents[x.course.CourseTypeID], c.Component) {
-			brings |= 1 << i
-		}
-	}
+	s := Standing{CadreID: k.cadre, Office: k.office, Near: x.near[k.office], Benefit: Completes, Name: i, Held: k.was != "" || len(x.clashes[seatOf{x.course.ID, k.cadre}]) > 0}
 	switch {
-	case k.lacks&brings == 0:
+	case k.lacks&x.brings == 0:
 		s.Benefit = BringsNothing
 		return s
-	case k.lacks&^brings != 0:
+	case k.lacks&^x.brings != 0:
 		s.Benefit = Helps
 	}
 	own := k.groups

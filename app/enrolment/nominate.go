@@ -33,6 +33,9 @@ func (s *Service) NominateFound(ctx context.Context, actor access.Actor, courseI
 // nominate refuses with the error, if any, where the request does not repeat an earlier one.
 func (s *Service) nominate(ctx context.Context, actor access.Actor, courseID uint64, ids []uint64, refusal error) (Result, error) {
 	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if err := LockCadres(tx, ids...); err != nil {
+			return 0, err
+		}
 		c, err := course.Lock(tx, actor, access.Nominate, courseID)
 		if err != nil {
 			return 0, err
@@ -94,7 +97,7 @@ func nominate(tx *store.Tx, c models.Course, cadreIDs []uint64) (Result, error) 
 //
 // It refuses enrolments out of scope (not_found), "nobody_chosen", "too_many_chosen", "enrolment_closed" and "enrolment_cancelled", and,
 // without DespiteClash, people who are in another course at the same time ("schedule_clash", and nobody is approved).
-func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs []uint64, yes ...Consent) (Result, error) {
+func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs []uint64, how ...Option) (Result, error) {
 	return s.eachCourse(ctx, actor, access.EnrolmentWrite, enrolmentIDs, func(tx *store.Tx, c models.Course, ids []uint64) (Result, error) {
 		if err := takesPart(c, tx.Today); err != nil {
 			return Result{}, err
@@ -104,7 +107,7 @@ func (s *Service) Approve(ctx context.Context, actor access.Actor, enrolmentIDs 
 		if err != nil || len(cadres) == 0 {
 			return Result{Already: len(ids)}, err
 		}
-		r, err := place(tx, c, cadres, "enrolment.approve", yes)
+		r, err := place(tx, c, cadres, "enrolment.approve", how)
 		r.Already += len(ids) - len(cadres)
 		return r, err
 	})
@@ -174,7 +177,7 @@ func end(tx *store.Tx, c models.Course, ids []uint64, from []models.EnrolmentSta
 }
 
 // eachCourse runs do for each course of the enrolments in one transaction, with the course's row locked, and adds up the results.
-// Courses are locked in the order of their ids, so that two such requests never wait for each other.
+// Cadres are locked first and then courses, each in the order of their ids, so that two such requests never wait for each other.
 func (s *Service) eachCourse(ctx context.Context, actor access.Actor, p access.Permission, enrolmentIDs []uint64,
 	do func(tx *store.Tx, c models.Course, ids []uint64) (Result, error)) (Result, error) {
 	ids, err := people(enrolmentIDs)
@@ -185,7 +188,7 @@ func (s *Service) eachCourse(ctx context.Context, actor access.Actor, p access.P
 		var rows []models.Enrolment
 		for part := range slices.Chunk(ids, batch) {
 			var some []models.Enrolment
-			err := tx.Select("enrolments.id", "enrolments.course_id").Scopes(access.Enrolments(actor, p, tx.Now)).Where("enrolments.id IN ?", part).Find(&some).Error
+			err := tx.Select("enrolments.id", "enrolments.course_id", "enrolments.cadre_id").Scopes(access.Enrolments(actor, p, tx.Now)).Where("enrolments.id IN ?", part).Find(&some).Error
 			if err != nil {
 				return 0, err
 			}
@@ -196,6 +199,13 @@ func (s *Service) eachCourse(ctx context.Context, actor access.Actor, p access.P
 		})
 		if len(rows) != len(ids) {
 			return 0, errs.NotFound("enrolment")
+		}
+		cadres := make([]uint64, len(rows))
+		for i, e := range rows {
+			cadres[i] = e.CadreID
+		}
+		if err := LockCadres(tx, cadres...); err != nil {
+			return 0, err
 		}
 		var sum Result
 		for len(rows) > 0 {
@@ -211,7 +221,7 @@ func (s *Service) eachCourse(ctx context.Context, actor access.Actor, p access.P
 			if err != nil {
 				return 0, err
 			}
-			sum = Result{sum.Enrolled + r.Enrolled, sum.Waiting + r.Waiting, sum.Already + r.Already, sum.Changed + r.Changed}
+			sum = Result{sum.Enrolled + r.Enrolled, sum.Waiting + r.Waiting, sum.Already + r.Already, sum.Changed + r.Changed, sum.Mailed + r.Mailed, sum.Paper + r.Paper}
 		}
 		return sum.ref(), nil
 	})

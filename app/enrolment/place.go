@@ -19,27 +19,30 @@ const batch = 500
 
 // Enrol gives cadres places in a course, in the order given: seats first, then the waiting list. Who was nominated is thereby
 // approved, who had withdrawn or was refused comes back, who has a place or waits already stays as is. A request (by its key)
-// happens once; repeated, it answers as the first time.
+// happens once; repeated, it answers as the first time. Invited, those who get a seat are sent invitations in the same transaction.
 //
 // It refuses courses out of scope and cadres that do not exist (not_found, and nobody is enrolled), "nobody_chosen",
 // "too_many_chosen" (more than MaxPeople), "enrolment_draft", "enrolment_closed" and "enrolment_cancelled", and, without DespiteClash,
 // people who are in another course at the same time ("schedule_clash").
-func (s *Service) Enrol(ctx context.Context, actor access.Actor, courseID uint64, cadreIDs []uint64, yes ...Consent) (Result, error) {
+func (s *Service) Enrol(ctx context.Context, actor access.Actor, courseID uint64, cadreIDs []uint64, how ...Option) (Result, error) {
 	ids, err := people(cadreIDs)
-	return s.enrol(ctx, actor, courseID, ids, err, yes)
+	return s.enrol(ctx, actor, courseID, ids, err, how)
 }
 
 // EnrolFound enrols the first n whom the filter finds in the order in which they should come, whatever the page; 0 is all of them. It
 // leaves out people on leave, people who are in another course at the same time and people who have withdrawn or been refused before:
 // those are enrolled by name only. It refuses as Enrol does, and an empty find with "nobody_found".
-func (s *Service) EnrolFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter, n int) (Result, error) {
+func (s *Service) EnrolFound(ctx context.Context, actor access.Actor, courseID uint64, f Filter, n int, how ...Option) (Result, error) {
 	ids, err := s.firstFound(ctx, actor, access.EnrolmentWrite, courseID, f, n)
-	return s.enrol(ctx, actor, courseID, ids, err, nil)
+	return s.enrol(ctx, actor, courseID, ids, err, how)
 }
 
 // enrol refuses with the error, if any, where the request does not repeat an earlier one: what was asked for may have been found then.
-func (s *Service) enrol(ctx context.Context, actor access.Actor, courseID uint64, ids []uint64, refusal error, yes []Consent) (Result, error) {
+func (s *Service) enrol(ctx context.Context, actor access.Actor, courseID uint64, ids []uint64, refusal error, how []Option) (Result, error) {
 	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if err := LockCadres(tx, ids...); err != nil {
+			return 0, err
+		}
 		c, err := course.Lock(tx, actor, access.EnrolmentWrite, courseID)
 		if err != nil {
 			return 0, err
@@ -53,10 +56,22 @@ func (s *Service) enrol(ctx context.Context, actor access.Actor, courseID uint64
 		if err := known(tx, actor, access.EnrolmentWrite, ids); err != nil {
 			return 0, err
 		}
-		r, err := place(tx, c, ids, "enrolment.enrol", yes)
+		r, err := place(tx, c, ids, "enrolment.enrol", how)
 		return r.ref(), err
 	})
 	return resultOf(ref), err
+}
+
+// LockCadres locks the rows of cadres in the order of their ids until the end of the transaction. Who is about to give somebody a place
+// does so before course.Lock: of two courses at the same time, the second is seen to clash.
+func LockCadres(tx *store.Tx, ids ...uint64) error {
+	for part := range slices.Chunk(slices.Sorted(slices.Values(ids)), batch) {
+		var locked []uint64
+		if err := tx.Lock().Model(&models.Cadre{}).Where("id IN ?", part).Order("id").Pluck("id", &locked).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // known refuses (not_found) unless the permission reaches every one of the cadres.
@@ -106,10 +121,28 @@ func offices(tx *store.Tx, cadreIDs []uint64, day models.Day) (map[uint64]*uint6
 	return out, nil
 }
 
-// place gives the cadres, in order, seats and then places on the waiting list. The course's row is locked. It refuses "schedule_clash"
-// without DespiteClash.
-func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string, yes []Consent) (Result, error) {
+// Option says how people are to be given places.
+type Option func(*placing)
+
+type placing struct {
+	despiteClash bool
+	invite       Inviter
+}
+
+// Inviter invites enrolments of a course that have got seats, in the caller's transaction, and says how many of them by mail.
+type Inviter func(tx *store.Tx, c models.Course, enrolmentIDs []uint64) (mailed int, err error)
+
+// Invited has those invited who get a seat.
+func Invited(by Inviter) Option { return func(p *placing) { p.invite = by } }
+
+// place gives the cadres, in order, seats and then places on the waiting list. The rows of the cadres and the course are locked. It
+// refuses "schedule_clash" without DespiteClash, and what the inviter refuses.
+func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string, how []Option) (Result, error) {
 	var r Result
+	var p placing
+	for _, set := range how {
+		set(&p)
+	}
 	// Seats that have come free belong to those who wait already.
 	if _, err := course.FillSeats(tx, c); err != nil {
 		return r, err
@@ -122,7 +155,7 @@ func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string, yes 
 	if err != nil {
 		return r, err
 	}
-	if !slices.Contains(yes, DespiteClash) {
+	if !p.despiteClash {
 		newcomers := slices.DeleteFunc(slices.Clone(cadreIDs), func(id uint64) bool { return slices.Contains(holding, have[id].State) })
 		if err := refuseClash(tx, c, newcomers); err != nil {
 			return r, err
@@ -169,7 +202,20 @@ func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string, yes 
 	if err := put(tx, rows); err != nil {
 		return r, err
 	}
-	return r, tx.Audit(action, "course", c.ID, map[string]any{"enrolled": enrolled, "waiting": waiting})
+	if err := tx.Audit(action, "course", c.ID, map[string]any{"enrolled": enrolled, "waiting": waiting}); err != nil || p.invite == nil || len(enrolled) == 0 {
+		return r, err
+	}
+	have, err = standing(tx, c.ID, enrolled)
+	if err != nil {
+		return r, err
+	}
+	seats := make([]uint64, len(enrolled))
+	for i, id := range enrolled {
+		seats[i] = have[id].ID
+	}
+	r.Mailed, err = p.invite(tx, c, seats)
+	r.Paper = r.Enrolled - r.Mailed
+	return r, err
 }
 
 // The sources of an enrolment.

@@ -74,8 +74,7 @@ type Standing struct {
 	Held    bool // has a clash, or withdrew or was refused before: not taken unless chosen by name
 	Name    int  // place in the order of given names
 
-	Before      int // Rank's: of the same office and group, how many stand before who would become covered
-	short, band int // of the gap that those leave: persons, and points in steps of ten
+	Before int // Rank's: of the same office and group, how many stand before who would become covered
 }
 
 // Rank puts people in the order in which they should come:
@@ -90,36 +89,66 @@ type Standing struct {
 // Of equals, and within an office, people who are held stand behind the others. The order is the same for the same people, however they came.
 func Rank(list []Standing) {
 	slices.SortFunc(list, func(a, b Standing) int {
-		return cmp.Or(cmp.Compare(a.Office, b.Office), cmp.Compare(a.Group, b.Group), compareBool(a.Held, b.Held), cmp.Compare(a.Benefit, b.Benefit), cmp.Compare(a.Name, b.Name), cmp.Compare(a.CadreID, b.CadreID))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.CadreID, b.CadreID))
 	})
-	before := 0 // of the same office and group, who would become covered
+	type seat struct{ office, group uint64 }
+	before := map[seat]int{} // of the same office and group, who would become covered
+	for i := range list {
+		if x := &list[i]; x.Benefit == Completes && !x.Held {
+			x.Before = before[seat{x.Office, x.Group}]
+			before[seat{x.Office, x.Group}]++
+		}
+	}
+	type place struct {
+		key uint64
+		at  int
+	}
+	places := make([]place, len(list))
 	for i := range list {
 		x := &list[i]
-		if i > 0 && (x.Office != list[i-1].Office || x.Group != list[i-1].Group) {
-			before = 0
+		switch {
+		case x.Benefit == BringsNothing:
+			x.Before = 0
+		case x.Benefit != Completes || x.Held:
+			x.Before = before[seat{x.Office, x.Group}]
 		}
-		if x.short, x.band = 0, 0; x.Benefit != BringsNothing {
-			x.Before = before
-			left := x.Gap.after(before)
-			x.short, x.band = left.Persons(), left.Points()/10
-		}
-		if x.Benefit == Completes && !x.Held {
-			before++
-		}
+		places[i] = place{x.key(), i}
 	}
-	slices.SortFunc(list, func(a, b Standing) int {
-		return cmp.Or(compareBool(a.Benefit == BringsNothing, b.Benefit == BringsNothing), cmp.Compare(b.short, a.short), cmp.Compare(b.band, a.band), cmp.Compare(a.Near, b.Near),
-			cmp.Compare(a.Benefit, b.Benefit), compareBool(a.Held, b.Held), cmp.Compare(b.Gap.Missing(), a.Gap.Missing()), cmp.Compare(a.Name, b.Name), cmp.Compare(a.CadreID, b.CadreID))
+	slices.SortFunc(places, func(a, b place) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.at, b.at)
 	})
+	ranked := make([]Standing, len(list))
+	for i, p := range places {
+		ranked[i] = list[p.at]
+	}
+	copy(list, ranked)
 }
 
-// compareBool puts false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+// key puts what people are compared by, all but the name, into one number, since there are many to compare: less comes first.
+func (s *Standing) key() (key uint64) {
+	add := func(n, bits int) { key = key<<bits | uint64(min(max(n, 0), 1<<bits-1)) }
+	most := func(n, bits int) { add(1<<bits-1-n, bits) }
+	short, band := 0, 0
+	if s.Benefit == BringsNothing {
+		add(1, 1)
+	} else {
+		add(0, 1)
+		left := s.Gap.after(s.Before)
+		short, band = left.Persons(), left.Points()/10
 	}
-	return 1
+	const persons = 24
+	most(short, persons)
+	most(band, 4)
+	add(int(s.Near), 2)
+	add(int(s.Benefit), 2)
+	if s.Held {
+		add(1, 1)
+	} else {
+		add(0, 1)
+	}
+	most(s.Gap.Missing(), persons)
+	return key
 }

@@ -1,11 +1,16 @@
 package enrolment_test
 
 import (
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"taphuan/app/access"
+	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
+	"taphuan/app/errs"
+	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -150,5 +155,152 @@ func TestAClashIsShownAndNeedsAYes(t *testing.T) {
 		w.set(full, map[string]any{"state": models.CourseCancelled})
 		_, err = w.Enrol(ctx, access.System(), d.ID, []uint64{k})
 		must(t, err)
+	})
+}
+
+func TestTheVenueSaysWhoIsNearBeforeItsTextDoes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(3, "QCN")
+		at := w.orgs["X-PHUCHOA"]
+		hall := models.Venue{Name: "Nhà văn hóa Phục Hòa", OrganisationID: &at.ID, AreaID: at.AreaID}
+		w.write(func(tx *store.Tx) error { hall.ID = 0; return tx.Create(&hall).Error })
+		w.set(c, map[string]any{"venue_id": hall.ID, "venue": "Hội trường xã Sơn Lộ"})
+		w.cadre("Mã Một", "X-SONLO", "QCN")
+		w.cadre("Mã Hai", "X-QUANGUYEN", "QCN") // in the same former district as the venue
+		w.cadre("Mã Ba", "X-PHUCHOA", "QCN")
+		f := enrolment.Filter{Group: enrolment.CourseGroups, Lacking: true}
+		w.finds(c, f, "Mã Ba", "Mã Hai", "Mã Một")
+		if l := w.found(c, f); l.Venue != "xã Phục Hòa" || l.Rows[0].Near != enrolment.SameCommune || l.Rows[1].Near != enrolment.SameArea || l.Rows[2].Near != enrolment.Elsewhere {
+			t.Errorf("%q %+v", l.Venue, l.Rows)
+		}
+		// A venue of which nobody said where it lies leaves the text.
+		w.write(func(tx *store.Tx) error {
+			return tx.Model(&models.Venue{}).Where("id = ?", hall.ID).Updates(map[string]any{"organisation_id": nil, "area_id": nil}).Error
+		})
+		w.finds(c, f, "Mã Một", "Mã Ba", "Mã Hai")
+	})
+}
+
+func TestTheGapIsWhatCoverageSays(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(3, "QCN")
+		half := w.cadre("Mã Nửa", "SO-TP", "QCN")
+		w.completed(half, "2025-01-01", models.ComponentTraining)
+		full := w.cadre("Mã Đủ", "SO-TP", "QCN", "TTTT")
+		w.completed(full, "2025-01-01", models.ComponentTraining)
+		w.completed(full, "2025-06-01", models.ComponentUpdate)
+		late := w.cadre("Mã Muộn", "SO-TP", "QCN")
+		w.completed(late, "2026-12-02", models.ComponentTraining, models.ComponentUpdate) // after the course's first day
+		both := w.cadre("Mã Kiêm", "SO-TP")
+		w.posted(models.Cadre{ID: both}, models.Posting{OrganisationID: w.orgs["SO-NV"].ID, Title: "Kiêm nhiệm"}, "QCN")
+		w.cadre("Mã Xã", "X-SONLO", "QCN")
+		nine := 9
+		w.write(func(tx *store.Tx) error {
+			return tx.Create(&models.Headcount{OrganisationID: w.orgs["X-SONLO"].ID, GroupID: w.id(&models.TargetGroup{}, "QCN"), EffectiveDay: models.MustDay("2026-01-01"), Declared: &nine}).Error
+		})
+		p, err := plan.OfID(ctx, w.DB.Read(ctx), c.PlanID)
+		must(t, err)
+		figures, err := (&coverage.Service{DB: w.DB}).Figures(ctx, p, models.MustDay("2026-12-01"), p.Root)
+		must(t, err)
+		l := w.found(c, enrolment.Filter{Group: enrolment.CourseGroups, Lacking: true})
+		if got := names(l.Rows); len(got) != 4 {
+			t.Fatalf("found %v", got)
+		}
+		for _, r := range l.Rows {
+			i := slices.IndexFunc(p.Groups, func(g models.TargetGroup) bool { return g.Code == r.GapGroup })
+			if want := figures[w.orgs[r.OrgCode].ID][i]; !reflect.DeepEqual(r.Gap.Figure, want) {
+				t.Errorf("%s: the office is %+v, coverage says %+v", r.Name, r.Gap.Figure, want)
+			}
+		}
+		if g := l.Rows[0].Gap; g.Denominator == 0 || g.Covered > 1 {
+			t.Errorf("%+v", g)
+		}
+	})
+}
+
+func TestTwoCoursesAtTheSameTimeNeverBothGetSomebodyUnasked(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const people = 24
+		a, b := w.course(people), w.course(people)
+		w.session(a, "2026-12-01", 450, 690)
+		w.session(b, "2026-12-01", 600, 720)
+		k := w.cadres(people, "SO-TP")
+		boss := w.head("SO-TP")
+		// Every third is put forward for the second course, and approved there while the first enrols.
+		var nominated []uint64
+		for i := 0; i < people; i += 3 {
+			nominated = append(nominated, k[i])
+		}
+		_, err := w.Nominate(ctx, boss, b.ID, nominated)
+		must(t, err)
+		seats := map[uint64]uint64{}
+		for _, id := range nominated {
+			seats[id] = w.enrolment(b, id).ID
+		}
+		var wg sync.WaitGroup
+		for i, id := range k {
+			start := make(chan struct{})
+			got := make(chan error, 2)
+			wg.Go(func() { <-start; _, err := w.Enrol(ctx, access.System(), a.ID, []uint64{id}); got <- err })
+			wg.Go(func() {
+				<-start
+				var err error
+				if seats[id] != 0 {
+					_, err = w.Approve(ctx, access.System(), []uint64{seats[id]})
+				} else {
+					_, err = w.Enrol(ctx, access.System(), b.ID, []uint64{id})
+				}
+				got <- err
+			})
+			wg.Go(func() {
+				close(start)
+				one, two := <-got, <-got
+				if one != nil {
+					one, two = two, one
+				}
+				if one != nil || !errs.Is(two, "schedule_clash") {
+					t.Errorf("person %d: %v and %v", i, one, two)
+				}
+			})
+		}
+		wg.Wait()
+		if n := w.states(a)[models.EnrolmentEnrolled] + w.states(b)[models.EnrolmentEnrolled]; n != people {
+			t.Errorf("%d seats for %d people", n, people)
+		}
+	})
+}
+
+func TestManyForSeveralCoursesAtOnceInAnyOrderAllEnd(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const people, rounds = 30, 8
+		a, b := w.course(people), w.course(people)
+		w.session(a, "2026-12-01", 450, 690)
+		w.session(b, "2026-12-01", 450, 690)
+		k := w.cadres(people, "SO-TP")
+		back := slices.Clone(k)
+		slices.Reverse(back)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		won := map[uint64]int{}
+		for i := range rounds {
+			wg.Go(func() {
+				c, ids := a, k
+				if i%2 == 1 {
+					c, ids = b, back
+				}
+				switch _, err := w.Enrol(ctx, access.System(), c.ID, ids); {
+				case err == nil:
+					mu.Lock()
+					defer mu.Unlock()
+					won[c.ID]++
+				case !errs.Is(err, "schedule_clash"):
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if len(won) != 1 || w.states(a)[models.EnrolmentEnrolled]+w.states(b)[models.EnrolmentEnrolled] != people {
+			t.Errorf("%v, %v and %v", won, w.states(a), w.states(b))
+		}
 	})
 }

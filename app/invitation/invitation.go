@@ -16,6 +16,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/course"
+	"taphuan/app/enrolment"
 	"taphuan/app/errs"
 	"taphuan/app/mail"
 	"taphuan/app/secret"
@@ -96,6 +97,15 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, courseID uint6
 		return r.ref(), err
 	})
 	return resultOf(ref), err
+}
+
+// Seats is how enrolment invites whom it gives a seat. It refuses "invitation_no_session".
+func (s *Service) Seats(ctx context.Context) (enrolment.Option, error) {
+	cfg, err := s.Mail.Config(ctx)
+	return enrolment.Invited(func(tx *store.Tx, c models.Course, enrolmentIDs []uint64) (int, error) {
+		r, err := s.invite(tx, c, cfg.Ready(), enrolmentIDs, func(q *gorm.DB) *gorm.DB { return q })
+		return r.Mailed, err
+	}), err
 }
 
 func takesPart(c models.Course) error {

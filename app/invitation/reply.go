@@ -28,7 +28,7 @@ type Decline struct {
 // It refuses another's enrolment (not_found), who has no seat ("reply_no_seat"), and a reply after the course has started, or to one
 // that is not open ("reply_late").
 func (s *Service) Confirm(ctx context.Context, actor access.Actor, enrolmentID uint64) error {
-	return s.reply(ctx, actor, enrolmentID, func(tx *store.Tx, c models.Course, e models.Enrolment) error {
+	return s.reply(ctx, actor, enrolmentID, nil, func(tx *store.Tx, c models.Course, e models.Enrolment) error {
 		if e.State != models.EnrolmentEnrolled {
 			return errs.Conflict("reply_no_seat")
 		}
@@ -55,7 +55,11 @@ func (s *Service) Decline(ctx context.Context, actor access.Actor, enrolmentID u
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return s.reply(ctx, actor, enrolmentID, func(tx *store.Tx, c models.Course, e models.Enrolment) error {
+	var nominated []uint64
+	if in.SubstituteID != 0 {
+		nominated = append(nominated, in.SubstituteID)
+	}
+	return s.reply(ctx, actor, enrolmentID, nominated, func(tx *store.Tx, c models.Course, e models.Enrolment) error {
 		if e.State != models.EnrolmentEnrolled && e.State != models.EnrolmentWaiting {
 			return errs.Conflict("reply_no_seat")
 		}
@@ -83,8 +87,8 @@ func (s *Service) Decline(ctx context.Context, actor access.Actor, enrolmentID u
 	})
 }
 
-// reply locks the course, reads the cadre's own enrolment under that lock, and refuses replies that come too late.
-func (s *Service) reply(ctx context.Context, actor access.Actor, enrolmentID uint64, do func(*store.Tx, models.Course, models.Enrolment) error) error {
+// reply locks the cadres who get a place by it, then the course, reads the cadre's own enrolment under that lock, and refuses replies that come too late.
+func (s *Service) reply(ctx context.Context, actor access.Actor, enrolmentID uint64, cadres []uint64, do func(*store.Tx, models.Course, models.Enrolment) error) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		read := func() (e models.Enrolment, err error) {
 			q := tx.Scopes(access.Enrolments(actor, access.OwnRead, tx.Now)).Where("enrolments.id = ?", enrolmentID).Limit(1).Find(&e)
@@ -95,6 +99,9 @@ func (s *Service) reply(ctx context.Context, actor access.Actor, enrolmentID uin
 		}
 		e, err := read()
 		if err != nil {
+			return 0, err
+		}
+		if err := enrolment.LockCadres(tx, cadres...); err != nil {
 			return 0, err
 		}
 		c, err := course.Lock(tx, actor, access.OwnRead, e.CourseID)

@@ -1,12 +1,14 @@
 package invitation_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/enrolment"
 	"taphuan/app/errs"
 	"taphuan/app/invitation"
@@ -146,6 +148,90 @@ func TestASubstituteIsAColleagueAndBecomesANomination(t *testing.T) {
 		}
 		if r := w.invite(); r.Paper != 1 {
 			t.Errorf("invited %+v", r)
+		}
+	}, based)
+}
+
+func TestEveryWayToAFreeSeatTakesTheWaitingListInItsOrder(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 6, 2, false)
+		// Who came last has waited longest, so that neither ids nor names are the order.
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			for i := 2; i < 6; i++ {
+				if err := tx.Model(&models.Enrolment{}).Where("id = ?", w.seats[i].ID).Update("waiting_since", tx.Now.Add(-time.Duration(i)*time.Minute)).Error; err != nil {
+					return 0, err
+				}
+			}
+			return 0, nil
+		})
+		w.must(err)
+		seated := func(how string, want ...int) {
+			t.Helper()
+			for i := range w.seats {
+				if got := w.enrolment(i).State == models.EnrolmentEnrolled; got != slices.Contains(want, i) {
+					t.Errorf("%s: person %d has a seat: %v", how, i, got)
+				}
+			}
+		}
+		w.must(w.invites.Decline(t.Context(), w.cadre(0), w.seats[0].ID, invitation.Decline{Reason: "Ốm"}))
+		seated("declining", 1, 5)
+		_, err = (&enrolment.Service{DB: db}).Withdraw(t.Context(), access.System(), w.seats[1].ID, "Bận")
+		w.must(err)
+		seated("withdrawing", 4, 5)
+		c := w.course
+		w.must(w.courses().Update(t.Context(), access.System(), c.ID, course.Input{Title: c.Title, CourseTypeID: c.CourseTypeID, HostID: c.HostID, Venue: c.Venue, Capacity: 3, RulePercent: c.RulePercent, Version: c.Version}))
+		seated("more seats", 3, 4, 5)
+	}, based)
+}
+
+func TestASeatAndItsInvitationAreOneRequest(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 6, 2, true)
+		enrolments := &enrolment.Service{DB: db}
+		_, err := enrolments.WithdrawAll(t.Context(), access.System(), []uint64{w.seats[2].ID, w.seats[3].ID, w.seats[4].ID, w.seats[5].ID}, "Bận")
+		w.must(err)
+		_, err = db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Course{}).Where("id = ?", w.course.ID).Update("capacity", 5).Error
+		})
+		w.must(err)
+		people := []uint64{w.people[2].ID, w.people[3].ID, w.people[4].ID, w.people[5].ID}
+		invited, err := w.invites.Seats(t.Context())
+		w.must(err)
+		account := models.Account{Name: "Điều phối", Language: "vi"}
+		w.create(&account)
+		boss := access.System()
+		boss.By = store.By{AccountID: account.ID, Key: "0193-c", Action: "test"}
+		var both sync.WaitGroup
+		for range 4 { // a double click, and two more
+			both.Go(func() {
+				r, err := enrolments.Enrol(t.Context(), boss, w.course.ID, people, invited)
+				if want := (enrolment.Result{Enrolled: 3, Waiting: 1, Mailed: 2, Paper: 1}); err != nil || r != want {
+					t.Errorf("%+v, %v", r, err)
+				}
+			})
+		}
+		both.Wait()
+		w.sweep()
+		got := w.subjects()
+		for _, who := range []string{"canbo2@", "canbo4@"} {
+			if n := strings.Count(strings.Join(got, " "), who); n != 1 {
+				t.Errorf("%d mails to %s of %q", n, who, got)
+			}
+		}
+		// Where nobody can be invited, nobody is enrolled.
+		_, err = db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Session{}).Where("course_id = ?", w.course.ID).Update("cancelled", true).Error
+		})
+		w.must(err)
+		_, err = enrolments.WithdrawAll(t.Context(), access.System(), []uint64{w.seats[2].ID, w.seats[5].ID}, "Bận")
+		w.must(err)
+		if _, err = enrolments.Enrol(t.Context(), access.System(), w.course.ID, people[:1], invited); !errs.Is(err, "invitation_no_session") {
+			t.Errorf("without a session: %v", err)
+		}
+		if e := w.enrolment(2); e.State != models.EnrolmentWithdrawn {
+			t.Errorf("%+v", e)
 		}
 	}, based)
 }
