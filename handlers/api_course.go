@@ -10,6 +10,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
+	"taphuan/app/page"
 	"taphuan/app/plan"
 	"taphuan/models"
 )
@@ -121,7 +122,8 @@ func toAPISession(x course.SessionRow) apiSession {
 
 type apiCourses struct {
 	Total   int64       `json:"total"`
-	Page    int         `json:"page"`
+	More    bool        `json:"more"` // there are more than total, and nobody counted on
+	Next    string      `json:"next"` // after of the next page
 	Courses []apiCourse `json:"courses"`
 }
 
@@ -134,11 +136,11 @@ func (s *Server) apiCourseList(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	l, err := s.course.List(c.Ctx(), c.Actor, f.filter(p))
+	l, err := s.course.List(c.Ctx(), c.Actor, f.filter(p), page.Ask{Sort: f.Sort, After: f.After})
 	if err != nil {
 		return err
 	}
-	out := apiCourses{Total: l.Total, Page: l.Page, Courses: []apiCourse{}}
+	out := apiCourses{Total: l.Total.N, More: l.Total.More, Next: l.After, Courses: []apiCourse{}}
 	for _, r := range l.Rows {
 		out.Courses = append(out.Courses, toAPICourse(r.Course, r.TypeName(c.Lang), r.Host, r.Counts))
 	}

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,6 +77,51 @@ func TestWorkbooksHoldWhatTheFilterFindsOrWhatIsTicked(t *testing.T) {
 			if rows := fmt.Sprint(sheetOf(t, who, path)); sees != "@" && !strings.Contains(rows, sees) {
 				t.Errorf("%s lacks %s", path, sees)
 			}
+		}
+	}, testseed.Base)
+}
+
+func TestPagesOfLongListsTakeTheSameQueriesWithAFewRowsAndWithMany(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		lists := map[string]*asker{"/courses": w.as(models.RoleCoordinator), "/courses?sort=enrolled": w.as(models.RoleCoordinator), "/certificates": w.as(models.RoleCoordinator),
+			"/accounts": w.as(models.RoleCoordinator), "/audit": w.as(models.RoleAdministrator)}
+		counts := func() map[string]int {
+			out := map[string]int{}
+			for path, a := range lists {
+				a.get(path) // sessions are touched once
+				out[path] = testdb.CountQueries(db, func() {
+					if got := a.get(path); got.status != http.StatusOK {
+						t.Errorf("%s: %d", path, got.status)
+					}
+				})
+			}
+			return out
+		}
+		w.create(&models.AuditEntry{Action: "cadre.update", Noun: "cadre", NounID: 1, At: db.Time()})
+		few := counts()
+		var held models.Course
+		w.must(db.Read(t.Context()).Order("id").Take(&held).Error)
+		var certified models.Certificate
+		w.must(db.Read(t.Context()).Order("id").Take(&certified).Error)
+		for i := range 60 {
+			c := held
+			c.ID, c.Code = 0, fmt.Sprintf("2026-9%02d", i)
+			w.create(&c)
+			person := models.Cadre{FullName: fmt.Sprintf("Nông Thị %c", 'A'+rune(i%26))}
+			w.create(&person)
+			x := certified
+			ended := db.Time()
+			x.ID, x.CadreID, x.Number, x.Serial, x.Code = 0, person.ID, 900+i, fmt.Sprintf("9%02d/GCN", i), fmt.Sprintf("CODE%06d", i)
+			x.State, x.LiveCompletionID, x.EndedAt, x.EndReason = models.CertificateRevoked, nil, &ended, "Sai tên"
+			w.create(&x)
+			w.create(&models.Account{Name: person.FullName, CadreID: &person.ID, Language: "vi"})
+			w.create(&models.AuditEntry{Action: "cadre.update", Noun: "cadre", NounID: person.ID, At: db.Time()})
+		}
+		if many := counts(); !maps.Equal(few, many) {
+			t.Errorf("%v, then %v", few, many)
 		}
 	}, testseed.Base)
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -164,6 +165,23 @@ func (f *Field) OptionID(i int) string {
 
 // Indent shows an option's depth in a tree inside a native select.
 func (o Option) Indent() string { return strings.Repeat("\u2003", o.Depth) }
+
+// Written writes options of a select. By hand: a province has hundreds of offices, and a template takes longer over them than over the
+// rest of a page.
+func (f *Field) Written(options []Option) template.HTML {
+	var b strings.Builder
+	for _, o := range options {
+		b.WriteString(`<option value="` + template.HTMLEscapeString(o.PlainValue()) + `"`)
+		if f.Chosen(o) {
+			b.WriteString(" selected")
+		}
+		if o.Disabled {
+			b.WriteString(" disabled")
+		}
+		b.WriteString(">" + o.Indent() + template.HTMLEscapeString(o.Label) + "</option>\n")
+	}
+	return template.HTML(b.String())
+}
 
 // OptionGroup is a run of options under one heading.
 type OptionGroup struct {

@@ -8,6 +8,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testdb/testseed"
@@ -127,7 +128,7 @@ func TestListCalendarAndCoursePageTakeABoundedNumberOfQueries(t *testing.T) {
 		}
 		count := func() [3]int {
 			return [3]int{
-				testdb.CountQueries(db, func() { _, err := w.s.List(ctx, access.System(), course.Filter{}); w.must(err) }),
+				testdb.CountQueries(db, func() { _, err := w.s.List(ctx, access.System(), course.Filter{}, page.Ask{}); w.must(err) }),
 				testdb.CountQueries(db, func() {
 					_, err := w.s.Calendar(ctx, access.System(), models.MustDay("2026-11-01"), models.MustDay("2026-11-30"))
 					w.must(err)

@@ -9,6 +9,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testdb/testseed"
@@ -193,13 +194,13 @@ func TestTrainersSeeOwnCoursesAndHeadsNoDrafts(t *testing.T) {
 			actor access.Actor
 			want  []uint64
 		}{"trainer": {trainer, []uint64{mine}}, "head": {head, []uint64{mine}}, "cadre": {cadre, nil}, "system": {sys, []uint64{draft, mine}}} {
-			l, err := w.s.List(ctx, x.actor, course.Filter{Sort: "code"})
+			l, err := w.s.List(ctx, x.actor, course.Filter{}, page.Ask{Sort: "code"})
 			w.must(err)
 			var got []uint64
 			for _, r := range l.Rows {
 				got = append(got, r.ID)
 			}
-			if !slices.Equal(got, x.want) || l.Total != int64(len(x.want)) {
+			if !slices.Equal(got, x.want) || l.Total.N != int64(len(x.want)) {
 				t.Errorf("%s sees %v in the list, not %v", name, got, x.want)
 			}
 			rows, err := w.s.Calendar(ctx, x.actor, from, to)
@@ -228,10 +229,10 @@ func TestTrainersSeeOwnCoursesAndHeadsNoDrafts(t *testing.T) {
 				}
 			}
 		}
-		l, err := w.s.List(ctx, trainer, course.Filter{Mine: true})
+		l, err := w.s.List(ctx, trainer, course.Filter{Mine: true}, page.Ask{})
 		w.must(err)
-		if l.Total != 1 {
-			t.Errorf("%d own courses", l.Total)
+		if l.Total.N != 1 {
+			t.Errorf("%d own courses", l.Total.N)
 		}
 	}, testseed.Base)
 }
@@ -249,23 +250,23 @@ func TestListsFindWithoutTonesAndFilterAndSort(t *testing.T) {
 		w.enrol(a, 1, models.EnrolmentWaiting)
 		for name, x := range map[string]struct {
 			f    course.Filter
+			sort string
 			want []uint64
 		}{
-			"newest first, without a day on top": {course.Filter{}, []uint64{b, a, c}},
-			"by day":                             {course.Filter{Sort: "day"}, []uint64{c, a, b}},
-			"by code":                            {course.Filter{Sort: "-code"}, []uint64{c, b, a}},
-			"by seats":                           {course.Filter{Sort: "-enrolled"}, []uint64{a, c, b}},
-			"an unknown order":                   {course.Filter{Sort: "1; DROP TABLE courses"}, []uint64{b, a, c}},
-			"words in any order":                 {course.Filter{Text: "ngoai TAP"}, []uint64{a}},
-			"a code":                             {course.Filter{Text: "2026-002"}, []uint64{b}},
-			"a percent sign":                     {course.Filter{Text: "100%"}, []uint64{b}},
-			"an underscore":                      {course.Filter{Text: "_"}, nil},
-			"a year":                             {course.Filter{Year: 2026}, []uint64{b, a}},
-			"the year before":                    {course.Filter{Year: 2025}, []uint64{c}},
-			"a state":                            {course.Filter{State: models.CourseOpen}, nil},
-			"a page beyond":                      {course.Filter{Page: 3}, nil},
+			"newest first, without a day on top": {course.Filter{}, "", []uint64{b, a, c}},
+			"by day":                             {course.Filter{}, "day", []uint64{c, a, b}},
+			"by code":                            {course.Filter{}, "-code", []uint64{c, b, a}},
+			"by seats":                           {course.Filter{}, "-enrolled", []uint64{a, c, b}},
+			"an unknown order":                   {course.Filter{}, "1; DROP TABLE courses", []uint64{b, a, c}},
+			"words in any order":                 {course.Filter{Text: "ngoai TAP"}, "", []uint64{a}},
+			"a code":                             {course.Filter{Text: "2026-002"}, "", []uint64{b}},
+			"a percent sign":                     {course.Filter{Text: "100%"}, "", []uint64{b}},
+			"an underscore":                      {course.Filter{Text: "_"}, "", nil},
+			"a year":                             {course.Filter{Year: 2026}, "", []uint64{b, a}},
+			"the year before":                    {course.Filter{Year: 2025}, "", []uint64{c}},
+			"a state":                            {course.Filter{State: models.CourseOpen}, "", nil},
 		} {
-			l, err := w.s.List(ctx, access.System(), x.f)
+			l, err := w.s.List(ctx, access.System(), x.f, page.Ask{Sort: x.sort})
 			w.must(err)
 			var got []uint64
 			for _, r := range l.Rows {

@@ -1,6 +1,7 @@
 package course
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -206,10 +208,9 @@ type Filter struct {
 	State   models.CourseState
 	TypeID  uint64
 	GroupID uint64
-	Year    int    // of the first day; of the code while there is no session
-	Mine    bool   // those in which the actor is trainer or clerk
-	Sort    string // "day", "code", "enrolled", with "-" for descending; "" is "-day"
-	Page    int    // from 1
+	Year    int      // of the first day; of the code while there is no session
+	Mine    bool     // those in which the actor is trainer or clerk
+	IDs     []uint64 // the ticked ones; nil for all
 }
 
 // Row is a course in a list.
@@ -218,6 +219,7 @@ type Row struct {
 	TypeVi, TypeEn string
 	Host           string
 	Sessions       int
+	Taken          int    // seats
 	Counts         Counts `gorm:"-"`
 }
 
@@ -226,30 +228,48 @@ func (r Row) TypeName(lang string) string {
 	return models.CourseType{NameVi: r.TypeVi, NameEn: r.TypeEn}.Name(lang)
 }
 
-// List is one page of courses.
-type List struct {
-	Rows  []Row
-	Total int64
-	Page  int
-}
-
 // PageSize is how many rows a page of a list shows.
 const PageSize = 50
 
-var orders = map[string]string{
-	"":          "courses.first_day IS NULL DESC, courses.first_day DESC, courses.id DESC",
-	"-day":      "courses.first_day IS NULL DESC, courses.first_day DESC, courses.id DESC",
-	"day":       "courses.first_day IS NULL, courses.first_day, courses.id",
-	"code":      "LENGTH(courses.code), courses.code",
-	"-code":     "LENGTH(courses.code) DESC, courses.code DESC",
-	"enrolled":  "(SELECT COUNT(*) FROM enrolments WHERE enrolments.course_id = courses.id AND enrolments.state = 'enrolled'), courses.id DESC",
-	"-enrolled": "(SELECT COUNT(*) FROM enrolments WHERE enrolments.course_id = courses.id AND enrolments.state = 'enrolled') DESC, courses.id DESC",
-}
+const seatsTaken = "(SELECT COUNT(*) FROM enrolments WHERE enrolments.course_id = courses.id AND enrolments.state = 'enrolled')"
+
+var (
+	byID = page.Key[Row]{Column: "courses.id", Of: func(r Row) any { return r.ID }}
+	// courseOrders are how the list of courses can be sorted; those without a day come after all others.
+	courseOrders = page.List[Row]{Default: "-day", Size: PageSize, Orders: map[string]page.Order[Row]{
+		"day": {{Column: "COALESCE(courses.first_day, '9999-12-31')", Of: func(r Row) any { return cmp.Or(r.FirstDay, models.Forever) }}, byID},
+		"code": {{Column: "LENGTH(courses.code)", Of: func(r Row) any { return len(r.Code) }},
+			{Column: "courses.code", Of: func(r Row) any { return r.Code }}, byID},
+		"enrolled": {{Column: seatsTaken, Of: func(r Row) any { return r.Taken }}, byID},
+	}}
+)
 
 // List lists the courses that the actor may see; three queries.
-func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) (*List, error) {
-	db := s.DB.Read(ctx)
-	q := db.Model(&models.Course{}).Scopes(access.Courses(actor, access.CourseRead, s.DB.Time()))
+func (s *Service) List(ctx context.Context, actor access.Actor, f Filter, ask page.Ask) (*page.Page[Row], error) {
+	q := s.listed(ctx, actor, f)
+	total, err := page.Count(q)
+	if err != nil {
+		return nil, err
+	}
+	p, err := courseOrders.Read(rowsOf(q), ask, total)
+	if err != nil {
+		return nil, err
+	}
+	return &p, addCounts(s.DB.Read(ctx), p.Rows)
+}
+
+// Each gives all courses that List would list to f, sorted so.
+func (s *Service) Each(ctx context.Context, actor access.Actor, f Filter, sort string, each func([]Row) error) error {
+	return courseOrders.Each(rowsOf(s.listed(ctx, actor, f)), sort, func(rows []Row) error {
+		if err := addCounts(s.DB.Read(ctx), rows); err != nil {
+			return err
+		}
+		return each(rows)
+	})
+}
+
+func (s *Service) listed(ctx context.Context, actor access.Actor, f Filter) *gorm.DB {
+	q := s.DB.Read(ctx).Model(&models.Course{}).Scopes(access.Courses(actor, access.CourseRead, s.DB.Time()))
 	for w := range strings.FieldsSeq(viet.Fold(f.Text)) {
 		q = q.Where("courses.search LIKE ? ESCAPE '!'", "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(w)+"%")
 	}
@@ -269,30 +289,29 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) (*List
 	if f.Mine {
 		q = q.Where("EXISTS (SELECT 1 FROM course_staff WHERE course_staff.course_id = courses.id AND course_staff.account_id = ?)", actor.AccountID)
 	}
-	out := &List{Page: max(f.Page, 1)}
-	if err := q.Session(&gorm.Session{}).Count(&out.Total).Error; err != nil {
-		return nil, err
+	if f.IDs != nil {
+		q = q.Where("courses.id IN ?", f.IDs)
 	}
-	order, ok := orders[f.Sort]
-	if !ok {
-		order = orders[""]
-	}
-	err := q.Session(&gorm.Session{}).Joins("JOIN course_types ON course_types.id = courses.course_type_id").Joins("JOIN organisations ON organisations.id = courses.host_id").
-		Select("courses.*, course_types.name_vi AS type_vi, course_types.name_en AS type_en, organisations.name AS host, " +
-			"(SELECT COUNT(*) FROM course_sessions WHERE course_sessions.course_id = courses.id AND course_sessions.cancelled = FALSE) AS sessions").
-		Order(order).Limit(PageSize).Offset((out.Page - 1) * PageSize).Scan(&out.Rows).Error
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]uint64, len(out.Rows))
-	for i, r := range out.Rows {
+	return q.Session(&gorm.Session{})
+}
+
+// rowsOf joins what a Row shows.
+func rowsOf(q *gorm.DB) *gorm.DB {
+	return q.Joins("JOIN course_types ON course_types.id = courses.course_type_id").Joins("JOIN organisations ON organisations.id = courses.host_id").
+		Select("courses.*, course_types.name_vi AS type_vi, course_types.name_en AS type_en, organisations.name AS host, " + seatsTaken + " AS taken, " +
+			"(SELECT COUNT(*) FROM course_sessions WHERE course_sessions.course_id = courses.id AND course_sessions.cancelled = FALSE) AS sessions")
+}
+
+func addCounts(db *gorm.DB, rows []Row) error {
+	ids := make([]uint64, len(rows))
+	for i, r := range rows {
 		ids[i] = r.ID
 	}
 	all, err := counts(db, ids)
-	for i := range out.Rows {
-		out.Rows[i].Counts = all[ids[i]]
+	for i := range rows {
+		rows[i].Counts = all[ids[i]]
 	}
-	return out, err
+	return err
 }
 
 // Rooms lists rooms that sessions were held in, the latest first, so that one hall is written in one way.
