@@ -8,7 +8,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/enrolment"
 	"taphuan/app/errs"
-	"taphuan/app/workbook"
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -18,6 +18,7 @@ type enrolmentFilter struct {
 	Text         string                `form:"q" binding:"max=200"`
 	Organisation string                `form:"org" binding:"max=40"`
 	Page         int                   `form:"page" binding:"min=0,max=1000000"`
+	sorting
 }
 
 // chosenForm is what a list with boxes sends.
@@ -75,6 +76,9 @@ func clashing(rows []enrolment.Row) bool {
 	return slices.ContainsFunc(rows, func(r enrolment.Row) bool { return len(r.Clashes) > 0 })
 }
 
+// Found is how many rows the filter finds.
+func (d enrolmentListData) Found() page.Total { return page.Total{N: int64(d.Total)} }
+
 // Free is how many seats nobody holds.
 func (d enrolmentListData) Free() int { return max(d.Course.Capacity-d.Enrolled, 0) }
 
@@ -95,7 +99,7 @@ func (s *Server) enrolmentListData(c *Ctx) (enrolmentListData, error) {
 	if d.Form.State == "" {
 		d.Form.State = models.EnrolmentEnrolled
 	}
-	d.List, err = s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: d.Form.State, Text: d.Form.Text, Organisation: d.Form.Organisation, Page: d.Form.Page})
+	d.List, err = s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: d.Form.State, Text: d.Form.Text, Organisation: d.Form.Organisation, Sort: d.Form.Sort, Page: d.Form.Page})
 	if err != nil {
 		return d, err
 	}
@@ -135,46 +139,6 @@ func (s *Server) enrolmentList(c *Ctx) error {
 		return err
 	}
 	return c.Page("enrolment/list", d)
-}
-
-// enrolmentSheet gives the people of one state as a file, as far as the filter leaves them.
-func (s *Server) enrolmentSheet(c *Ctx) error {
-	id, err := c.ID("id")
-	if err != nil {
-		return err
-	}
-	var f enrolmentFilter
-	if err := c.BindForm(&f); err != nil {
-		return err
-	}
-	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: f.State, Text: f.Text, Organisation: f.Organisation, Everybody: true})
-	if err != nil {
-		return err
-	}
-	sheet := workbook.Sheet{Name: l.Course.Code, Title: l.Course.Title, Columns: []workbook.Column{{Head: c.T("enrolment.name")}, {Head: c.T("enrolment.birth_year"), Kind: workbook.Code, Width: 10}, {Head: c.T("enrolment.title_held")},
-		{Head: c.T("enrolment.organisation"), Width: 44}, {Head: c.T("enrolment.state.head"), Width: 16}, {Head: c.T("enrolment.position"), Kind: workbook.Number}, {Head: c.T("enrolment.result_head"), Width: 16}, {Head: c.T("enrolment.reason")}}}
-	return c.Sheet("nguoi-tham-du-"+l.Course.Code, sheet, func(row workbook.Row) error {
-		for _, r := range l.Rows {
-			var born, position *int
-			outcome, reason := "", r.Reason
-			if r.BirthYear != 0 {
-				born = &r.BirthYear
-			}
-			if r.Position != 0 {
-				position = &r.Position
-			}
-			if r.Outcome != models.OutcomeNone {
-				outcome = c.T("enrolment.outcome." + string(r.Outcome))
-			}
-			if reason == "" && r.OutcomeReason != "" {
-				reason = c.T("course.reason." + r.OutcomeReason)
-			}
-			if err := row(r.Name, born, r.Title, r.Organisation, c.T("enrolment.tab."+string(r.State)), position, outcome, reason); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // enrolmentWithdraw takes the chosen out of the course.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"maps"
@@ -11,7 +12,9 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/app/roster"
+	"taphuan/app/workbook"
 	"taphuan/models"
+	"taphuan/models/viet"
 	"taphuan/views"
 )
 
@@ -27,15 +30,53 @@ type importRow struct {
 
 // importList shows the latest imports.
 func (s *Server) importList(c *Ctx) error {
-	l, err := s.roster.Imports(c.Ctx(), c.Actor)
+	rows, err := s.importListRows(c)
 	if err != nil {
 		return err
 	}
+	return c.Page("import/list", shortList[importRow]{rows})
+}
+
+var importColumns = columns[importRow]{
+	"file": func(a, b importRow) int { return cmp.Compare(wordOrder(a.FileName), wordOrder(b.FileName)) },
+	"when": func(a, b importRow) int { return cmp.Compare(a.ID, b.ID) },
+	"who":  func(a, b importRow) int { return cmp.Compare(viet.SortKey(a.Account), viet.SortKey(b.Account)) },
+}
+
+func (s *Server) importListRows(c *Ctx) ([]importRow, error) {
+	var f sorting
+	if err := c.BindForm(&f); err != nil {
+		return nil, err
+	}
+	l, err := s.roster.Imports(c.Ctx(), c.Actor)
 	rows := make([]importRow, len(l))
 	for i, x := range l {
 		rows[i] = importRow{x, importKinds[x.State], c.T("import.status." + string(x.State))}
 	}
-	return c.Page("import/list", rows)
+	importColumns.sort(rows, f)
+	return rows, err
+}
+
+// importSheet gives the list of imports as a workbook.
+func (s *Server) importSheet(c *Ctx) error {
+	rows, err := s.importListRows(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("nav.imports"), Title: c.T("import.title"), Columns: []workbook.Column{{Head: c.T("import.file_name"), Width: 44}, {Head: c.T("import.effective"), Kind: workbook.Day}, {Head: c.T("import.when"), Width: 22},
+		{Head: c.T("import.who")}, {Head: c.T("import.state"), Width: 22}, {Head: c.T("import.accepted"), Kind: workbook.Number}, {Head: c.T("import.refused"), Kind: workbook.Number}}}
+	return c.Sheet("nhap-danh-sach", sheet, func(row workbook.Row) error {
+		for _, r := range rows {
+			var accepted, refused any
+			if r.Summary != nil {
+				accepted, refused = r.Summary.Accepted, r.Summary.Refused
+			}
+			if err := row(r.FileName, r.EffectiveDay, i18n.Moment(c.Lang, r.CreatedAt), r.Account, r.Status, accepted, refused); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 var importKinds = map[models.ImportState]string{

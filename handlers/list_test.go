@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -69,7 +70,9 @@ func TestWorkbooksHoldWhatTheFilterFindsOrWhatIsTicked(t *testing.T) {
 		if !strings.Contains(found, "Đàm Văn Đức") || strings.Contains(found, "Hoàng Thị Xa") {
 			t.Error("all that the filter finds:", found)
 		}
-		for path, sees := range map[string]string{"/organisations.xlsx?sort=name": otherOffice, "/accounts.xlsx": "@", "/audit.xlsx": "", "/courses.xlsx": "", "/certificates.xlsx": ""} {
+		for path, sees := range map[string]string{"/organisations.xlsx?sort=name": otherOffice, "/accounts.xlsx": "@", "/audit.xlsx": "", "/courses.xlsx": "", "/certificates.xlsx": "",
+			"/venues.xlsx?sort=-name": "", "/trainers.xlsx?sort=rating": "", "/slips.xlsx?sort=-without": "SO-", "/imports.xlsx?sort=file": "danh-sach.xlsx", "/reorganisation.xlsx?sort=left": "",
+			"/nominations.xlsx?sort=-organisation": "", "/recognitions.xlsx?sort=-day": "", "/twins.xlsx": ""} {
 			who := coordinator
 			if path == "/audit.xlsx" {
 				who = w.as(models.RoleAdministrator)
@@ -122,6 +125,31 @@ func TestPagesOfLongListsTakeTheSameQueriesWithAFewRowsAndWithMany(t *testing.T)
 		}
 		if many := counts(); !maps.Equal(few, many) {
 			t.Errorf("%v, then %v", few, many)
+		}
+	}, testseed.Base)
+}
+
+func TestListsStandAsTheirAddressSays(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		w.post("Đàm Văn Đức", homeOffice, "2026-01-01", "")
+		w.post("Bế Thị An", otherOffice, "2026-01-01", "")
+		w.post("Lò Văn Ba", otherOffice, "2026-01-01", "")
+		course := fmt.Sprintf("/courses/%d/enrolments", w.draft.ID)
+		for _, path := range []string{"/venues", "/trainers", "/slips", "/imports", "/reorganisation", "/nominations", "/recognitions", "/courses", course} {
+			for _, sort := range []string{"name", "-name", "organisation", "-people", "nonsense; DROP"} {
+				if got := w.as(models.RoleCoordinator).get(path + "?sort=" + url.QueryEscape(sort)); got.status != http.StatusOK {
+					t.Errorf("%s by %s: %d", path, sort, got.status)
+				}
+			}
+		}
+		first := func(sort string) string {
+			return fmt.Sprint(sheetOf(t, w.as(models.RoleCoordinator), "/slips.xlsx?sort="+sort)[3])
+		}
+		if most, least := first("-people"), first("people"); most == least {
+			t.Errorf("sorted either way %s is the first", most)
 		}
 	}, testseed.Base)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"taphuan/app/enrolment"
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -46,6 +47,7 @@ type nominationFilter struct {
 	Course       uint64                `form:"course"`
 	Organisation string                `form:"org" binding:"max=40"`
 	Page         int                   `form:"page" binding:"min=0,max=1000000"`
+	sorting
 }
 
 type nominationListData struct {
@@ -77,6 +79,9 @@ func (d nominationListData) Picks(r enrolment.Row) bool {
 	return stands && r.CourseState == models.CourseOpen && (r.FirstDay == 0 || d.Today < r.FirstDay)
 }
 
+// Found is how many rows the filter finds.
+func (d nominationListData) Found() page.Total { return page.Total{N: int64(d.Total)} }
+
 // PicksAny says whether some row can be chosen.
 func (d nominationListData) PicksAny() bool { return slices.ContainsFunc(d.Rows, d.Picks) }
 
@@ -104,7 +109,7 @@ func (s *Server) nominationListData(c *Ctx) (nominationListData, error) {
 }
 
 func (f nominationFilter) filter() enrolment.NominationFilter {
-	return enrolment.NominationFilter{Text: f.Text, State: f.State, CourseID: f.Course, Organisation: f.Organisation, Page: f.Page}
+	return enrolment.NominationFilter{Text: f.Text, State: f.State, CourseID: f.Course, Organisation: f.Organisation, Sort: f.Sort, Page: f.Page}
 }
 
 // nominationList shows what waits for a decision; heads their own nominations and what became of them.

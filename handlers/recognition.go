@@ -10,7 +10,9 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/file"
 	"taphuan/app/history"
+	"taphuan/app/page"
 	"taphuan/app/plan"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -19,6 +21,7 @@ type recognitionFilter struct {
 	Text  string                  `form:"q" binding:"max=200"`
 	State models.RecognitionState `form:"state" binding:"omitempty,oneof=proposed approved refused withdrawn"`
 	Page  int                     `form:"page" binding:"min=0,max=1000000"`
+	sorting
 }
 
 type recognitionListData struct {
@@ -45,7 +48,7 @@ func (s *Server) recognitionListData(c *Ctx) (recognitionListData, error) {
 		return d, err
 	}
 	var err error
-	d.List, err = s.history.Recognitions(c.Ctx(), c.Actor, history.Filter{State: d.Form.State, Text: d.Form.Text, Page: d.Form.Page})
+	d.List, err = s.history.Recognitions(c.Ctx(), c.Actor, history.Filter{State: d.Form.State, Text: d.Form.Text, Sort: d.Form.Sort, Page: d.Form.Page})
 	if err != nil {
 		return d, err
 	}
@@ -73,6 +76,31 @@ func (s *Server) recognitionList(c *Ctx) error {
 		return err
 	}
 	return c.Page("recognition/list", d)
+}
+
+// Found is how many rows the filter finds.
+func (d recognitionListData) Found() page.Total { return page.Total{N: int64(d.Total)} }
+
+// recognitionSheet gives what was proposed as a workbook.
+func (s *Server) recognitionSheet(c *Ctx) error {
+	var f recognitionFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	l, err := s.history.Recognitions(c.Ctx(), c.Actor, history.Filter{State: f.State, Text: f.Text, Sort: f.Sort, All: true})
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("nav.recognitions"), Title: c.T("nav.recognitions"), Columns: []workbook.Column{{Head: c.T("recognition.person")}, {Head: c.T("roster.title")}, {Head: c.T("recognition.organisation"), Width: 44}, {Head: c.T("recognition.title"), Width: 50}, {Head: c.T("recognition.body"), Width: 30},
+		{Head: c.T("recognition.first_day"), Kind: workbook.Day}, {Head: c.T("recognition.last_day"), Kind: workbook.Day}, {Head: c.T("recognition.paper_number"), Kind: workbook.Code, Width: 24}, {Head: c.T("recognition.state"), Width: 18}, {Head: c.T("enrolment.reason")}}}
+	return c.Sheet("cong-nhan", sheet, func(row workbook.Row) error {
+		for _, r := range l.Rows {
+			if err := row(r.Name, r.JobTitle, r.Organisation, r.Title, r.Body, r.FirstDay, r.LastDay, r.PaperNumber, c.T("recognition.states."+string(r.State)), r.Reason); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type recognitionForm struct {

@@ -1,12 +1,15 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
 
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/roster"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -16,11 +19,56 @@ const placementBody = 16 << 20
 
 // reorganisationList names the organisations that ended and still have people whom nobody has placed, and those that are done.
 func (s *Server) reorganisationList(c *Ctx) error {
-	r, err := s.roster.Reorganisations(c.Ctx(), c.Actor)
+	d, err := s.reorganisationListData(c)
 	if err != nil {
 		return err
 	}
-	return c.Page("reorganisation/list", reorganisationUnits(r))
+	return c.Page("reorganisation/list", d)
+}
+
+var reorganisationColumns = columns[reorganisationUnit]{
+	"day":    func(a, b reorganisationUnit) int { return cmp.Compare(a.EndDay, b.EndDay) },
+	"left":   func(a, b reorganisationUnit) int { return cmp.Compare(a.Undecided, b.Undecided) },
+	"name":   func(a, b reorganisationUnit) int { return cmp.Compare(wordOrder(a.Name), wordOrder(b.Name)) },
+	"people": func(a, b reorganisationUnit) int { return cmp.Compare(a.People, b.People) },
+}
+
+func (s *Server) reorganisationListData(c *Ctx) (d reorganisationListData, err error) {
+	var f sorting
+	if err := c.BindForm(&f); err != nil {
+		return d, err
+	}
+	r, err := s.roster.Reorganisations(c.Ctx(), c.Actor)
+	if err != nil {
+		return d, err
+	}
+	d = reorganisationUnits(r)
+	reorganisationColumns.sort(d.Open, f)
+	reorganisationColumns.sort(d.Done, f)
+	return d, nil
+}
+
+// Total is how many organisations ended with people.
+func (d reorganisationListData) Total() page.Total {
+	return page.Total{N: int64(len(d.Open) + len(d.Done))}
+}
+
+// reorganisationSheet gives the list of organisations that ended as a workbook.
+func (s *Server) reorganisationSheet(c *Ctx) error {
+	d, err := s.reorganisationListData(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("reorganisation.title"), Title: c.T("reorganisation.title"), Columns: []workbook.Column{{Head: c.T("reorganisation.ended"), Width: 44}, {Head: c.T("roster.code"), Kind: workbook.Code}, {Head: c.T("reorganisation.last_day"), Kind: workbook.Day},
+		{Head: c.T("reorganisation.successors"), Kind: workbook.Number}, {Head: c.T("reorganisation.people"), Kind: workbook.Number}, {Head: c.T("reorganisation.left_over"), Kind: workbook.Number}}}
+	return c.Sheet("sap-xep-lai", sheet, func(row workbook.Row) error {
+		for _, u := range slices.Concat(d.Open, d.Done) {
+			if err := row(u.Name, u.Code, u.EndDay.AddDays(-1), u.Heirs, u.People, u.Undecided); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // reorganisationUnit is an organisation whose successors count for itself and the offices below it, with their people.

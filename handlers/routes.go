@@ -116,6 +116,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/organisations/:code/end/undo", access.OrganisationWrite, s.organisationEndUndo)
 	r.POST("/organisations/:code/successors", access.OrganisationWrite, s.organisationSuccessors)
 	r.GET("/reorganisation", access.OrganisationWrite, s.reorganisationList)
+	r.GET("/reorganisation.xlsx", access.OrganisationWrite, s.reorganisationSheet)
 	r.GET("/organisations/:code/reorganisation", access.OrganisationWrite, s.reorganisationShow)
 	r.POST("/organisations/:code/reorganisation", access.OrganisationWrite, s.reorganisationPlace, body(placementBody))
 	r.POST("/organisations/:code/reorganisation/continue", access.OrganisationWrite, s.reorganisationContinue)
@@ -134,12 +135,14 @@ func (s *Server) pages(r *table) {
 	r.POST("/cadres/:id/national-id", access.NationalIDRead, s.nationalIDLook)
 	r.POST("/cadres/:id/twin", access.RosterWrite, s.twinSuggest)
 	r.GET("/twins", access.IdentityReview, s.twinList)
+	r.GET("/twins.xlsx", access.IdentityReview, s.twinSheet)
 	r.GET("/twins/:id", access.IdentityReview, s.twinShow)
 	r.POST("/twins/:id/merge", access.IdentityReview, s.twinMerge)
 	r.POST("/twins/:id/distinct", access.IdentityReview, s.twinDistinct)
 	r.POST("/twins/:id/reopen", access.IdentityReview, s.twinReopen)
 	r.POST("/twins/:id/undo", access.IdentityReview, s.twinUndo)
 	r.GET("/imports", access.RosterImport, s.importList)
+	r.GET("/imports.xlsx", access.RosterImport, s.importSheet)
 	r.GET("/imports/new", access.RosterImport, s.importNew)
 	r.POST("/imports", access.RosterImport, s.importUpload, body(uploadBody))
 	r.GET("/imports/:id", access.RosterImport, s.importShow)
@@ -191,6 +194,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/courses/:id/nominate", access.Nominate, s.nominate)
 	r.GET("/courses/:id/nominations.pdf", access.NominationRead, s.nominationPaper)
 	r.GET("/nominations", access.NominationRead, s.nominationList)
+	r.GET("/nominations.xlsx", access.NominationRead, s.nominationSheet)
 	r.POST("/nominations/approve", access.EnrolmentWrite, s.nominationApprove)
 	r.POST("/nominations/refuse", access.EnrolmentWrite, s.nominationRefuse)
 	r.POST("/nominations/withdraw", access.Nominate, s.nominationWithdraw)
@@ -233,6 +237,7 @@ func (s *Server) pages(r *table) {
 	// Recognised training; completions and their voiding.
 	r.GET("/recognitions", access.CompletionPropose, s.recognitionList)
 	r.POST("/recognitions", access.CompletionPropose, s.recognitionCreate, body(uploadBody))
+	r.GET("/recognitions.xlsx", access.CompletionPropose, s.recognitionSheet)
 	r.GET("/recognitions/new", access.CompletionPropose, s.recognitionNew)
 	r.POST("/recognitions/approve", access.CompletionApprove, s.recognitionApprove)
 	r.POST("/recognitions/refuse", access.CompletionApprove, s.recognitionRefuse)
@@ -262,6 +267,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/accounts/:id/grants/:grant/revoke", access.AccountWrite, s.accountRevoke)
 	r.POST("/accounts/:id/slip", access.AccountSlip, s.accountSlip)
 	r.GET("/slips", access.AccountSlip, s.slipOffices)
+	r.GET("/slips.xlsx", access.AccountSlip, s.slipOfficeSheet)
 	r.POST("/slips", access.AccountSlip, s.slipMake)
 
 	// Certificates, issuers, the public check, a cadre's own.
@@ -281,6 +287,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/signatories/:id/end", access.CertificateIssue, s.signatoryEnd)
 	// Venues and rooms.
 	r.GET("/venues", access.CourseRead, s.venueList)
+	r.GET("/venues.xlsx", access.CourseRead, s.venueSheet)
 	r.GET("/venues/new", access.CourseWrite, s.venueNew)
 	r.POST("/venues", access.CourseWrite, s.venueCreate)
 	r.GET("/venues/:id", access.CourseWrite, s.venueShow)
@@ -296,6 +303,7 @@ func (s *Server) pages(r *table) {
 
 	// Trainers and feedback.
 	r.GET("/trainers", access.TrainerRead, s.trainerList)
+	r.GET("/trainers.xlsx", access.TrainerRead, s.trainerSheet)
 	r.GET("/trainers/:id", access.TrainerRead, s.trainerShow)
 	r.GET("/trainers/:id/edit", access.CourseWrite, s.trainerEdit)
 	r.POST("/trainers/:id", access.CourseWrite, s.trainerSave)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/base64"
 	"html/template"
 	"net/url"
@@ -11,16 +12,45 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/settings"
+	"taphuan/app/workbook"
 )
 
 func decimal(id uint64) string { return strconv.FormatUint(id, 10) }
 
 func accountPath(id uint64) string { return "/accounts/" + decimal(id) }
 
+type slipOfficeFilter struct {
+	Text string `form:"q" binding:"max=200"`
+	sorting
+}
+
 type slipOfficeData struct {
-	Offices []access.SlipOffice
+	shortList[access.SlipOffice]
 	Without int
 	Text    string
+}
+
+var slipOfficeColumns = columns[access.SlipOffice]{
+	"name":    func(a, b access.SlipOffice) int { return cmp.Compare(wordOrder(a.Name), wordOrder(b.Name)) },
+	"people":  func(a, b access.SlipOffice) int { return cmp.Compare(a.People, b.People) },
+	"without": func(a, b access.SlipOffice) int { return cmp.Compare(a.Without, b.Without) },
+}
+
+func (s *Server) slipOfficeData(c *Ctx) (d slipOfficeData, err error) {
+	var f slipOfficeFilter
+	if err := c.BindForm(&f); err != nil {
+		return d, err
+	}
+	list, err := s.access.SlipOffices(c.Ctx(), c.Actor)
+	d.Text = f.Text
+	for _, o := range list {
+		if matches(o.Code+" "+o.Name, f.Text) {
+			d.Rows = append(d.Rows, o)
+			d.Without += o.Without
+		}
+	}
+	slipOfficeColumns.sort(d.Rows, f.sorting)
+	return d, err
 }
 
 // slipOffices lists the offices in scope with how many of their cadres cannot sign in yet; ?org= shows one office.
@@ -36,18 +66,29 @@ func (s *Server) slipOffices(c *Ctx) error {
 		}
 		return c.Page("slip/office", d)
 	}
-	list, err := s.access.SlipOffices(c.Ctx(), c.Actor)
+	d, err := s.slipOfficeData(c)
 	if err != nil {
 		return err
 	}
-	d := slipOfficeData{Text: c.Query("q")}
-	for _, o := range list {
-		if matches(o.Code+" "+o.Name, d.Text) {
-			d.Offices = append(d.Offices, o)
-			d.Without += o.Without
-		}
-	}
 	return c.Page("slip/list", d)
+}
+
+// slipOfficeSheet gives the offices with how many cannot sign in yet as a workbook.
+func (s *Server) slipOfficeSheet(c *Ctx) error {
+	d, err := s.slipOfficeData(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("slip.title"), Title: c.T("slip.title"), Columns: []workbook.Column{{Head: c.T("slip.office"), Width: 44}, {Head: c.T("roster.code"), Kind: workbook.Code},
+		{Head: c.T("slip.people"), Kind: workbook.Number}, {Head: c.T("slip.without"), Kind: workbook.Number}}}
+	return c.Sheet("phieu-dang-nhap", sheet, func(row workbook.Row) error {
+		for _, o := range d.Rows {
+			if err := row(o.Name, o.Code, o.People, o.Without); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type slipRowsData struct {

@@ -1,22 +1,27 @@
 package handlers
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
 	"taphuan/app/trainer"
+	"taphuan/app/workbook"
+	"taphuan/models/viet"
 	"taphuan/views"
 )
 
 type trainerFilter struct {
 	Text  string `form:"q" binding:"max=200"`
 	Topic string `form:"topic" binding:"max=40"`
+	sorting
 }
 
 type trainerListData struct {
-	Rows   []trainer.Row
+	shortList[trainer.Row]
 	Filter trainerFilter
 	Topics []views.Option
 	Year   int
@@ -24,23 +29,60 @@ type trainerListData struct {
 
 // trainerList lists who teaches, with expertise, this year's load and ratings.
 func (s *Server) trainerList(c *Ctx) error {
-	var f trainerFilter
-	if err := c.BindForm(&f); err != nil {
-		return err
-	}
-	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	f, p, rows, err := s.trainerRows(c)
 	if err != nil {
 		return err
+	}
+	return c.Page("trainer/list", trainerListData{shortList[trainer.Row]{rows}, f, topicOptions(c, p), c.Today().Year()})
+}
+
+var trainerColumns = columns[trainer.Row]{
+	"held":    func(a, b trainer.Row) int { return cmp.Compare(a.Load.HeldMinutes, b.Load.HeldMinutes) },
+	"name":    func(a, b trainer.Row) int { return cmp.Compare(viet.SortKey(a.Name), viet.SortKey(b.Name)) },
+	"planned": func(a, b trainer.Row) int { return cmp.Compare(a.Load.PlannedMinutes, b.Load.PlannedMinutes) },
+	"rating":  func(a, b trainer.Row) int { return cmp.Compare(a.Rating.Average, b.Rating.Average) },
+}
+
+func (s *Server) trainerRows(c *Ctx) (f trainerFilter, p *plan.Plan, rows []trainer.Row, err error) {
+	if err := c.BindForm(&f); err != nil {
+		return f, nil, nil, err
+	}
+	if p, err = plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today()); err != nil {
+		return f, nil, nil, err
 	}
 	filter := trainer.Filter{Text: f.Text, TopicID: topicID(p, f.Topic)}
 	if f.Topic != "" && filter.TopicID == 0 {
 		filter.TopicID = nothing
 	}
-	rows, err := s.trainer.List(c.Ctx(), filter)
+	rows, err = s.trainer.List(c.Ctx(), filter)
+	trainerColumns.sort(rows, f.sorting)
+	return f, p, rows, err
+}
+
+// trainerSheet gives the list of trainers as a workbook.
+func (s *Server) trainerSheet(c *Ctx) error {
+	_, _, rows, err := s.trainerRows(c)
 	if err != nil {
 		return err
 	}
-	return c.Page("trainer/list", trainerListData{rows, f, topicOptions(c, p), c.Today().Year()})
+	sheet := workbook.Sheet{Name: c.T("nav.trainers"), Title: c.T("trainer.title"), Columns: []workbook.Column{{Head: c.T("trainer.name")}, {Head: c.T("trainer.body"), Width: 40}, {Head: c.T("trainer.expertise"), Kind: workbook.Code, Width: 30},
+		{Head: c.T("trainer.held_in", "year", c.Today().Year()), Kind: workbook.Number}, {Head: c.T("trainer.planned"), Kind: workbook.Number}, {Head: c.T("trainer.rating"), Kind: workbook.Number}}}
+	return c.Sheet("giang-vien", sheet, func(row workbook.Row) error {
+		for _, r := range rows {
+			topics := make([]string, len(r.Topics))
+			for i, t := range r.Topics {
+				topics[i] = t.Code
+			}
+			var rating any
+			if r.Rating.N > 0 {
+				rating = r.Rating.Points()
+			}
+			if err := row(r.Name, r.From(), strings.Join(topics, ", "), r.Load.Held, r.Load.Planned, rating); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func topicOptions(c *Ctx, p *plan.Plan) []views.Option {

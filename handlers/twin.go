@@ -1,11 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"strconv"
 
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/app/identity"
+	"taphuan/app/page"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -42,6 +45,43 @@ func (s *Server) twinList(c *Ctx) error {
 		d.Tabs = append(d.Tabs, views.Link{Href: "/twins?state=" + string(state), Label: c.T("identity.state." + string(state)), Count: int(d.Counts[state]), Current: state == d.State})
 	}
 	return c.Page("identity/list", d)
+}
+
+// Found is how many pairs are in the state.
+func (d twinListData) Found() page.Total { return page.Total{N: d.Total} }
+
+// twinSheet gives the pairs of a state as a workbook.
+func (s *Server) twinSheet(c *Ctx) error {
+	var f twinFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	l, err := s.identity.Pairs(c.Ctx(), c.Actor, identity.Filter{State: cmp.Or(models.TwinState(f.State), models.TwinOpen), All: true})
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("identity.twins"), Title: c.T("identity.twins")}
+	for n := range 2 {
+		sheet.Columns = append(sheet.Columns, workbook.Column{Head: c.T("identity.record", "n", n+1)}, workbook.Column{Head: c.T("roster.born"), Kind: workbook.Code, Width: 10},
+			workbook.Column{Head: c.T("roster.title")}, workbook.Column{Head: c.T("roster.organisation"), Width: 40})
+	}
+	sheet.Columns = append(sheet.Columns, workbook.Column{Head: c.T("identity.why"), Width: 40})
+	return c.Sheet("ra-soat-trung", sheet, func(row workbook.Row) error {
+		for _, r := range l.Rows {
+			var cells []any
+			for _, p := range []identity.Person{r.A, r.B} {
+				var born *int
+				if p.BirthYear != 0 {
+					born = &p.BirthYear
+				}
+				cells = append(cells, p.FullName, born, p.Title, p.Organisation)
+			}
+			if err := row(append(cells, c.T("identity.reason."+string(r.Reason)))...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type twinForm struct {

@@ -1,12 +1,15 @@
 package handlers
 
 import (
+	"cmp"
 	"strconv"
+	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/venue"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -14,25 +17,59 @@ import (
 type venueFilter struct {
 	Text    string `form:"q" binding:"max=200"`
 	Retired bool   `form:"retired"`
+	sorting
 }
 
 type venueListData struct {
-	Rows     []venue.Row
+	shortList[venue.Row]
 	Filter   venueFilter
 	MayWrite bool
 }
 
 // venueList lists venues with their rooms.
 func (s *Server) venueList(c *Ctx) error {
-	var f venueFilter
-	if err := c.BindForm(&f); err != nil {
-		return err
-	}
-	rows, err := s.venue.List(c.Ctx(), venue.Filter{Text: f.Text, Retired: f.Retired})
+	f, rows, err := s.venueRows(c)
 	if err != nil {
 		return err
 	}
-	return c.Page("venue/list", venueListData{rows, f, c.Actor.May(access.CourseWrite)})
+	return c.Page("venue/list", venueListData{shortList[venue.Row]{rows}, f, c.Actor.May(access.CourseWrite)})
+}
+
+var venueColumns = columns[venue.Row]{
+	"commune": func(a, b venue.Row) int { return cmp.Compare(wordOrder(a.Commune), wordOrder(b.Commune)) },
+	"courses": func(a, b venue.Row) int { return cmp.Compare(a.Courses, b.Courses) },
+	"name":    func(a, b venue.Row) int { return cmp.Compare(wordOrder(a.Name), wordOrder(b.Name)) },
+}
+
+func (s *Server) venueRows(c *Ctx) (f venueFilter, rows []venue.Row, err error) {
+	if err := c.BindForm(&f); err != nil {
+		return f, nil, err
+	}
+	rows, err = s.venue.List(c.Ctx(), venue.Filter{Text: f.Text, Retired: f.Retired})
+	venueColumns.sort(rows, f.sorting)
+	return f, rows, err
+}
+
+// venueSheet gives the list of venues as a workbook.
+func (s *Server) venueSheet(c *Ctx) error {
+	_, rows, err := s.venueRows(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("venue.title"), Title: c.T("venue.title"), Columns: []workbook.Column{{Head: c.T("venue.name"), Width: 40}, {Head: c.T("venue.address"), Width: 40}, {Head: c.T("venue.commune")},
+		{Head: c.T("venue.area"), Width: 34}, {Head: c.T("venue.rooms"), Width: 50}, {Head: c.T("venue.courses"), Kind: workbook.Number}}}
+	return c.Sheet("dia-diem", sheet, func(row workbook.Row) error {
+		for _, v := range rows {
+			rooms := make([]string, len(v.Rooms))
+			for i, r := range v.Rooms {
+				rooms[i] = c.T("course.room_seats", "name", r.Name, "n", r.Capacity)
+			}
+			if err := row(v.Name, v.Address, v.Commune, v.Area, strings.Join(rooms, "; "), v.Courses); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type venueForm struct {

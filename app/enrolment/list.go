@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -19,8 +20,21 @@ type ListFilter struct {
 	State        models.EnrolmentState
 	Text         string // as in Filter
 	Organisation string // code: that organisation and all below
+	Sort         string // "name", "organisation", "decided", with "-" for descending; "" is as List says
 	Page         int    // from 1
 	Everybody    bool   // no pages: at most maxEverybody rows, for a file
+}
+
+// listOrders are how lists of enrolments can be sorted, besides their own order.
+var listOrders = map[string]string{
+	"name":          "cadres.sort_key, cadres.id, enrolments.id",
+	"-name":         "cadres.sort_key DESC, cadres.id DESC, enrolments.id DESC",
+	"organisation":  "o.path, cadres.sort_key, cadres.id, enrolments.id",
+	"-organisation": "o.path DESC, cadres.sort_key, cadres.id, enrolments.id",
+	"decided":       "enrolments.decided_at, enrolments.id",
+	"-decided":      "enrolments.decided_at DESC, enrolments.id DESC",
+	"nominated":     "enrolments.updated_at, enrolments.id",
+	"-nominated":    "enrolments.updated_at DESC, enrolments.id DESC",
 }
 
 // maxEverybody is how many rows a file of a course's people has at most.
@@ -104,11 +118,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64,
 	if f.State == models.EnrolmentWaiting {
 		order = "enrolments.waiting_since, enrolments.id"
 	}
-	size := PageSize
-	if f.Everybody {
-		size = maxEverybody
-	}
-	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, size); err != nil {
+	if out.Rows, out.Total, out.Page, err = page(q, cmp.Or(listOrders[f.Sort], order), f.Page, sizeOf(f.Everybody)); err != nil {
 		return nil, err
 	}
 	if err := addClashes(db, out.Rows); err != nil {
@@ -149,6 +159,14 @@ func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
 	}
 	sql, args := access.Subtree("o.path", o.Path)
 	return q.Where(sql, args...), nil
+}
+
+// sizeOf is how many rows are read at once.
+func sizeOf(everybody bool) int {
+	if everybody {
+		return maxEverybody
+	}
+	return PageSize
 }
 
 // page counts and reads one page; a page beyond the last is the last.

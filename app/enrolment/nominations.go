@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"cmp"
 	"context"
 
 	"gorm.io/gorm"
@@ -16,7 +17,9 @@ type NominationFilter struct {
 	State        models.EnrolmentState
 	Text         string // as in Filter
 	Organisation string // code: that organisation and all below
+	Sort         string // as in ListFilter
 	Page         int    // from 1
+	Everybody    bool   // as in ListFilter
 }
 
 // NominationList is one page of nominations, by the course's first day, then by given name.
@@ -40,7 +43,7 @@ func (s *Service) Nominations(ctx context.Context, actor access.Actor, f Nominat
 	if err != nil {
 		return nil, err
 	}
-	if out.Rows, out.Total, out.Page, err = page(q, order, f.Page, PageSize); err != nil {
+	if out.Rows, out.Total, out.Page, err = page(q, cmp.Or(listOrders[f.Sort], order), f.Page, sizeOf(f.Everybody)); err != nil {
 		return nil, err
 	}
 	if out.Decides {

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -17,7 +18,22 @@ type Filter struct {
 	State   models.RecognitionState
 	Text    string // words of the person's name, in any order, without regard to accents
 	CadreID uint64
-	Page    int // from 1
+	Sort    string // "name", "day", "proposed", with "-" for descending; "" is "-proposed"
+	Page    int    // from 1
+	All     bool   // no pages: at most mostListed rows, for a file
+}
+
+// mostListed is how many rows a file of recognitions has at most.
+const mostListed = 50_000
+
+// orders are how the list can be sorted.
+var orders = map[string]string{
+	"name":      "cadres.sort_key, recognitions.id",
+	"-name":     "cadres.sort_key DESC, recognitions.id DESC",
+	"day":       "recognitions.last_day, recognitions.id",
+	"-day":      "recognitions.last_day DESC, recognitions.id DESC",
+	"proposed":  "recognitions.id",
+	"-proposed": "recognitions.id DESC",
 }
 
 // Row is a recognition in a list.
@@ -86,8 +102,12 @@ func (s *Service) Recognitions(ctx context.Context, actor access.Actor, f Filter
 	if f.State != "" {
 		q = q.Where("recognitions.state = ?", f.State)
 	}
+	size := PageSize
+	if f.All {
+		size, out.Page = mostListed, 1
+	}
 	err := withOffice(q.Session(&gorm.Session{}), today).Joins("LEFT JOIN accounts ON accounts.id = recognitions.proposed_by_id").
-		Select(rowColumns).Order("recognitions.id DESC").Limit(PageSize).Offset((out.Page - 1) * PageSize).Scan(&out.Rows).Error
+		Select(rowColumns).Order(cmp.Or(orders[f.Sort], orders["-proposed"])).Limit(size).Offset((out.Page - 1) * size).Scan(&out.Rows).Error
 	return out, err
 }
 

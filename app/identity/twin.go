@@ -29,8 +29,12 @@ const PageSize = 50
 // Filter narrows the queue; a state is always one of those that a pair may have.
 type Filter struct {
 	State models.TwinState
-	Page  int // from 1
+	Page  int  // from 1
+	All   bool // no pages: at most mostListed rows, for a file
 }
+
+// mostListed is how many pairs a file has at most.
+const mostListed = 20_000
 
 // Person is one of a pair as the queue shows it.
 type Person struct {
@@ -92,8 +96,12 @@ func (s *Service) Pairs(ctx context.Context, actor access.Actor, f Filter) (*Lis
 	if f.State == models.TwinOpen {
 		order = "t.id"
 	}
+	size := PageSize
+	if f.All {
+		size, out.Page = mostListed, 1
+	}
 	var pairs []models.TwinPair
-	err := current(db).Where("t.state = ?", f.State).Select("t.*").Order(order).Limit(PageSize).Offset((out.Page - 1) * PageSize).Scan(&pairs).Error
+	err := current(db).Where("t.state = ?", f.State).Select("t.*").Order(order).Limit(size).Offset((out.Page - 1) * size).Scan(&pairs).Error
 	if err != nil {
 		return nil, err
 	}
