@@ -113,6 +113,7 @@ func (f accountFilterForm) filter() access.AccountFilter {
 
 type accountListData struct {
 	*page.Page[access.AccountRow]
+	ticked
 	Filter accountFilterForm
 	Roles  []views.Option
 	May    bool // create and change
@@ -128,15 +129,20 @@ func (c *Ctx) roleOptions() []views.Option {
 
 // accountList lists the accounts in scope.
 func (s *Server) accountList(c *Ctx) error {
-	var f accountFilterForm
-	if err := c.BindForm(&f); err != nil {
-		return err
-	}
-	l, err := s.access.List(c.Ctx(), c.Actor, f.filter(), f.Ask)
+	d, err := s.accountListData(c)
 	if err != nil {
 		return err
 	}
-	return c.Page("account/list", accountListData{Page: l, Filter: f, Roles: c.roleOptions(), May: c.Actor.May(access.AccountWrite)})
+	return c.Page("account/list", d)
+}
+
+func (s *Server) accountListData(c *Ctx) (accountListData, error) {
+	d := accountListData{Roles: c.roleOptions(), May: c.Actor.May(access.AccountWrite)}
+	err := c.bindQuery(&d.Filter)
+	if err == nil {
+		d.Page, err = s.access.List(c.Ctx(), c.Actor, d.Filter.filter(), d.Filter.Ask)
+	}
+	return d, err
 }
 
 // accountSheet gives the list of accounts as a workbook: all that the filter finds, or the ticked ones.

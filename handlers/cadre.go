@@ -31,6 +31,7 @@ func (f cadreFilter) filter(day models.Day) roster.CadreFilter {
 
 type cadreListData struct {
 	*page.Page[roster.CadreRow]
+	ticked
 	Filter     cadreFilter
 	Day        models.Day
 	Today      models.Day
@@ -39,25 +40,33 @@ type cadreListData struct {
 	GroupNames map[string]string
 	MayImport  bool
 	MayHire    bool
+	MaySlip    bool
 	Filtered   bool
 	Twins      int64 // pairs that wait for a review
 }
 
 // cadreList lists who is on the roster on a day.
 func (s *Server) cadreList(c *Ctx) error {
-	var f cadreFilter
-	if err := c.BindForm(&f); err != nil {
+	d, err := s.cadreListData(c)
+	if err != nil {
 		return err
 	}
-	d := cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport), MayHire: c.Actor.May(access.RosterWrite)}
+	return c.Page("cadre/list", d)
+}
+
+func (s *Server) cadreListData(c *Ctx) (d cadreListData, err error) {
+	var f cadreFilter
+	if err := c.bindQuery(&f); err != nil {
+		return d, err
+	}
+	d = cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport), MayHire: c.Actor.May(access.RosterWrite), MaySlip: c.Actor.May(access.AccountSlip)}
 	d.Filtered = f.Text != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
-	var err error
 	if d.Page, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day), f.Ask); err != nil {
-		return err
+		return d, err
 	}
 	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, d.Day)
 	if err != nil {
-		return err
+		return d, err
 	}
 	least := 0
 	for i, o := range orgs {
@@ -70,16 +79,14 @@ func (s *Server) cadreList(c *Ctx) error {
 	}
 	groups, err := s.groups(c)
 	if err != nil {
-		return err
+		return d, err
 	}
 	for _, g := range groups {
 		d.GroupNames[g.Code] = g.Short(c.Lang)
 		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
 	}
-	if d.Twins, err = s.identity.Open(c.Ctx(), c.Actor); err != nil {
-		return err
-	}
-	return c.Page("cadre/list", d)
+	d.Twins, err = s.identity.Open(c.Ctx(), c.Actor)
+	return d, err
 }
 
 // cadreSheet gives the list of cadres as a workbook: everybody whom the filter finds, or the ticked ones.

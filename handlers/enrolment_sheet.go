@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"cmp"
+
 	"taphuan/app/enrolment"
 	"taphuan/app/workbook"
 	"taphuan/models"
@@ -16,6 +18,7 @@ func (s *Server) enrolmentSheet(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
+	f.State = cmp.Or(f.State, models.EnrolmentEnrolled) // as the page shows it
 	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: f.State, Text: f.Text, Organisation: f.Organisation, Sort: f.Sort, Everybody: true})
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ import (
 // dayFilter reads a day of an address; none, or one that is no day, is today.
 func (c *Ctx) dayFilter(name string) models.Day {
 	var d models.Day
-	if err := d.UnmarshalText([]byte(c.Query(name))); err != nil || d == 0 || d == models.Forever {
+	if err := d.UnmarshalText([]byte(cmp.Or(c.Request.URL.Query().Get(name), c.PostForm(name)))); err != nil || d == 0 || d == models.Forever {
 		return c.Today()
 	}
 	return d

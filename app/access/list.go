@@ -85,6 +85,20 @@ func (s *Service) Each(ctx context.Context, actor Actor, f AccountFilter, sort s
 	})
 }
 
+// IDs gives all accounts that List would list where they are at most so many; else it refuses as page.Total.AtMost does.
+func (s *Service) IDs(ctx context.Context, actor Actor, f AccountFilter, most int64) (ids []uint64, err error) {
+	q := s.listed(ctx, actor, f)
+	total, err := page.Count(q)
+	if err == nil {
+		err = total.AtMost(most)
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = q.Order("accounts.id").Pluck("accounts.id", &ids).Error
+	return ids, err
+}
+
 func (s *Service) listed(ctx context.Context, actor Actor, f AccountFilter) *gorm.DB {
 	q := s.DB.Read(ctx).Table("accounts").Select("accounts.*").Scopes(Accounts(actor, AccountRead, models.DayOf(s.DB.Time())))
 	if text := likeText(viet.Fold(f.Text)); text != "" {

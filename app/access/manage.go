@@ -252,6 +252,36 @@ func (s *Service) Update(ctx context.Context, actor Actor, id uint64, in Account
 	return err
 }
 
+// MostDisabled is how many accounts one request may disable.
+const MostDisabled = 1000
+
+// DisableAll disables accounts, all or none, and says how many were in use until then. It refuses nobody at all ("nothing_selected"), and
+// oneself ("not_oneself"), so that somebody who manages accounts is always left.
+func (s *Service) DisableAll(ctx context.Context, actor Actor, ids []uint64) (int, error) {
+	if len(ids) == 0 {
+		return 0, errs.Invalid("nothing_selected")
+	}
+	if slices.Contains(ids, actor.AccountID) {
+		return 0, errs.Conflict("not_oneself")
+	}
+	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		var in []uint64
+		if err := tx.Lock().Model(&models.Account{}).Where("id IN ? AND disabled = ?", ids, false).Order("id").Pluck("id", &in).Error; err != nil || len(in) == 0 {
+			return 0, err
+		}
+		if err := tx.Model(&models.Account{}).Where("id IN ?", in).Updates(map[string]any{"disabled": true, "epoch": gorm.Expr("epoch + 1")}).Error; err != nil {
+			return 0, err
+		}
+		for _, id := range in {
+			if err := tx.Audit("account.update", "account", id, map[string]any{"disabled": false}); err != nil {
+				return 0, err
+			}
+		}
+		return uint64(len(in)), nil
+	})
+	return int(n), err
+}
+
 // lockAccount reads an account and holds it; it refuses one that is not there with not_found.
 func lockAccount(tx *store.Tx, id uint64) (models.Account, error) {
 	var a models.Account

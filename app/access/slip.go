@@ -20,10 +20,12 @@ const SlipLifetime = 30 * 24 * time.Hour
 // A code is two groups of five characters, XXXXX-XXXXX: 45 bits. Wrong codes are slowed by their first group, so that guessing one
 // slip's code is hopeless and nobody can hold up other people's.
 const (
-	slipGroups   = 2
-	slipGroup    = 5
-	slipsAtATime = 500
+	slipGroups = 2
+	slipGroup  = 5
 )
+
+// MostSlips is how many slips one request may make.
+const MostSlips = 500
 
 // Slip is what is printed for one person. The code is in no table and in no log: it is shown once.
 type Slip struct {
@@ -45,8 +47,8 @@ func (s *Service) MakeSlips(ctx context.Context, actor Actor, organisationID uin
 	switch n := len(cadreIDs); {
 	case n == 0:
 		return nil, errs.Invalid("slip_nobody")
-	case n > slipsAtATime:
-		return nil, errs.Invalid("slips_too_many", errs.Params{"n": slipsAtATime})
+	case n > MostSlips:
+		return nil, errs.Invalid("slips_too_many", errs.Params{"n": MostSlips})
 	}
 	office, err := s.slipOffice(ctx, actor, organisationID)
 	if err != nil {
@@ -79,6 +81,65 @@ func (s *Service) MakeSlips(ctx context.Context, actor Actor, organisationID uin
 		err = errs.Conflict("slip_shown_once")
 	}
 	return out, err
+}
+
+// MakeSlipsOf makes slips for those of the cadres in the actor's scope who cannot sign in yet and have no slip, wherever they are posted, each
+// with the office of the present main posting. It refuses as MakeSlips does, and cadres of whom nobody needs one with "slip_nobody_needs".
+func (s *Service) MakeSlipsOf(ctx context.Context, actor Actor, cadreIDs []uint64) ([]Slip, error) {
+	if n := len(cadreIDs); n == 0 || n > MostSlips {
+		return s.MakeSlips(ctx, actor, 0, cadreIDs)
+	}
+	var out []Slip
+	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		var cadres []models.Cadre
+		settled := tx.Table("accounts a").Select("a.cadre_id").Where("a.cadre_id IS NOT NULL AND (a.disabled = ? OR a.password_hash <> '' OR EXISTS (SELECT 1 FROM slips WHERE slips.account_id = a.id"+
+			" AND slips.used_at IS NULL AND slips.expires_at > ?))", true, tx.Now)
+		err := tx.Model(&models.Cadre{}).Scopes(Cadres(actor, AccountSlip, tx.Today)).Where("cadres.id IN ? AND cadres.id NOT IN (?)", cadreIDs, settled).
+			Order("cadres.sort_key, cadres.id").Find(&cadres).Error
+		if err != nil {
+			return 0, err
+		}
+		if len(cadres) == 0 {
+			return 0, errs.Conflict("slip_nobody_needs")
+		}
+		accounts, err := accountsFor(tx, cadres)
+		if err != nil {
+			return 0, err
+		}
+		if out, err = s.issueSlips(tx, actor, accounts); err != nil {
+			return 0, err
+		}
+		return cadres[0].ID, addOffices(tx, out, cadres)
+	})
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil, errs.Conflict("changed_meanwhile")
+	}
+	if err == nil && out == nil && ref != 0 {
+		err = errs.Conflict("slip_shown_once")
+	}
+	return out, err
+}
+
+// addOffices writes on slips where their cadres are posted today.
+func addOffices(tx *store.Tx, slips []Slip, cadres []models.Cadre) error {
+	ids := make([]uint64, len(cadres))
+	for i, c := range cadres {
+		ids[i] = c.ID
+	}
+	var rows []struct {
+		CadreID uint64
+		Name    string
+	}
+	err := tx.Table("postings p").Select("p.cadre_id, o.name").Joins("JOIN organisations o ON o.id = p.organisation_id").
+		Where("p.cadre_id IN ? AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", ids, true, tx.Today, tx.Today).Scan(&rows).Error
+	office := map[uint64]string{}
+	for _, r := range rows {
+		office[r.CadreID] = r.Name
+	}
+	for i := range slips { // in the order of the cadres
+		slips[i].Organisation = office[ids[i]]
+	}
+	return err
 }
 
 // MakeAccountSlip makes a slip for one account, whoever stands behind it. It refuses an account out of the actor's scope (not_found), and
