@@ -138,15 +138,16 @@ func TestListsStandAsTheirAddressSays(t *testing.T) {
 		w.post("Bế Thị An", otherOffice, "2026-01-01", "")
 		w.post("Lò Văn Ba", otherOffice, "2026-01-01", "")
 		course := fmt.Sprintf("/courses/%d/enrolments", w.draft.ID)
+		coordinator := w.as(models.RoleCoordinator)
 		for _, path := range []string{"/venues", "/trainers", "/slips", "/imports", "/reorganisation", "/nominations", "/recognitions", "/courses", course} {
 			for _, sort := range []string{"name", "-name", "organisation", "-people", "nonsense; DROP"} {
-				if got := w.as(models.RoleCoordinator).get(path + "?sort=" + url.QueryEscape(sort)); got.status != http.StatusOK {
+				if got := coordinator.get(path + "?sort=" + url.QueryEscape(sort)); got.status != http.StatusOK {
 					t.Errorf("%s by %s: %d", path, sort, got.status)
 				}
 			}
 		}
 		first := func(sort string) string {
-			return fmt.Sprint(sheetOf(t, w.as(models.RoleCoordinator), "/slips.xlsx?sort="+sort)[3])
+			return fmt.Sprint(sheetOf(t, coordinator, "/slips.xlsx?sort="+sort)[3])
 		}
 		if most, least := first("-people"), first("people"); most == least {
 			t.Errorf("sorted either way %s is the first", most)
