@@ -95,7 +95,7 @@ func (s *Service) IDs(ctx context.Context, actor Actor, f AccountFilter, most in
 	if err != nil {
 		return nil, err
 	}
-	err = q.Order("accounts.id").Pluck("accounts.id", &ids).Error
+	err = q.Select("accounts.id").Order("accounts.id").Scan(&ids).Error
 	return ids, err
 }
 
