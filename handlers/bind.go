@@ -33,7 +33,7 @@ func fieldName(f reflect.StructField) string {
 }
 
 // idsFit refuses ids that no database holds: SQLite's numbers end where int64 does. It looks at the fields of the struct, at lists and at
-// lists of structs.
+// lists of structs, and makes such an id 0, so that a page which is shown again does not ask for it.
 func idsFit(into any) error {
 	var wrong errs.Fields
 	var look func(name string, v reflect.Value)
@@ -43,18 +43,21 @@ func idsFit(into any) error {
 			look(name, v.Elem())
 		case reflect.Uint64:
 			if v.Uint() > math.MaxInt64 {
-				wrong.Add(name, "invalid")
+				v.SetUint(0)
+				if n := len(wrong); n == 0 || wrong[n-1].Name != name {
+					wrong.Add(name, "invalid")
+				}
 			}
 		case reflect.Slice:
 			if k := v.Type().Elem().Kind(); k != reflect.Uint64 && k != reflect.Struct {
 				return
 			}
-			for i := 0; i < v.Len() && len(wrong) == 0; i++ {
+			for i := range v.Len() {
 				look(name, v.Index(i))
 			}
 		case reflect.Struct:
 			for i := range v.NumField() {
-				if f := v.Type().Field(i); f.IsExported() {
+				if f := v.Type().Field(i); f.IsExported() || f.Anonymous {
 					look(fieldName(f), v.Field(i))
 				}
 			}

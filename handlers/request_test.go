@@ -74,6 +74,13 @@ func TestAnIdThatNoDatabaseHoldsIsNoInternalError(t *testing.T) {
 				t.Errorf("%s: %d", path, got.status)
 			}
 		}
+		for path, form := range map[string]url.Values{ // whose pages are shown again for what was sent
+			"/completions/void": {"id": {id}, "reason": {"Ghi nhầm"}}, "/completions/restore": {"id": {id}},
+		} {
+			if got := a.post(path, form); got.status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, got.status)
+			}
+		}
 		course := "/api/v1/courses/" + strconv.FormatUint(w.draft.ID, 10)
 		for path, body := range map[string]string{course + "/enrolments": `{"cadre_ids":[` + id + `]}`, course + "/certificates": `{"signatory":` + id + `}`,
 			course + "/scores": `{"scores":[{"enrolment_id":` + id + `,"score":null}]}`} {

@@ -156,6 +156,14 @@ func TestALetterSaysWhatTheCourseAndItsHostSay(t *testing.T) {
 		if _, _, err := w.invites.Letters(t.Context(), access.System(), w.course.ID, true); !errs.Is(err, "invitation_nobody_paper") {
 			t.Errorf("nobody is invited on paper: %v", err)
 		}
+		var second models.Session
+		w.must(db.Read(t.Context()).Where("course_id = ? AND start_minute = ?", w.course.ID, 810).Take(&second).Error)
+		w.set(&models.Session{}, second.ID, map[string]any{"cancelled": true})
+		pdf, _, err = w.invites.Letters(t.Context(), access.System(), w.course.ID, false)
+		w.must(err)
+		if text := textOf(t, pdf); !strings.Contains(text, "01/12/2026 Địa điểm: Hội trường A, Trung tâm Hội nghị tỉnh") {
+			t.Errorf("the room of a single session does not stand with the venue:\n%s", text)
+		}
 	}, based)
 }
 

@@ -147,7 +147,7 @@ func (d *sheet) letter(f *facts, p person) {
 	d.y += 8
 	d.par(paper.Regular, "Đến dự "+lowerFirst(f.typeName)+" “"+f.course.Title+"” do "+f.host+" tổ chức.")
 	d.schedule(f)
-	d.item("Địa điểm:", f.course.Venue)
+	d.item("Địa điểm:", f.letterPlace())
 	if f.course.Link != "" {
 		d.item("Trực tuyến:", f.course.Link)
 	}
@@ -158,11 +158,19 @@ func (d *sheet) letter(f *facts, p person) {
 	d.foot(f)
 }
 
+// letterPlace is the course's venue; of a single session the room too, which a list of sessions names beside each.
+func (f *facts) letterPlace() string {
+	if len(f.sessions) == 1 {
+		return join(", ", f.sessions[0].Room, f.course.Venue)
+	}
+	return f.course.Venue
+}
+
 // schedule says when: one session in a line, several in a list.
 func (d *sheet) schedule(f *facts) {
 	if len(f.sessions) == 1 {
 		x := f.sessions[0]
-		d.item("Thời gian:", "Từ "+hours(x.StartMinute)+" đến "+hours(x.EndMinute)+", "+i18n.LongDay(i18n.VI, x.Day)+suffix(", ", x.Room))
+		d.item("Thời gian:", "Từ "+hours(x.StartMinute)+" đến "+hours(x.EndMinute)+", "+i18n.LongDay(i18n.VI, x.Day))
 		return
 	}
 	d.room(leading * 2)

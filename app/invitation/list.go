@@ -30,7 +30,7 @@ type Row struct {
 	SubstituteIn   models.EnrolmentState // what became of the substitute's nomination
 	MailState      models.MailState      `gorm:"-"` // of the last mail
 	MailError      string                `gorm:"-"`
-	SubstituteName string
+	SubstituteName string                // of a substitute who was only named: nobody is nominated by it
 }
 
 // Counts are how many of a course, as far as the actor sees them, stand where.
@@ -125,7 +125,7 @@ func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64,
 		Joins("LEFT JOIN cadres sub ON sub.id = i.substitute_cadre_id").Joins("LEFT JOIN enrolments se ON se.course_id = e.course_id AND se.cadre_id = i.substitute_cadre_id").
 		Select("e.id, cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS title, COALESCE(o.name, '') AS organisation, cadres.email <> '' AS has_email, e.state, i.invited_at," +
 			" COALESCE(i.via, '') AS via, COALESCE(i.reply, '') AS reply, i.replied_at, COALESCE(i.reply_reason, '') AS reason, COALESCE(sub.full_name, i.substitute_name, '') AS substitute," +
-			" COALESCE(se.state, '') AS substitute_in").
+			" CASE WHEN i.substitute_cadre_id IS NULL THEN COALESCE(i.substitute_name, '') ELSE '' END AS substitute_name, COALESCE(se.state, '') AS substitute_in").
 		Order("cadres.sort_key, e.id").Limit(PageSize).Offset((out.Page - 1) * PageSize).Scan(&out.Rows).Error
 	if err != nil {
 		return nil, err

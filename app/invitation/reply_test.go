@@ -131,6 +131,9 @@ func TestASubstituteIsAColleagueAndBecomesANomination(t *testing.T) {
 		if len(l.Rows) != 2 || l.Rows[0].Substitute != "Hà Thị Kim" || l.Rows[0].SubstituteIn != models.EnrolmentNominated || l.Rows[1].Substitute != "Bà Lê Thị Mơ, văn thư" {
 			t.Errorf("%+v", l.Rows)
 		}
+		if l.Rows[0].SubstituteName != "" || l.Rows[1].SubstituteName != l.Rows[1].Substitute {
+			t.Errorf("who was only named is told apart from who was nominated: %+v", l.Rows)
+		}
 		// Who comes back is invited anew, and the old reply counts no more.
 		_, err = (&enrolment.Service{DB: db}).Enrol(t.Context(), access.System(), w.course.ID, []uint64{w.people[0].ID})
 		w.must(err)
