@@ -141,7 +141,7 @@ func TestALetterSaysWhatTheCourseAndItsHostSay(t *testing.T) {
 		w.must(err)
 		text := textOf(t, pdf)
 		for _, want := range []string{"TỈNH CAO BẰNG", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số: 412/GM-SVHTTDL", "Cao Bằng, ngày 24 tháng 11 năm 2026", "GIẤY MỜI", "Bà Nông Thị Bé",
-			"Phó Trưởng phòng Quản lý văn hóa, " + w.org.Name, "Thứ Ba, 01/12/2026, 13 giờ 30 – 16 giờ 45, Hội trường A", "Trung tâm Hội nghị tỉnh, phường Thục Phán", "Sổ ghi chép", "Bà Lục Thị Hà, 0206 3852 111",
+			"Phó Trưởng phòng Quản lý văn hóa, " + w.org.Name, "Thứ Ba, 01/12/2026, 13 giờ 30 – 16 giờ 45", "Hội trường A, Trung tâm Hội nghị tỉnh, phường Thục Phán", "Sổ ghi chép", "Bà Lục Thị Hà, 0206 3852 111",
 			"KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC", "Sầm Việt An", "Nơi nhận:", "Bà Hoàng Văn Cường"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the letters do not say %q:\n%s", want, text)

@@ -139,7 +139,7 @@ func (d *sheet) letter(f *facts, p person) {
 	d.lines(paper.Bold, 15, left, width, paper.Centre, "GIẤY MỜI")
 	d.lines(paper.Bold, 13.5, left+30, width-60, paper.Centre, "Dự "+lowerFirst(f.typeName)+" “"+f.course.Title+"”")
 	d.Rule(left+width/2-45, d.y+5, left+width/2+45, d.y+5, 0.7)
-	d.y += 22
+	d.y += 18
 
 	d.par(paper.Regular, f.agency+" trân trọng kính mời:")
 	d.lines(paper.Bold, 15, left, width, paper.Centre, p.honorific()+" "+p.Name)
@@ -147,42 +147,54 @@ func (d *sheet) letter(f *facts, p person) {
 	d.y += 8
 	d.par(paper.Regular, "Đến dự "+lowerFirst(f.typeName)+" “"+f.course.Title+"” do "+f.host+" tổ chức.")
 	d.schedule(f)
-	d.item("Địa điểm:", f.letterPlace())
+	d.item("Địa điểm:", join(", ", sameRoom(f.sessions), f.course.Venue))
 	if f.course.Link != "" {
 		d.item("Trực tuyến:", f.course.Link)
 	}
 	d.item("Tài liệu, chuẩn bị:", f.letter.Documents)
 	d.item("Liên hệ:", f.letter.Contact)
 	d.reply(f, p)
+	d.room(leading + 4 + footHeight(f)) // a signature never stands alone on a page
 	d.par(paper.Regular, "Rất mong "+p.honorific()+" đến dự đúng thời gian, thành phần./.")
 	d.foot(f)
 }
 
-// letterPlace is the course's venue; of a single session the room too, which a list of sessions names beside each.
-func (f *facts) letterPlace() string {
-	if len(f.sessions) == 1 {
-		return join(", ", f.sessions[0].Room, f.course.Venue)
-	}
-	return f.course.Venue
-}
-
-// schedule says when: one session in a line, several in a list.
+// schedule says when: one session in a line, several in a list. A room that holds them all stands with the venue.
 func (d *sheet) schedule(f *facts) {
 	if len(f.sessions) == 1 {
 		x := f.sessions[0]
 		d.item("Thời gian:", "Từ "+hours(x.StartMinute)+" đến "+hours(x.EndMinute)+", "+i18n.LongDay(i18n.VI, x.Day))
 		return
 	}
-	d.room(leading * 2)
+	const at, step = 13, 13 * 1.36
+	d.room(leading + step)
 	d.Line(paper.Bold, size, left+indent, d.y+size*1.06, width, paper.Left, "Thời gian:")
 	d.y += leading
+	same := sameRoom(f.sessions) != ""
 	for _, x := range f.sessions {
-		text := i18n.LongDay(i18n.VI, x.Day) + ", " + hours(x.StartMinute) + " – " + hours(x.EndMinute) + suffix(", ", x.Room) + suffix(": ", x.Title)
-		d.room(leading)
-		d.Line(paper.Regular, size, left+indent+4, d.y+size*1.06, 12, paper.Left, "-")
-		d.lines(paper.Regular, size, left+indent+16, width-indent-16, paper.Left, text)
+		text := i18n.LongDay(i18n.VI, x.Day) + ", " + hours(x.StartMinute) + " – " + hours(x.EndMinute)
+		if !same {
+			text += suffix(", ", x.Room)
+		}
+		text += suffix(": ", x.Title)
+		d.room(step)
+		d.Line(paper.Regular, at, left, d.y+at*1.06, 12, paper.Left, "-")
+		d.lines(paper.Regular, at, left+12, width-12, paper.Left, text)
 	}
 	d.y += 4
+}
+
+// sameRoom is the room of all sessions, or nothing where they differ.
+func sameRoom(sessions []models.Session) string {
+	if len(sessions) == 0 {
+		return ""
+	}
+	for _, x := range sessions {
+		if x.Room != sessions[0].Room {
+			return ""
+		}
+	}
+	return sessions[0].Room
 }
 
 // reply asks for a reply, beside the code that opens the page for it where the system has a public address.
@@ -205,7 +217,7 @@ func (d *sheet) reply(f *facts, p person) {
 
 // foot sets the recipients at the left and the signature at the right; they stay together.
 func (d *sheet) foot(f *facts) {
-	d.room(150)
+	d.room(footHeight(f))
 	y := d.y + 16
 	d.Line(paper.BoldItalic, 12, left, y, width/2, paper.Left, "Nơi nhận:")
 	d.Line(paper.Regular, 11, left, y+15, width/2, paper.Left, "- Như trên;")
@@ -220,7 +232,10 @@ func (d *sheet) foot(f *facts) {
 	}
 	at, lines := d.Fit(paper.Bold, 13.5, 10, w, 1, f.signatory.Name)
 	for _, line := range lines {
-		d.Line(paper.Bold, at, x, y+72, w, paper.Centre, line)
+		d.Line(paper.Bold, at, x, y+64, w, paper.Centre, line)
 	}
-	d.y = y + 80
+	d.y = y + 72
 }
+
+// footHeight is what recipients and signature need.
+func footHeight(f *facts) float64 { return 84 + 16.25*float64(len(signLines(f.signatory))) }
