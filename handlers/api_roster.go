@@ -102,7 +102,7 @@ type apiCadreFilter struct {
 	Org   string `form:"org" binding:"max=40"`
 	Group string `form:"group" binding:"max=40"`
 	Day   string `form:"day" binding:"max=10"`
-	State string `form:"state" binding:"omitempty,oneof=unplaced"`
+	State string `form:"state" binding:"omitempty,oneof=unplaced line"`
 	Sort  string `form:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
 	After string `form:"after" binding:"max=2000"` // next of the page before
 }
@@ -130,11 +130,43 @@ func (s *Server) apiCadreList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
+	if s.roster.IDHash(f.Text) != "" {
+		return errs.OnField("q", "national_id_in_address")
+	}
+	return s.apiCadresFound(c, f, "")
+}
+
+// apiCadreSearchInput is what apiCadreFilter asks, and a number.
+type apiCadreSearchInput struct {
+	NationalID string `json:"national_id" binding:"max=60"` // 12 digits, or 9 of an old identity card
+	Text       string `json:"q" binding:"max=200"`
+	Org        string `json:"org" binding:"max=40"`
+	Group      string `json:"group" binding:"max=40"`
+	Day        string `json:"day" binding:"max=10"`
+	State      string `json:"state" binding:"omitempty,oneof=unplaced line"`
+	Sort       string `json:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
+	After      string `json:"after" binding:"max=2000"`
+}
+
+// apiCadreSearch is apiCadreList for those who search by a national id. It refuses what is none with invalid_national_id.
+func (s *Server) apiCadreSearch(c *Ctx) error {
+	var in apiCadreSearchInput
+	if err := c.BindJSON(&in); err != nil {
+		return err
+	}
+	hash := s.roster.IDHash(in.NationalID)
+	if in.NationalID != "" && hash == "" {
+		return errs.OnField("national_id", "invalid_national_id")
+	}
+	return s.apiCadresFound(c, apiCadreFilter{Text: in.Text, Org: in.Org, Group: in.Group, Day: in.Day, State: in.State, Sort: in.Sort, After: in.After}, hash)
+}
+
+func (s *Server) apiCadresFound(c *Ctx, f apiCadreFilter, idHash string) error {
 	day, err := c.apiDay(f.Day)
 	if err != nil {
 		return err
 	}
-	l, err := s.roster.Cadres(c.Ctx(), c.Actor, cadreFilter{Text: f.Text, Org: f.Org, Group: f.Group, State: f.State}.filter(day), page.Ask{Sort: f.Sort, After: f.After})
+	l, err := s.roster.Cadres(c.Ctx(), c.Actor, cadreFilter{ID: idHash, Text: f.Text, Org: f.Org, Group: f.Group, State: f.State}.filter(day), page.Ask{Sort: f.Sort, After: f.After})
 	if err != nil {
 		return err
 	}

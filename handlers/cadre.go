@@ -19,6 +19,7 @@ import (
 
 type cadreFilter struct {
 	Text  string `form:"q" binding:"max=200"`
+	ID    string `form:"idh" binding:"omitempty,len=64,hexadecimal"` // keyed hash of a national id
 	Org   string `form:"org" binding:"max=40"`
 	Group string `form:"group" binding:"max=40"`
 	State string `form:"state" binding:"omitempty,oneof=unplaced line"`
@@ -26,7 +27,7 @@ type cadreFilter struct {
 }
 
 func (f cadreFilter) filter(day models.Day) roster.CadreFilter {
-	return roster.CadreFilter{Text: f.Text, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced", Line: f.State == "line"}
+	return roster.CadreFilter{Text: f.Text, IDHash: f.ID, Organisation: f.Org, Group: f.Group, Day: day, Unplaced: f.State == "unplaced", Line: f.State == "line"}
 }
 
 type cadreListData struct {
@@ -47,6 +48,13 @@ type cadreListData struct {
 
 // cadreList lists who is on the roster on a day.
 func (s *Server) cadreList(c *Ctx) error {
+	var f cadreFilter
+	if err := c.bindQuery(&f); err != nil {
+		return err
+	}
+	if to := s.withoutNumber(c, f); to != "" {
+		return c.Done(to, "")
+	}
 	d, err := s.cadreListData(c)
 	if err != nil {
 		return err
@@ -60,7 +68,7 @@ func (s *Server) cadreListData(c *Ctx) (d cadreListData, err error) {
 		return d, err
 	}
 	d = cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport), MayHire: c.Actor.May(access.RosterWrite), MaySlip: c.Actor.May(access.AccountSlip)}
-	d.Filtered = f.Text != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
+	d.Filtered = f.Text != "" || f.ID != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
 	if d.Page, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day), f.Ask); err != nil {
 		return d, err
 	}
@@ -89,6 +97,39 @@ func (s *Server) cadreListData(c *Ctx) (d cadreListData, err error) {
 	return d, err
 }
 
+// withoutNumber is where a request with a national id in its address, from a bookmark or by hand, is led; "" where there is none.
+func (s *Server) withoutNumber(c *Ctx, f cadreFilter) string {
+	hash := s.roster.IDHash(f.Text)
+	if hash == "" {
+		return ""
+	}
+	q := c.Request.URL.Query()
+	q.Del("q")
+	q.Set("idh", hash)
+	return c.Request.URL.Path + "?" + q.Encode()
+}
+
+// cadreSearch takes what the list's filters ask and leads to the list. It comes by POST, so that a national id that is searched for
+// stands in no address: the keyed hash goes there in its place.
+func (s *Server) cadreSearch(c *Ctx) error {
+	var f cadreFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	q, sort := strings.TrimSpace(f.Text), f.Sort
+	if hash := s.roster.IDHash(q); hash != "" {
+		q, f.ID = "", hash
+	} else if q != "" { // words in place of the number
+		f.ID = ""
+	}
+	var on models.Day
+	day := ""
+	if err := on.UnmarshalText([]byte(c.PostForm("day"))); err == nil && on != 0 && on != c.Today() {
+		day = on.String()
+	}
+	return c.Done(coverageHref("/cadres", "q", q, "idh", f.ID, "org", f.Org, "group", f.Group, "day", day, "state", f.State, "sort", sort), "")
+}
+
 // cadreSheet gives the list of cadres as a workbook: everybody whom the filter finds, or the ticked ones.
 func (s *Server) cadreSheet(c *Ctx) error {
 	var f struct {
@@ -97,6 +138,9 @@ func (s *Server) cadreSheet(c *Ctx) error {
 	}
 	if err := c.BindForm(&f); err != nil {
 		return err
+	}
+	if to := s.withoutNumber(c, f.cadreFilter); to != "" {
+		return c.Done(to, "")
 	}
 	day := c.dayFilter("day")
 	filter := f.filter(day)

@@ -32,6 +32,8 @@ type coverageData struct {
 	Filter coverageFilter
 	Homes  []models.Organisation // of a head of several
 	Groups []coverageGroup
+	Line   *coverage.Line  // people of its professional line, nil where there are none
+	Lines  []coverageGroup // their figures
 	Matrix []coverageRow
 	Plots  []template.HTML
 	Years  []coverageYear
@@ -97,6 +99,18 @@ func (s *Server) coverageShow(c *Ctx) error {
 		return err
 	}
 	d.fill(c, over, offers)
+	line, err := s.coverage.Line(c.Ctx(), c.Actor, coverage.Query{Org: d.Top().Code, Day: d.Day})
+	if err != nil {
+		return err
+	}
+	if line.People > 0 {
+		d.Line = line
+		for _, g := range lineGroups(c.Lang, d.Report, line) {
+			if g.Denominator > 0 {
+				d.Lines = append(d.Lines, g)
+			}
+		}
+	}
 	return c.Page("coverage/show", d)
 }
 
@@ -121,6 +135,17 @@ func coverageGroups(lang string, r *coverage.Report, n coverage.Node) []coverage
 	for i, g := range r.Plan.Groups {
 		out[i] = coverageGroup{Figure: n.Figures[i], TargetGroup: g, Name: g.Name(lang), Short: g.Short(lang),
 			Href: coverageHref("/coverage/missing", "org", n.Code, "group", g.Code, "on", r.Day.String())}
+	}
+	return out
+}
+
+// lineGroups gives the groups with the figures of the professional line of the organisation that the report is about.
+func lineGroups(lang string, r *coverage.Report, line *coverage.Line) []coverageGroup {
+	n := r.Top()
+	n.Figures = line.Figures
+	out := coverageGroups(lang, r, n)
+	for i := range out {
+		out[i].Href += "&line=true"
 	}
 	return out
 }
@@ -222,12 +247,13 @@ type missingFilter struct {
 	On      models.Day       `form:"on"`
 	Group   string           `form:"group" binding:"max=40"`
 	Lacking models.Component `form:"lacking" binding:"max=40"`
+	Line    bool             `form:"line"` // people of the professional line in place of the organisation's own
 	Text    string           `form:"q" binding:"max=200"`
 	Page    int              `form:"page" binding:"min=0,max=1000000"`
 }
 
 func (f missingFilter) query(size int) coverage.MissingQuery {
-	return coverage.MissingQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Lacking: f.Lacking, Search: f.Text, Page: f.Page, Size: size}
+	return coverage.MissingQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Lacking: f.Lacking, Line: f.Line, Search: f.Text, Page: f.Page, Size: size}
 }
 
 // missingData is the page of who is still missing. Missing is nil where the question was refused.
@@ -272,14 +298,16 @@ func (s *Server) coverageMissing(c *Ctx) error {
 	}
 	d.Missing = m
 	d.Filter.On, d.Filter.Org = m.Report.Day, m.Report.Top().Code
-	d.Groups = coverageGroups(c.Lang, m.Report, m.Report.Top())
+	if d.Groups = coverageGroups(c.Lang, m.Report, m.Report.Top()); m.Line != nil {
+		d.Groups = lineGroups(c.Lang, m.Report, m.Line)
+	}
 	d.Group = d.Groups[slices.IndexFunc(d.Groups, func(g coverageGroup) bool { return g.ID == m.Group.ID })]
 	d.MayDeclare = c.Actor.May(access.RosterWrite)
 	d.Components = componentNames(c, m.Report)
 	for _, x := range m.Report.Plan.Components {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
 	}
-	if m.Total > 0 && m.Report.Day >= c.Today() {
+	if m.Total > 0 && m.Line == nil && m.Report.Day >= c.Today() { // whom a line misses, their own offices put forward
 		if err := s.missingOffers(c, &d); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strconv"
 	"strings"
 
 	"taphuan/app/access"
@@ -67,12 +68,16 @@ func (s *Server) coverageGaps(c *Ctx) error {
 
 type headcountFormsData struct {
 	*roster.HeadcountForms
-	Day   models.Day
-	Typed map[string]string // by the input's name
+	Day        models.Day
+	Page, Size int
+	Typed      map[string]string // by the input's name
 }
 
 // Value is what was typed for a group of an organisation.
 func (d headcountFormsData) Value(name string) string { return d.Typed[name] }
+
+// Pages says whether there are more organisations than one form asks.
+func (d headcountFormsData) Pages() bool { return d.Total > int64(d.Size) }
 
 // headcountForms asks for the headcounts of all groups of an organisation and of those below it, in one place.
 func (s *Server) headcountForms(c *Ctx) error {
@@ -84,8 +89,14 @@ func (s *Server) headcountForms(c *Ctx) error {
 }
 
 func (s *Server) headcountData(c *Ctx, org string, day models.Day) (d headcountFormsData, err error) {
-	d = headcountFormsData{Day: day, Typed: map[string]string{}}
-	d.HeadcountForms, err = s.roster.HeadcountForms(c.Ctx(), c.Actor, org, day)
+	var f struct {
+		Page int `form:"page" binding:"min=0,max=1000000"`
+	}
+	if err := c.ShouldBindQuery(&f); err != nil {
+		return d, errs.OnField("page", "choice")
+	}
+	d = headcountFormsData{Day: day, Page: f.Page, Size: roster.MaxHeadcountOffices, Typed: map[string]string{}}
+	d.HeadcountForms, err = s.roster.HeadcountForms(c.Ctx(), c.Actor, org, day, f.Page)
 	return d, err
 }
 
@@ -134,5 +145,9 @@ func (s *Server) headcountSave(c *Ctx) error {
 	if bad != nil {
 		return c.Invalid("organisation/headcounts", d, bad)
 	}
-	return c.Done(coverageHref("/headcounts", "org", d.Top.Code, "on", day.String()), "roster.headcounts_saved", "n", len(all))
+	page := ""
+	if d.Page > 1 {
+		page = strconv.Itoa(d.Page)
+	}
+	return c.Done(coverageHref("/headcounts", "org", d.Top.Code, "on", day.String(), "page", page), "roster.headcounts_saved", "n", len(all))
 }

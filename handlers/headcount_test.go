@@ -87,8 +87,37 @@ func TestAHeadSeesThePeopleOfTheProfessionalLineWhereverTheyWork(t *testing.T) {
 				t.Errorf("%s %s: %d, named %v", x.who.role, x.path, got.status, strings.Contains(got.body, "Hà Thị Dọc"))
 			}
 		}
+		w.create(&models.PostingGroup{PostingID: w.lastPosting(line.ID), GroupID: 1})
+		for _, x := range []struct {
+			who  *asker
+			path string
+			want bool
+		}{
+			{head, "/coverage", true}, {coordinator, "/coverage?org=" + homeOffice, true}, {coordinator, "/coverage?org=" + otherOffice, false}, {head, "/coverage?on=2025-06-01", false},
+		} {
+			got := x.who.get(x.path)
+			if got.status != http.StatusOK || strings.Contains(got.body, "Cán bộ theo ngành dọc") != x.want {
+				t.Errorf("%s %s: %d, or the line is not as it should be", x.who.role, x.path, got.status)
+			}
+		}
+		missing := head.get("/coverage/missing?group=QCN&line=true").body
+		if !strings.Contains(missing, "Hà Thị Dọc") || strings.Contains(missing, "Lò Văn Nhà") || strings.Contains(head.get("/coverage/missing?group=QCN").body, "Hà Thị Dọc") {
+			t.Error("the line and the office are mixed up")
+		}
+		if got := head.get("/coverage/missing?group=QCN&line=true&org=" + otherOffice); got.status != http.StatusNotFound {
+			t.Errorf("the line of another office: %d", got.status)
+		}
 	}, testseed.Base)
 }
+
+// lastPosting is the cadre's newest posting.
+func (w *world) lastPosting(cadre uint64) uint64 {
+	w.t.Helper()
+	var p models.Posting
+	w.must(w.site.DB.Read(w.t.Context()).Where("cadre_id = ?", cadre).Order("id DESC").Take(&p).Error)
+	return p.ID
+}
+
 func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

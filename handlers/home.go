@@ -65,6 +65,7 @@ type homeProvince struct {
 	Groups []coverageGroup
 	Matrix []coverageRow
 	Gaps   []homeGap
+	Twins  int64 // pairs of records that wait for a review
 }
 
 // Totals are the cells of the province itself.
@@ -134,7 +135,10 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(h.Province, coverageFilter{})}
 	p.Gaps = largestGaps(c.Lang, h.Province)
 	d.Province = p
-	p.Desk, err = s.homes.Desk(c.Ctx(), c.Actor)
+	if p.Desk, err = s.homes.Desk(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	p.Twins, err = s.identity.Open(c.Ctx(), c.Actor)
 	return err
 }
 

@@ -102,7 +102,7 @@ func (s *Server) organisationEdit(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.organisationFormData(c, &o, organisationForm{Name: o.Name, ShortName: o.ShortName, Note: o.Note, Seen: o.UpdatedAt.UnixMicro()})
+	d, err := s.organisationFormData(c, &o, organisationForm{Name: o.Name, ShortName: o.ShortName, Note: o.Note, CountsOnly: o.CountsOnly, Seen: o.UpdatedAt.UnixMicro()})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (s *Server) organisationRename(c *Ctx) error {
 	}
 	var f organisationForm
 	if err = c.BindForm(&f); err == nil {
-		err = s.roster.RenameOrganisation(c.Ctx(), c.Actor, o.Code, roster.OrganisationNames{Name: f.Name, ShortName: f.ShortName, Note: f.Note, Seen: time.UnixMicro(f.Seen)})
+		err = s.roster.RenameOrganisation(c.Ctx(), c.Actor, o.Code, roster.OrganisationNames{Name: f.Name, ShortName: f.ShortName, Note: f.Note, CountsOnly: f.CountsOnly, Seen: time.UnixMicro(f.Seen)})
 	}
 	if err != nil {
 		d, again := s.organisationFormData(c, &o, f)

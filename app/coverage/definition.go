@@ -17,6 +17,7 @@ import (
 type Posting struct {
 	CadreID        uint64
 	OrganisationID uint64
+	LineID         uint64     // the organisation of its professional line, 0 for none
 	From, To       models.Day // [From, To)
 	Main           bool       // false: concurrent
 	Groups         []uint64

@@ -18,6 +18,7 @@ type MissingQuery struct {
 	Query
 	Group   string           // code
 	Lacking models.Component // only those who lack this one; "" is any
+	Line    bool             // of the organisation's professional line, wherever they are posted, in place of its own
 	Search  string           // part of a name, with or without tones
 	Page    int              // from 1
 	Size    int              // people a page, at most 500; 0 is everybody
@@ -45,6 +46,7 @@ type Unnamed struct {
 // Missing is who is not covered in one group, and what else keeps the figure from the denominator.
 type Missing struct {
 	Report     *Report
+	Line       *Line // where its people were asked for
 	Group      models.TargetGroup
 	Figure     Figure
 	Total      int                      // people by name, whatever page and filter
@@ -76,13 +78,14 @@ func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuer
 		return nil, err
 	}
 	m.Figure = m.Report.Top().Figures[g]
-	for _, n := range m.Report.Nodes {
-		if n.Silent[g] {
-			m.Unreported = append(m.Unreported, n.Organisation)
+	if q.Line {
+		a.line = true
+		if m.Line, err = a.lineFigures(); err != nil {
+			return nil, err
 		}
-		if n.Unnamed[g] > 0 {
-			m.UnnamedAt = append(m.UnnamedAt, Unnamed{n.Organisation, n.Unnamed[g]})
-		}
+		m.Figure = m.Line.Figures[g]
+	} else {
+		m.withoutNames(g)
 	}
 	if err := a.countMissing(m); err != nil {
 		return nil, err
@@ -97,16 +100,26 @@ func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuer
 	return m, s.mayOpen(a.db, actor, m.People)
 }
 
-// onRoster writes who is listed at or below the organisation asked for and has the group on the day, with a column h0, h1, ...
+// withoutNames says where people are counted, or should be, whom no list names.
+func (m *Missing) withoutNames(g int) {
+	for _, n := range m.Report.Nodes {
+		if n.Silent[g] {
+			m.Unreported = append(m.Unreported, n.Organisation)
+		}
+		if n.Unnamed[g] > 0 {
+			m.UnnamedAt = append(m.UnnamedAt, Unnamed{n.Organisation, n.Unnamed[g]})
+		}
+	}
+}
+
+// onRoster writes who is listed at or below the organisation asked for, or in its line, and has the group on the day, with a column h0, h1, ...
 // for each component that the plan requires.
 func (a *asked) onRoster(w *sqlWriter, group uint64) {
-	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title")
-	for i, c := range a.plan.Components {
-		w.add(", ")
-		a.has(w, "p.cadre_id", c, a.whole(), anyTraining)
-		w.add(" AS h" + strconv.Itoa(i))
+	if a.line {
+		a.inLine(w, group)
+		return
 	}
-	w.add(" FROM ")
+	a.rosterColumns(w)
 	a.mainPostings(w)
 	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
 	const concurrent = "postings x JOIN organisations xo ON xo.id = x.organisation_id JOIN posting_groups xg ON xg.posting_id = x.id WHERE "
@@ -116,6 +129,17 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	}
 	w.add(" WHERE ("+main+"pg.group_id = ?)", group)
 	w.add(" OR "+other+"x.main = FALSE AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ? AND xg.group_id = ?))", a.day, a.day, a.day, group)
+}
+
+// rosterColumns writes the columns of a posting p up to the tables.
+func (a *asked) rosterColumns(w *sqlWriter) {
+	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title")
+	for i, c := range a.plan.Components {
+		w.add(", ")
+		a.has(w, "p.cadre_id", c, a.whole(), anyTraining)
+		w.add(" AS h" + strconv.Itoa(i))
+	}
+	w.add(" FROM ")
 }
 
 // maxPage is how many people a page may show.

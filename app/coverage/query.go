@@ -55,6 +55,7 @@ type asked struct {
 	top   models.Organisation
 	trail []models.Organisation
 	day   models.Day
+	line  bool // people are those of the organisation's professional line
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {

@@ -340,6 +340,11 @@ func TestQuestionsTakeTheSameNumberOfStatementsWhateverTheSize(t *testing.T) {
 			q := coverage.Query{Org: w.Organisations[1].Code, Day: day("2026-11-20")}
 			ask := []func() error{
 				func() error { _, err := s.Rows(t.Context(), a, q); return err },
+				func() error { _, err := s.Line(t.Context(), a, q); return err },
+				func() error {
+					_, err := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN", Line: true, Size: 50})
+					return err
+				},
 				func() error {
 					_, err := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN", Size: 50})
 					return err

@@ -57,6 +57,12 @@ func newWorld(seed uint64) *world {
 	w.organisations(rnd, from, to)
 	p.Root = w.Organisations[0]
 	w.people(rnd, random)
+	lines := rand.New(rand.NewPCG(seed, 2))
+	for i := range w.Postings {
+		if lines.IntN(3) == 0 {
+			w.Postings[i].LineID = uint64(1 + lines.IntN(len(w.Organisations)))
+		}
+	}
 	w.declarations(rnd, random)
 	return w
 }
@@ -218,6 +224,9 @@ func (w *world) write(tx *store.Tx) error {
 	for i, p := range w.Postings {
 		person(p.CadreID)
 		row := models.Posting{ID: uint64(i + 1), CadreID: p.CadreID, OrganisationID: p.OrganisationID, Title: "Chuyên viên", FromDay: p.From, ToDay: p.To, Main: p.Main}
+		if p.LineID != 0 {
+			row.LineID = &p.LineID
+		}
 		postings = append(postings, row)
 		for _, g := range p.Groups {
 			groups = append(groups, models.PostingGroup{PostingID: row.ID, GroupID: g})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gorm.io/gorm"
 
@@ -24,7 +25,8 @@ const manyFound = 1000
 
 // CadreFilter narrows the list of cadres; zero fields do not.
 type CadreFilter struct {
-	Text         string // words of the name, in any order, without regard to accents; or a national id, exactly
+	Text         string // words of the name, in any order, without regard to accents
+	IDHash       string // keyed hash of a national id or an old one (IDHash), exactly
 	Organisation string // code: that organisation and all below
 	Group        string // code
 	Day          models.Day
@@ -71,6 +73,7 @@ type cadreQuery struct {
 	read     *gorm.DB
 	postings func(*gorm.DB) *gorm.DB // conditions on postings and organisations
 	text     func(*gorm.DB) *gorm.DB // on cadres, as k; nil for none
+	numbered []uint64                // who has the number that was looked for, after a 0; nil for no number
 	exact    bool                    // text is a number or ids: an index leads to the few meant
 	many     bool                    // there are more postings than one sorts
 	total    page.Total
@@ -130,7 +133,15 @@ func (s *Service) cadreQuery(ctx context.Context, actor access.Actor, f CadreFil
 		f.Day = models.DayOf(s.DB.Time())
 	}
 	q := &cadreQuery{db: s.DB, read: s.DB.Read(ctx)}
-	q.text, q.exact = s.cadreText(f)
+	if f.IDHash != "" {
+		var ids []uint64
+		err := q.read.Raw("SELECT id FROM cadres WHERE national_id_hash = ? UNION SELECT id FROM cadres WHERE old_id_hash = ?", f.IDHash, f.IDHash).Scan(&ids).Error
+		if err != nil {
+			return nil, err
+		}
+		q.numbered = append([]uint64{0}, ids...)
+	}
+	q.text, q.exact = q.cadreText(f)
 	under := ""
 	if f.Organisation != "" {
 		o, err := s.OrganisationByCode(ctx, f.Organisation)
@@ -201,20 +212,17 @@ func (q *cadreQuery) conditions(db *gorm.DB, actor access.Actor, f CadreFilter, 
 }
 
 // cadreText is the condition that the filter's text and ids put on cadres; exact says that an index leads to the few that are meant.
-func (s *Service) cadreText(f CadreFilter) (text func(*gorm.DB) *gorm.DB, exact bool) {
+func (q *cadreQuery) cadreText(f CadreFilter) (text func(*gorm.DB) *gorm.DB, exact bool) {
 	var conditions []func(*gorm.DB) *gorm.DB
 	if f.IDs != nil {
 		exact = true
 		conditions = append(conditions, func(db *gorm.DB) *gorm.DB { return db.Where("k.id IN ?", f.IDs) })
 	}
-	if digits := onlyDigits(f.Text); len(digits) == 12 || len(digits) == 9 {
-		column, purpose := "k.national_id_hash", purposeNationalID
-		if len(digits) == 9 {
-			column, purpose = "k.old_id_hash", purposeOldID
-		}
+	if q.numbered != nil {
 		exact = true
-		conditions = append(conditions, func(db *gorm.DB) *gorm.DB { return db.Where(column+" = ?", s.Keys.Hash(purpose, digits)) })
-	} else if words := strings.Fields(viet.Fold(f.Text)); len(words) > 0 {
+		conditions = append(conditions, func(db *gorm.DB) *gorm.DB { return db.Where("k.id IN ?", q.numbered) })
+	}
+	if words := strings.Fields(viet.Fold(f.Text)); len(words) > 0 {
 		slices.SortStableFunc(words, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // long words are rare
 		conditions = append(conditions, func(db *gorm.DB) *gorm.DB {
 			for _, w := range words {
@@ -298,8 +306,26 @@ func (s *Service) fillCadres(ctx context.Context, actor access.Actor, rows []Cad
 	return err
 }
 
+// IDHash gives the keyed hash by which the list of cadres is searched for a typed national id of twelve digits or an old one of nine;
+// "" where the text is neither. The hash may stand in an address, the number may not.
+func (s *Service) IDHash(text string) string {
+	switch digits := onlyDigits(text); len(digits) {
+	case 12:
+		return s.Keys.Hash(purposeNationalID, digits)
+	case 9:
+		return s.Keys.Hash(purposeOldID, digits)
+	}
+	return ""
+}
+
+// onlyDigits is a number as people type it, without what they put between; "" where there is anything else.
 func onlyDigits(s string) string {
-	s = strings.Join(strings.Fields(s), "")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '.' || r == '-' {
+			return -1
+		}
+		return r
+	}, s)
 	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' }) {
 		return ""
 	}

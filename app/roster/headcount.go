@@ -115,8 +115,9 @@ func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in Headcount
 // HeadcountForms is what the form of many declarations asks: the organisations at or below one that may declare on the day, with the groups
 // that each may have, and what holds that day.
 type HeadcountForms struct {
-	Top  models.Organisation
-	Rows []HeadcountOffice
+	Top   models.Organisation
+	Rows  []HeadcountOffice
+	Total int64 // organisations, on all pages
 }
 
 // HeadcountOffice is one organisation of the form.
@@ -137,9 +138,9 @@ type HeadcountCell struct {
 // MaxHeadcountOffices is how many organisations one form asks.
 const MaxHeadcountOffices = 100
 
-// HeadcountForms reads what the form of an organisation asks; "" is the first that the actor heads. Out of scope is not found. Four
-// statements; of more than MaxHeadcountOffices organisations the first are given.
-func (s *Service) HeadcountForms(ctx context.Context, actor access.Actor, code string, day models.Day) (*HeadcountForms, error) {
+// HeadcountForms reads what the form of an organisation asks; "" is the first that the actor heads. Out of scope is not found. Of
+// more than MaxHeadcountOffices organisations it gives a page, from 1. A fixed number of statements.
+func (s *Service) HeadcountForms(ctx context.Context, actor access.Actor, code string, day models.Day, page int) (*HeadcountForms, error) {
 	db := s.DB.Read(ctx)
 	out := &HeadcountForms{}
 	q := db.Scopes(access.Organisations(actor, access.RosterWrite))
@@ -159,9 +160,12 @@ func (s *Service) HeadcountForms(ctx context.Context, actor access.Actor, code s
 	}
 	sql, args := access.Subtree("path", out.Top.Path)
 	var orgs []models.Organisation
-	err = db.Where(sql, args...).Where("from_day <= ? AND to_day > ? AND kind NOT IN ?", day, day, []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}).
-		Order("path").Limit(MaxHeadcountOffices).Find(&orgs).Error
-	if err != nil {
+	offices := db.Model(&models.Organisation{}).Where(sql, args...).
+		Where("from_day <= ? AND to_day > ? AND kind NOT IN ?", day, day, []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}).Session(&gorm.Session{})
+	if err := offices.Count(&out.Total).Error; err != nil {
+		return nil, err
+	}
+	if err := offices.Order("path").Limit(MaxHeadcountOffices).Offset((max(page, 1) - 1) * MaxHeadcountOffices).Find(&orgs).Error; err != nil {
 		return nil, err
 	}
 	ids := make([]uint64, len(orgs))

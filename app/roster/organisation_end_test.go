@@ -2,6 +2,7 @@ package roster_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"taphuan/app/access"
@@ -85,6 +86,53 @@ func TestNewOrganisationsAreRefusedForWhatIsWrongWithThem(t *testing.T) {
 		}
 		err = s.RenameOrganisation(t.Context(), access.System(), "SO-MOI", roster.OrganisationNames{Name: "Sở Cũ", Seen: seen.Add(-1e9)})
 		refused(t, "a form that is old", err, "stale")
+	}, based)
+}
+
+func TestAnOrganisationKeepsNoNamesOnlyOnceNobodyIsPostedThere(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := service(t, db)
+		ok := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		set := func(code string, counts bool) error {
+			o := byCode(t, db, code)
+			return s.RenameOrganisation(t.Context(), access.System(), code, roster.OrganisationNames{Name: o.Name, CountsOnly: counts, Seen: o.UpdatedAt})
+		}
+		for i, x := range []struct {
+			from, to models.Day
+			refused  bool
+		}{{day("2024-01-01"), day("2025-01-01"), false}, {day("2026-01-01"), 0, true}, {day("2027-01-01"), 0, true}} {
+			code := fmt.Sprint("SO-", i)
+			addOffice(t, s, code, "2024-01-01")
+			cadre := newCadre(t, db, "Nông Thị Mai")
+			ok(change(db, cadre, func(h *roster.History) error { h.Hire(placeAt(t, db, code), x.from, x.to); return nil }))
+			err := set(code, true)
+			if e := errs.As(err); x.refused && (!errs.Is(err, "organisation_has_names") || fmt.Sprint(e.Fields[0].Params["n"]) != "1") || !x.refused && err != nil {
+				t.Errorf("from %s: %v", x.from, err)
+			}
+			if byCode(t, db, code).CountsOnly == x.refused {
+				t.Errorf("from %s: counts only is %v", x.from, !x.refused)
+			}
+		}
+		refused(t, "a total", set("CB-QLNN", true), "organisation_is_total")
+		ok(set("SO-0", true))
+		cadre := newCadre(t, db, "Nông Thị Mơ")
+		hire := func() error {
+			return change(db, cadre, func(h *roster.History) error { h.Hire(placeAt(t, db, "SO-0"), day("2026-01-01"), 0); return nil })
+		}
+		refused(t, "a name where none is kept", hire(), "organisation_counts_only")
+		ok(set("SO-0", false))
+		ok(hire())
+		var n int64
+		ok(db.Read(t.Context()).Model(&models.AuditEntry{}).Where("action = ? AND noun_id = ?", "organisation.counts_only", byCode(t, db, "SO-0").ID).Count(&n).Error)
+		if n != 2 {
+			t.Errorf("%d entries in the audit", n)
+		}
 	}, based)
 }
 

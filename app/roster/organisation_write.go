@@ -161,11 +161,13 @@ func areaOf(tx *store.Tx, f *errs.Fields, in OrganisationInput) (*uint64, error)
 // OrganisationNames is what may change in an organisation while it lives; all else is an end and a successor.
 type OrganisationNames struct {
 	Name, ShortName, Note string
+	CountsOnly            bool
 	Seen                  time.Time // UpdatedAt of what the form showed
 }
 
-// RenameOrganisation changes name, short name and note. It refuses missing or long texts at their fields, and with "stale" when
-// somebody else has changed the organisation since the form was shown.
+// RenameOrganisation changes name, short name and note, and whether names are kept. It refuses missing or long texts at their fields,
+// counts alone for an organisation where people are posted, today or later ("organisation_has_names") or that is a total
+// ("organisation_is_total"), and with "stale" when somebody else has changed the organisation since the form was shown.
 func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, code string, in OrganisationNames) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		o, err := organisationNow(tx, actor, code)
@@ -175,19 +177,43 @@ func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, co
 		name, short, note := viet.NFC(in.Name), viet.NFC(in.ShortName), viet.NFC(in.Note)
 		var f errs.Fields
 		nameFields(&f, name, short, note)
+		if in.CountsOnly && !o.CountsOnly {
+			if err := noNames(tx, &f, o); err != nil {
+				return 0, err
+			}
+		}
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
 		if !o.UpdatedAt.Equal(in.Seen) {
 			return 0, errs.Conflict("stale")
 		}
-		err = tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Updates(map[string]any{"name": name, "short_name": short, "note": note,
+		err = tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Updates(map[string]any{"name": name, "short_name": short, "note": note, "counts_only": in.CountsOnly,
 			"search": viet.Fold(o.Code + " " + name), "updated_at": tx.Now}).Error
 		if err != nil {
 			return 0, err
 		}
+		if in.CountsOnly != o.CountsOnly {
+			if err := tx.Audit("organisation.counts_only", "organisation", o.ID, map[string]any{"from": o.CountsOnly, "to": in.CountsOnly}); err != nil {
+				return 0, err
+			}
+		}
 		return o.ID, tx.Audit("organisation.rename", "organisation", o.ID, map[string]any{"from": o.Name, "to": name, "short_name": short})
 	})
+	return err
+}
+
+// noNames refuses counts alone where people are posted today or later, or nobody can be.
+func noNames(tx *store.Tx, f *errs.Fields, o models.Organisation) error {
+	if o.Kind.IsTotal() {
+		f.Add("counts_only", "organisation_is_total")
+		return nil
+	}
+	var n int64
+	err := tx.Model(&models.Posting{}).Where("organisation_id = ? AND to_day > ?", o.ID, tx.Today).Distinct("cadre_id").Count(&n).Error
+	if n > 0 {
+		f.Add("counts_only", "organisation_has_names", errs.Params{"n": n})
+	}
 	return err
 }
 

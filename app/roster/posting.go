@@ -380,6 +380,8 @@ func placeOf(ctx context.Context, db *gorm.DB, actor access.Actor, in ChangeInpu
 			return at, err
 		case line.Kind.IsTotal():
 			return at, errs.OnField("line", "organisation_is_total")
+		case in.From != 0 && !line.ExistsOn(in.From):
+			return at, errs.OnField("line", "line_not_active")
 		}
 		at.LineID = &line.ID
 	}

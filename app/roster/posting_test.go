@@ -55,6 +55,8 @@ func TestHeadsChangeWhatIsTheirsAndNothingElse(t *testing.T) {
 			{"no such kind", roster.ChangeInput{Kind: "promote"}, "choice"},
 			{"no such group", roster.ChangeInput{Kind: roster.ChangeDuty, PostingID: ids[1], Title: "X", Groups: []string{"Đ"}, From: day("2026-05-01")}, "unknown_target_group"},
 			{"a group of another level", roster.ChangeInput{Kind: roster.ChangeConcurrent, Organisation: "SO-TP", Title: "X", Groups: []string{"CTXH"}, From: day("2026-05-01"), Line: "CB"}, "organisation_is_total"},
+			{"a line that ended", roster.ChangeInput{Kind: roster.ChangeDuty, PostingID: ids[1], Title: "X", From: day("2026-05-01"), Line: "SO-LDTBXH"}, "line_not_active"},
+			{"a line that is none", roster.ChangeInput{Kind: roster.ChangeDuty, PostingID: ids[1], Title: "X", From: day("2026-05-01"), Line: "KHONG-CO"}, "choice"},
 			{"an old page", roster.ChangeInput{Kind: roster.ChangeDuty, Version: -1, PostingID: ids[1], Title: "X", From: day("2026-05-01")}, "history_changed"},
 		} {
 			if x.in.Version == 0 {
