@@ -118,6 +118,44 @@ func (w *world) lastPosting(cadre uint64) uint64 {
 	return p.ID
 }
 
+func TestAHeadGoesFromTheLineToItsPeopleAndACoordinatorToANumberAndCountsInTheBrowser(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		line := models.Cadre{FullName: "Hà Thị Dọc", BirthYear: 1980}
+		w.create(&line)
+		w.create(&models.Posting{CadreID: line.ID, OrganisationID: w.other.ID, Title: "Chủ tịch", FromDay: models.MustDay("2026-01-01"), ToDay: models.Forever, Main: true, LineID: &w.home.ID})
+		w.create(&models.PostingGroup{PostingID: w.lastPosting(line.ID), GroupID: 1})
+		h := site.As(t, models.RoleHead, homeOffice)
+		h.Go("/coverage")
+		h.Sees("Cán bộ theo ngành dọc", "Danh sách 1 cán bộ")
+		h.Look("coverage-line")
+		h.Click("Xem tên 1 người còn thiếu")
+		h.Sees("Ngành dọc của", "Hà Thị Dọc")
+		h.Look("coverage-line-missing")
+		c := site.As(t, models.RoleCoordinator, "")
+		c.Go("/")
+		c.Sees("1 cặp bản ghi nghi trùng")
+		c.Look("home-twins")
+		c.Click("Rà soát")
+		c.Click("So sánh")
+		c.Look("twin")
+		c.Go("/cadres")
+		c.Fill("Tìm theo tên hoặc số căn cước", "004080000011")
+		c.Click("Áp dụng")
+		c.Sees("Đang tìm theo số căn cước")
+		c.Look("cadres-number")
+		c.Go("/organisations/" + otherOffice + "/edit")
+		c.Check("Chỉ khai số lượng, không lập danh sách tên")
+		c.Click("Lưu")
+		c.Sees("người có vị trí công tác tại cơ quan này hôm nay hoặc về sau")
+		c.Look("organisation-counts")
+		c.Go("/headcounts?org=CB")
+		c.Look("headcounts-province")
+	}, testseed.Base)
+}
+
 func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

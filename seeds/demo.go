@@ -199,6 +199,7 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	w.on(w.today.AddDays(-1), 9*60, w.askForCorrection)
 	w.on(w.today.AddDays(-2), 10*60, w.mend)
 	w.on(w.today.AddDays(-2), 11*60, w.printSlips)
+	w.on(w.today.AddDays(-6), 9*60, w.hireAgain)
 	w.on(w.today.AddDays(-1), 15*60, w.sendRoster)
 	sort.SliceStable(w.events, func(a, b int) bool { return w.events[a].at.Before(w.events[b].at) })
 	w.db.Now = func() time.Time { return w.clock }

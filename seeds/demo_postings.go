@@ -57,3 +57,29 @@ func (w *world) take(ctx context.Context, x turn) error {
 	}
 	return nil
 }
+
+// hireAgain puts somebody on a roster once more, with two digits of the national id turned round: a pair for who reviews twins.
+func (w *world) hireAgain(ctx context.Context) error {
+	var c models.Cadre
+	err := w.db.Read(ctx).Joins("JOIN postings ON postings.cadre_id = cadres.id").
+		Where("postings.organisation_id = ? AND postings.main = ? AND postings.to_day > ? AND birth_day IS NOT NULL AND national_id_sealed IS NOT NULL", w.orgs["SO-GDDT"].ID, true, w.today).
+		Order("cadres.sort_key, cadres.id").Limit(1).Find(&c).Error
+	if err != nil || c.ID == 0 {
+		return err
+	}
+	number, err := w.keys.Open("national_id", c.NationalIDSealed)
+	if err != nil {
+		return err
+	}
+	turned := []byte(number)
+	for i := len(turned) - 1; i > 6; i-- {
+		if turned[i] != turned[i-1] {
+			turned[i], turned[i-1] = turned[i-1], turned[i]
+			break
+		}
+	}
+	y, m, _ := w.today.Date()
+	_, _, err = w.roster.Hire(ctx, w.actors["dieuphoi"], roster.HireInput{Typed: roster.Typed{Name: c.FullName, Born: c.BirthDay.String(), NationalID: string(turned)}, Sex: c.Sex, New: true,
+		ChangeInput: roster.ChangeInput{Organisation: "SO-NV", Title: "Chuyên viên", Groups: []string{"QCN"}, From: models.NewDay(y, m, 1)}})
+	return err
+}

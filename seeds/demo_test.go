@@ -154,6 +154,9 @@ func demoCoverage(t *testing.T, db *store.DB) {
 		t.Errorf("of %d figures, %d lie between 0 and 100 and %d are 100", all, some, whole)
 	}
 	between(t, "different percentages", len(figures), 30, 1000)
+	between(t, "pairs of likely twins", number(t, db, "SELECT COUNT(*) FROM twin_pairs WHERE state = 'open'"), 1, 30)
+	between(t, "pairs that differ in the id alone", number(t, db, "SELECT COUNT(*) FROM twin_pairs t JOIN cadres a ON a.id = t.cadre_a_id JOIN cadres b ON b.id = t.cadre_b_id"+
+		" WHERE t.state = 'open' AND a.name_key = b.name_key AND a.birth_day = b.birth_day AND a.national_id_hash <> b.national_id_hash"), 1, 3)
 	between(t, "groups that somebody has not declared", silent, 1, 30)
 }
 

@@ -91,7 +91,10 @@ func (w *world) sendRoster(ctx context.Context) error {
 	if _, err := w.roster.Upload(ctx, w.actors["dieuphoi"], roster.UploadInput{Name: file, File: b, Effective: models.NewDay(y, m+1, 1)}); err != nil {
 		return err
 	}
-	_, err = (&job.Runner{DB: w.db, Kinds: w.roster.Kinds()}).RunOne(ctx)
+	jobs := &job.Runner{DB: w.db, Kinds: w.roster.Kinds()}
+	for more := true; more && err == nil; { // likely twins are sought before it is read
+		more, err = jobs.RunOne(ctx)
+	}
 	return err
 }
 
