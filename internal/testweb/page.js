@@ -45,6 +45,9 @@ const field = (label) => {
   return by ?? [...document.querySelectorAll(labelled)].find((el) => [flat(el.getAttribute("aria-label")), flat(el.placeholder)].includes(want));
 };
 
+// What a finger presses to set a box: its label, or the box where nothing labels it.
+const target = (el) => [...(el?.labels ?? [])].find(visible) ?? el;
+
 const ready = (el, hidden) => {
   if (!el) return "there is no such thing on the page";
   if (el.disabled) return "it is disabled";
