@@ -197,6 +197,74 @@ func TestAMergeIsNotUndoneOverWhatCameSince(t *testing.T) {
 	})
 }
 
+func TestWhatCameOfAPlaceSinceTheMergeFollowsItBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, b := w.cadre("Nông Văn An", "1980", ""), w.cadre("Nông Văn An", "1980", "")
+		own, moved, both := w.course(models.CourseRunning, 10), w.course(models.CourseRunning, 10), w.course(models.CourseRunning, 10)
+		mine, theirs := w.enrol(a, own, models.EnrolmentEnrolled), w.enrol(b, moved, models.EnrolmentEnrolled)
+		w.enrol(a, both, models.EnrolmentWithdrawn)
+		stronger := w.enrol(b, both, models.EnrolmentEnrolled)
+		paper := models.Recognition{CadreID: b, Title: "Bồi dưỡng", Body: "Bộ", FirstDay: day("2025-01-01"), LastDay: day("2025-01-02"), PaperNumber: "1", PaperKey: "1",
+			LivePaperKey: new("1"), State: models.RecognitionApproved}
+		w.create(&paper)
+		pair, choice := w.pair(a, b, a)
+		must(t, w.Merge(ctx, access.System(), pair, choice))
+		for _, e := range []*models.Enrolment{&mine, &theirs, &stronger} { // the courses end, as courses do: everybody is the one kept
+			must(t, w.DB.Read(ctx).Take(e, e.ID).Error)
+			if e.CadreID != a {
+				t.Fatalf("%+v", e)
+			}
+		}
+		w.complete(mine, "2026-10-01")
+		w.certificate(w.complete(theirs, "2026-10-02"))
+		w.complete(stronger, "2026-10-03")
+		w.create(&models.Completion{CadreID: a, RecognitionID: &paper.ID, EffectiveDay: paper.LastDay})
+		must(t, w.Undo(ctx, access.System(), pair))
+		for cadre, want := range map[uint64]int64{a: 1, b: 3} {
+			var n int64
+			must(t, w.DB.Read(ctx).Model(&models.Completion{}).Where("cadre_id = ?", cadre).Count(&n).Error)
+			if n != want {
+				t.Errorf("%d completions of cadre %d, want %d", n, cadre, want)
+			}
+		}
+		var apart int64
+		must(t, w.DB.Read(ctx).Table("completions c").Joins("LEFT JOIN enrolments e ON e.id = c.enrolment_id").Joins("LEFT JOIN recognitions r ON r.id = c.recognition_id").
+			Joins("LEFT JOIN certificates z ON z.completion_id = c.id").
+			Where("c.cadre_id <> COALESCE(e.cadre_id, r.cadre_id) OR c.cadre_id <> COALESCE(z.cadre_id, c.cadre_id)").Count(&apart).Error)
+		if apart != 0 {
+			t.Errorf("%d completions of somebody else than their place", apart)
+		}
+	})
+}
+
+func TestAnAccountThatWasDisabledSinceTheMergeStaysDisabled(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, b, c, d := w.cadre("Nông Văn An", "1980", ""), w.cadre("Nông Văn An", "1980", ""), w.cadre("Lý Thị Mơ", "1981", ""), w.cadre("Lý Thị Mơ", "1981", "")
+		stays, gaveWay, only := models.Account{Name: "ở lại", CadreID: &a}, models.Account{Name: "nhường", CadreID: &b}, models.Account{Name: "một mình", CadreID: &d}
+		w.create(&stays, &gaveWay, &only)
+		for _, x := range []struct{ kept, gone, account uint64 }{{a, b, stays.ID}, {c, d, only.ID}} {
+			pair, choice := w.pair(x.kept, x.gone, x.kept)
+			must(t, w.Merge(ctx, access.System(), pair, choice))
+			_, err := w.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+				return 0, tx.Model(&models.Account{}).Where("id = ?", x.account).Update("disabled", true).Error
+			})
+			must(t, err)
+			must(t, w.Undo(ctx, access.System(), pair))
+		}
+		for _, x := range []struct {
+			models.Account
+			cadre    uint64
+			disabled bool
+		}{{stays, a, true}, {gaveWay, b, false}, {only, d, true}} {
+			var now models.Account
+			must(t, w.DB.Read(ctx).Take(&now, x.ID).Error)
+			if now.Disabled != x.disabled || now.CadreID == nil || *now.CadreID != x.cadre {
+				t.Errorf("%s: %+v", x.Name, now)
+			}
+		}
+	})
+}
+
 func TestASeatThatATwinHeldGoesToTheWaitingList(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a, b := w.cadre("Nông Văn An", "1980", ""), w.cadre("Nông Văn An", "1980", "")

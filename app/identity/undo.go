@@ -14,7 +14,8 @@ import (
 )
 
 // Undo takes a merge back: both records are as they were, with their postings, places in courses, completions, certificates and
-// accounts; what came after the merge stays with the kept one. It refuses what is no merge in force ("twin_decided"), and where later
+// accounts; what came after the merge stays with the kept one, but for what came of a place or a recognition that goes back. Who was
+// shut out since stays so. It refuses what is no merge in force ("twin_decided"), and where later
 // changes make it impossible: of the data ("merge_data_changed"), of the postings ("merge_postings_changed"), of what went along
 // ("merge_moved_on"), of a seat that somebody else has now or a course that has closed ("merge_seat_gone").
 func (s *Service) Undo(ctx context.Context, actor access.Actor, id uint64) error {
@@ -32,7 +33,7 @@ func (s *Service) Undo(ctx context.Context, actor access.Actor, id uint64) error
 			return err
 		}
 		u := &undo{tx: tx, actor: actor, kept: hs[row.KeptID], gone: hs[row.GoneID], rec: rec}
-		for _, step := range []func() error{u.data, u.postings, u.moved, u.places, u.accounts} {
+		for _, step := range []func() error{u.data, u.postings, u.courses, u.moved, u.places, u.results, u.accounts} {
 			if err := step(); err != nil {
 				return err
 			}
@@ -74,6 +75,28 @@ func (u *undo) postings() error {
 		return errs.Conflict("merge_postings_changed") // an office has ended since, or may keep no names
 	}
 	return err
+}
+
+// courses locks those in which somebody's place goes back: none of them closes meanwhile.
+func (u *undo) courses() error {
+	var ids []uint64
+	for part := range slices.Chunk(u.rec.Moved["enrolments.cadre_id"], 500) {
+		var some []uint64
+		if err := u.tx.Model(&models.Enrolment{}).Where("id IN ?", part).Pluck("course_id", &some).Error; err != nil {
+			return err
+		}
+		ids = append(ids, some...)
+	}
+	for _, g := range u.rec.Gave {
+		ids = append(ids, g.Way.CourseID)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if _, err := course.Lock(u.tx, u.actor, access.EnrolmentWrite, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (u *undo) moved() error {
@@ -136,6 +159,23 @@ func (u *undo) places() error {
 	return nil
 }
 
+// results lets what came of a place or a recognition since the merge follow it to the record that has it again: a completion, and the
+// certificate of one.
+func (u *undo) results() error {
+	for _, sql := range []string{
+		"UPDATE completions SET cadre_id = ? WHERE cadre_id = ? AND (enrolment_id IN (SELECT id FROM enrolments WHERE cadre_id = ?)" +
+			" OR recognition_id IN (SELECT id FROM recognitions WHERE cadre_id = ?))",
+		"UPDATE certificates SET cadre_id = ? WHERE cadre_id = ? AND completion_id IN (SELECT id FROM completions WHERE cadre_id = ?)",
+	} {
+		args := []any{u.gone.ID, u.kept.ID, u.gone.ID, u.gone.ID}
+		if err := u.tx.Exec(sql, args[:strings.Count(sql, "?")]...).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accounts gives each record its own account again. The one that gave way is as it was; what somebody decided about the other since holds.
 func (u *undo) accounts() error {
 	var ids []uint64
 	for _, a := range u.rec.Accounts {
@@ -153,11 +193,18 @@ func (u *undo) accounts() error {
 	if len(ids) == 0 {
 		return nil
 	}
+	var gaveWay []uint64
+	if err := u.tx.Model(&models.Account{}).Where("id IN ? AND cadre_id = ?", ids, u.gone.ID).Pluck("id", &gaveWay).Error; err != nil {
+		return err
+	}
 	if err := u.tx.Model(&models.Account{}).Where("id IN ?", ids).UpdateColumn("cadre_id", nil).Error; err != nil {
 		return err
 	}
 	for _, a := range u.rec.Accounts {
-		set := map[string]any{"cadre_id": a.CadreID, "disabled": a.Disabled}
+		set := map[string]any{"cadre_id": a.CadreID}
+		if slices.Contains(gaveWay, a.ID) {
+			set["disabled"] = a.Disabled
+		}
 		if err := u.tx.Model(&models.Account{}).Where("id = ?", a.ID).UpdateColumns(set).Error; err != nil {
 			return err
 		}
