@@ -162,7 +162,7 @@ type apiScoreBatch struct {
 
 type apiScoreList struct {
 	Course   uint64     `json:"course_id"`
-	MinScore *float64   `json:"min_score"` // points out of ten; null: the course has no score
+	MinScore *float64   `json:"min_score"` // points out of ten; null: none is needed
 	Scores   []apiScore `json:"scores"`
 }
 

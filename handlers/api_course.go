@@ -30,7 +30,7 @@ type apiCourse struct {
 	Link         string             `json:"link"`
 	Capacity     int                `json:"capacity"`
 	RulePercent  int                `json:"rule_percent"`
-	MinScore     *float64           `json:"min_score"` // points out of ten; null: no score
+	MinScore     *float64           `json:"min_score"` // points out of ten; null: none is needed
 	FirstDay     models.Day         `json:"first_day"`
 	LastDay      models.Day         `json:"last_day"`
 	Note         string             `json:"note"`

@@ -235,6 +235,8 @@ func (s *Server) pages(r *table) {
 	r.GET("/courses/:id/attendance", access.AttendanceWrite, s.attendanceReport)
 	r.GET("/courses/:id/scores", access.AttendanceWrite, s.scorePage)
 	r.POST("/courses/:id/scores", access.AttendanceWrite, s.scoreSave)
+	r.GET("/courses/:id/scores.xlsx", access.AttendanceWrite, s.scoreSheet)
+	r.POST("/courses/:id/scores/file", access.AttendanceWrite, s.scoreUpload, body(uploadBody))
 
 	// Recognised training; completions and their voiding.
 	r.GET("/recognitions", access.CompletionPropose, s.recognitionList)

@@ -1,11 +1,14 @@
 package handlers
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
+	"taphuan/app/access"
 	"taphuan/app/attendance"
 	"taphuan/app/errs"
+	"taphuan/app/workbook"
 )
 
 type scoreRow struct {
@@ -13,6 +16,7 @@ type scoreRow struct {
 	Field string
 	Text  string // as shown or as typed
 	Sub   string
+	Was   string // the score there is, where a workbook says another
 }
 
 type scoreData struct {
@@ -21,6 +25,16 @@ type scoreData struct {
 	Given int // how many have a score
 	Why   string
 	Least string
+	File  *scoreFile // a workbook that was read and waits to be saved; nil: none
+}
+
+// scoreFile is what a workbook would change, shown in the form of the scores.
+type scoreFile struct {
+	Name  string
+	Same  int // rows with the score that there is
+	Blank int
+	Left  []attendance.ScoreLeft
+	Why   []string // of each row that is left, in words
 }
 
 func (s *Server) scoreData(c *Ctx) (scoreData, error) {
@@ -73,7 +87,7 @@ func (s *Server) scoreSave(c *Ctx) error {
 			continue
 		}
 		r.Text = strings.TrimSpace(text)
-		v, ok := readTenths(r.Text)
+		v, ok := attendance.ReadTenths(r.Text)
 		if !ok {
 			wrong.Add(r.Field, "score_range")
 			continue
@@ -103,21 +117,70 @@ func writtenPoints(lang string, tenths int) string {
 	return s
 }
 
-// readTenths reads points from 0 to 10 with at most one decimal; "" is none.
-func readTenths(s string) (*int, bool) {
-	if s == "" {
-		return nil, true
+// scoreSheet gives the list of a course to fill scores in.
+func (s *Server) scoreSheet(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
 	}
-	whole, part, _ := strings.Cut(strings.ReplaceAll(s, ",", "."), ".")
-	if len(whole) == 0 || len(whole) > 2 || len(part) > 1 || strings.Trim(whole+part, "0123456789") != "" {
-		return nil, false
+	course, lines, err := s.attendance.ScoreList(c.Ctx(), c.Actor, id)
+	if err != nil {
+		return err
 	}
-	if part == "" {
-		part = "0"
+	sheet := workbook.Sheet{Name: c.T("attendance.scores"), Title: course.Code + " · " + course.Title, Columns: []workbook.Column{
+		{Head: c.T("score.column.number"), Kind: workbook.Number, Width: 6}, {Head: c.T("score.column.name")}, {Head: c.T("score.column.born"), Kind: workbook.Number},
+		{Head: c.T("score.column.office"), Width: 44}, {Head: c.T("score.column.place"), Kind: workbook.Code}, {Head: c.T("score.column.score"), Kind: workbook.Number}}}
+	return c.Sheet("diem-"+course.Code, sheet, func(row workbook.Row) error {
+		for i, l := range lines {
+			var born *int
+			if l.BirthYear != 0 {
+				born = &l.BirthYear
+			}
+			if err := row(i+1, l.Name, born, l.Office, strconv.FormatUint(l.EnrolmentID, 10), points(l.Tenths)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// scoreUpload reads a workbook of scores and shows in the form what it would change; saving that form writes it.
+func (s *Server) scoreUpload(c *Ctx) error {
+	d, err := s.scoreData(c)
+	if err != nil {
+		return err
 	}
-	v, err := strconv.Atoi(whole + part)
-	if err != nil || v > attendance.MostTenths {
-		return nil, false
+	var read *attendance.ScoreSheet
+	f := scoreFile{}
+	err = s.uploaded(c, func(ctx context.Context, actor access.Actor, name string, b []byte) (err error) {
+		f.Name = name
+		read, err = s.attendance.ReadScores(ctx, actor, d.Course.ID, b)
+		return err
+	})
+	if err != nil {
+		return c.Invalid("attendance/scores", d, err)
 	}
-	return &v, true
+	f.Left, f.Blank = read.Left, read.Blank
+	for _, l := range f.Left {
+		key := "import.reason." + l.Reason
+		if !s.Words.Has(key) {
+			key = "error." + l.Reason
+		}
+		f.Why = append(f.Why, c.T(key))
+	}
+	var rows []scoreRow
+	for _, r := range d.Rows {
+		v, there := read.Scores[r.EnrolmentID]
+		switch {
+		case !there:
+			continue
+		case r.Tenths != nil && *r.Tenths == v:
+			f.Same++
+			continue
+		}
+		r.Was, r.Text = r.Text, writtenPoints(c.Lang, v)
+		rows = append(rows, r)
+	}
+	d.Rows, d.File = rows, &f
+	return c.Page("attendance/scores", d)
 }

@@ -77,7 +77,7 @@ func newServices(d Deps) services {
 		enrolment:   &enrolment.Service{DB: d.DB},
 		invitation:  inv,
 		names:       &namecheck.Service{DB: d.DB},
-		attendance:  &attendance.Service{DB: d.DB, PublicURL: publicURL},
+		attendance:  &attendance.Service{DB: d.DB, Roster: ros, PublicURL: publicURL},
 		certificate: &certificate.Service{DB: d.DB, PublicURL: publicURL},
 		history:     &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},
 	}

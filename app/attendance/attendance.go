@@ -16,13 +16,15 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/models"
 )
 
 // Service records attendance.
 type Service struct {
-	DB *store.DB
+	DB     *store.DB
+	Roster *roster.Service // reads workbooks
 	// PublicURL gives the public address that an administrator set, "" when none was; nil is none.
 	PublicURL func(ctx context.Context) (string, error)
 }

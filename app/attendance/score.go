@@ -36,17 +36,9 @@ func byID(id uint64) func(*gorm.DB) *gorm.DB {
 	return func(q *gorm.DB) *gorm.DB { return q.Where("courses.id = ?", id) }
 }
 
-// scoreRefusal says why scores of the course cannot be changed: "attendance_course_draft", "…_closed", "…_cancelled",
-// "course_without_score".
-func scoreRefusal(c models.Course) error {
-	if err := refusal(c, models.Session{}, 0); err != nil {
-		return err
-	}
-	if c.MinScoreTenths == nil {
-		return errs.Conflict("course_without_score")
-	}
-	return nil
-}
+// scoreRefusal says why scores of the course cannot be changed: "attendance_course_draft", "…_closed", "…_cancelled". Any other course
+// may have some; whether they count for completion is its least score's to say.
+func scoreRefusal(c models.Course) error { return refusal(c, models.Session{}, 0) }
 
 // Scores reads the scores of a course: two queries. Out of scope is not found.
 func (s *Service) Scores(ctx context.Context, actor access.Actor, courseID uint64) (*Scores, error) {
@@ -72,8 +64,8 @@ func ScoreField(enrolmentID uint64) string { return fmt.Sprintf("score_%d", enro
 // gives how many changed. A statement writes them all.
 //
 // It refuses: more than MaxMarks ("marks_too_many"), a score below 0 or above MostTenths ("score_range", on ScoreField), a course
-// out of scope (not_found), one that is not held ("attendance_course_draft", "…_closed", "…_cancelled") or has no least score
-// ("course_without_score"), a person who is not enrolled in it ("mark_not_enrolled").
+// out of scope (not_found), one that is not held ("attendance_course_draft", "…_closed", "…_cancelled"), a person who is not
+// enrolled in it ("mark_not_enrolled").
 func (s *Service) SaveScores(ctx context.Context, actor access.Actor, courseID uint64, scores map[uint64]*int) (int, error) {
 	if len(scores) > MaxMarks {
 		return 0, errs.TooLarge("marks_too_many", errs.Params{"n": MaxMarks})

@@ -7,6 +7,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/attendance"
+	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -25,7 +26,7 @@ type world struct {
 
 func newWorld(t *testing.T, db *store.DB, people int) *world {
 	t.Helper()
-	w := &world{db: db, service: &attendance.Service{DB: db}}
+	w := &world{db: db, service: &attendance.Service{DB: db, Roster: &roster.Service{DB: db}}}
 	ctx := context.Background()
 	var org models.Organisation
 	var typ models.CourseType
