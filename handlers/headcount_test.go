@@ -136,7 +136,7 @@ func TestAHeadGoesFromTheLineToItsPeopleAndACoordinatorToANumberAndCountsInTheBr
 		h.Look("coverage-line-missing")
 		c := site.As(t, models.RoleCoordinator, "")
 		c.Go("/")
-		c.Sees("1 cặp bản ghi nghi trùng")
+		c.Sees("1 cặp hồ sơ nghi trùng")
 		c.Look("home-twins")
 		c.Click("Rà soát")
 		c.Click("So sánh")

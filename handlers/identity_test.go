@@ -239,7 +239,7 @@ func TestAnOfficesDataAreMendedAndAnIDIsLookedAtInTheBrowser(t *testing.T) {
 		b.Sees("Đã lưu thông tin.", "kết thúc bằng 0011")
 		b.Click("Xem số căn cước đầy đủ")
 		b.Fill("Lý do xem", "Đối chiếu hồ sơ")
-		b.Click("Xem số CCCD")
+		b.Click("Hiện số căn cước")
 		b.Sees("004080000011", "Lần xem này đã được ghi lại")
 		b.Look("cadre-national-id")
 		b.Go(fmt.Sprintf("/cadres/%d", an.ID))

@@ -38,13 +38,13 @@ func TestACoordinatorReviewsLikelyTwinsInTheBrowser(t *testing.T) {
 		b.Sees("Nông Văn Ân", "Cùng họ tên")
 		b.Look("twin-list")
 		b.Go(fmt.Sprintf("/twins/%d", pair))
-		b.Sees("Bản ghi 1", "Nếu giữ bản ghi 1", "còn lại", "Tài khoản tiếp tục dùng")
+		b.Sees("Hồ sơ 1", "Nếu giữ hồ sơ 1", "còn lại", "Tài khoản tiếp tục dùng")
 		b.Look("twin-compare")
 		b.Click("Gộp làm một")
-		b.Sees("Đã gộp hai bản ghi.", "Bản ghi được giữ")
+		b.Sees("Đã gộp hai hồ sơ.", "Hồ sơ được giữ")
 		b.Look("twin-merged")
 		b.Go(fmt.Sprintf("/cadres/%d", old.ID))
-		b.Sees("Bản ghi cũ đã được gộp vào cán bộ này.", "Sở Giáo dục và Đào tạo", "Bản ghi Nông Văn An đã được gộp vào đây.")
+		b.Sees("Hồ sơ cũ đã được gộp vào cán bộ này.", "Sở Giáo dục và Đào tạo", "Hồ sơ Nông Văn An đã được gộp vào đây.")
 		b.Look("twin-kept")
 		b.Go(fmt.Sprintf("/twins/%d", pair))
 		b.Click("Hoàn tác việc gộp")
@@ -71,7 +71,7 @@ func TestAnIDOfSomebodyElseOffersTheReviewWithoutSayingWhoThatIs(t *testing.T) {
 		const number = "004080000011"
 		coordinator.post(fmt.Sprintf("/cadres/%d/edit", hidden.ID), w.ownData(hidden.ID, map[string]string{"national_id": number}))
 		refused := head.post(fmt.Sprintf("/cadres/%d/edit", an.ID), w.ownData(an.ID, map[string]string{"national_id": number}))
-		if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, "Báo hai bản ghi là một người") || strings.Contains(refused.body, "Người Kín Tên") {
+		if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, "Báo hai hồ sơ là của một người") || strings.Contains(refused.body, "Người Kín Tên") {
 			t.Errorf("%d\n%s", refused.status, refused.body)
 		}
 		path := fmt.Sprintf("/cadres/%d/twin", an.ID)

@@ -67,7 +67,7 @@ func (w *world) askForCorrection(ctx context.Context) error {
 	}
 	for _, p := range own {
 		if p.Title != "" {
-			return w.names.Propose(ctx, who, p.EnrolmentID, namecheck.Answer{Name: p.Name, Title: p.Title + " chính", Note: "Đã được bổ nhiệm ngạch mới, giấy chứng nhận xin ghi theo ngạch này."})
+			return w.names.Propose(ctx, who, p.EnrolmentID, namecheck.Answer{Name: p.Name, Title: p.Title + " Phổ biến, giáo dục pháp luật", Note: "Quyết định bổ nhiệm ghi đủ tên phòng; giấy chứng nhận xin ghi theo quyết định."})
 		}
 	}
 	return nil
