@@ -118,7 +118,7 @@ func checkName(f *errs.Fields, name string) {
 // freeCadre reads a cadre who is to get an account.
 func freeCadre(tx *store.Tx, id uint64, f *errs.Fields) (models.Cadre, error) {
 	var c models.Cadre
-	if err := tx.Where("id = ?", id).Take(&c).Error; errors.Is(err, gorm.ErrRecordNotFound) {
+	if err := tx.Lock().Where("id = ?", id).Take(&c).Error; errors.Is(err, gorm.ErrRecordNotFound) {
 		f.Add("cadre_id", "cadre_unknown")
 		return c, nil
 	} else if err != nil {

@@ -56,6 +56,9 @@ func (s *Service) MakeSlips(ctx context.Context, actor Actor, organisationID uin
 	}
 	var out []Slip
 	_, err = s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if err := lockCadres(tx, cadreIDs); err != nil {
+			return 0, err
+		}
 		var cadres []models.Cadre
 		here := tx.Model(&models.Posting{}).Select("cadre_id").Where("organisation_id = ? AND to_day > ?", office.ID, tx.Today)
 		if err := tx.Where("id IN ? AND id IN (?)", cadreIDs, here).Order("sort_key, id").Find(&cadres).Error; err != nil {
@@ -91,6 +94,9 @@ func (s *Service) MakeSlipsOf(ctx context.Context, actor Actor, cadreIDs []uint6
 	}
 	var out []Slip
 	ref, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if err := lockCadres(tx, cadreIDs); err != nil {
+			return 0, err
+		}
 		var cadres []models.Cadre
 		settled := tx.Table("accounts a").Select("a.cadre_id").Where("a.cadre_id IS NOT NULL AND (a.disabled = ? OR a.password_hash <> '' OR EXISTS (SELECT 1 FROM slips WHERE slips.account_id = a.id"+
 			" AND slips.used_at IS NULL AND slips.expires_at > ?))", true, tx.Now)
@@ -118,6 +124,12 @@ func (s *Service) MakeSlipsOf(ctx context.Context, actor Actor, cadreIDs []uint6
 		err = errs.Conflict("slip_shown_once")
 	}
 	return out, err
+}
+
+// lockCadres locks the rows of cadres in the order of their ids, before their accounts: nobody merges them or gives them an account
+// meanwhile. What is known of them is read afterwards.
+func lockCadres(tx *store.Tx, ids []uint64) error {
+	return tx.Lock().Model(&models.Cadre{}).Where("id IN ?", ids).Order("id").Pluck("id", new([]uint64)).Error
 }
 
 // addOffices writes on slips where their cadres are posted today.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"taphuan/app/access"
+	"taphuan/app/errs"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/models"
@@ -213,5 +214,39 @@ func TestASlipPrintedBeforeAnAccountGotAGreaterRoleOpensItNoMore(t *testing.T) {
 		must(t, w.Grant(ctx, admin, slips[0].AccountID, models.RoleCoordinator, 0))
 		_, err = w.UseSlip(ctx, store.By{}, slips[0].Code, "suối Lê-nin trong xanh")
 		refused(t, err, "slip_wrong")
+	})
+}
+
+func TestSlipsForOnePersonMadeAtOnceFindOneAccount(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		coordinator := w.account("dieuphoi", models.RoleCoordinator, 0)
+		ids := []uint64{w.cadre("Nông Văn Hùng", "", w.a).ID, w.cadre("Đàm Thị Lan", "", w.a).ID}
+		const clerks = 4
+		ended := make(chan error, 2*clerks)
+		for i := range clerks {
+			mixed := []uint64{ids[i%2], ids[1-i%2]} // whatever the order in which they are ticked
+			go func() {
+				_, err := w.MakeSlips(ctx, coordinator, w.a.ID, mixed)
+				ended <- err
+			}()
+			go func() {
+				_, err := w.Create(ctx, access.System(), access.NewAccount{CadreID: ids[i%2]})
+				if errs.Is(err, "cadre_has_account") {
+					err = nil
+				}
+				ended <- err
+			}()
+		}
+		for range 2 * clerks {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		var n int64
+		must(t, w.DB.Read(ctx).Model(&models.Account{}).Where("cadre_id IN ?", ids).Count(&n).Error)
+		if n != 2 {
+			t.Errorf("%d accounts of two people", n)
+		}
 	})
 }

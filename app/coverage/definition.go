@@ -45,18 +45,12 @@ type Facts struct {
 // It refuses an organisation that is not among the facts with not_found, and days with day_outside_plan and
 // day_outside_organisation.
 func (f Facts) On(organisationID uint64, day models.Day) (*Report, error) {
-	i := slices.IndexFunc(f.Organisations, func(o models.Organisation) bool { return o.ID == organisationID })
-	if i < 0 {
-		return nil, errs.NotFound("organisation")
-	}
-	top := f.Organisations[i]
-	if err := checkDay(f.Plan, top, day); err != nil {
+	top, err := f.top(organisationID, day)
+	if err != nil {
 		return nil, err
 	}
 	var below []models.Organisation
-	ends := map[uint64]models.Day{}
 	for _, o := range f.Organisations {
-		ends[o.ID] = o.ToDay
 		if o.ExistsOn(day) && isAtOrBelow(o.Path, top.Path) {
 			below = append(below, o)
 		}
@@ -64,20 +58,15 @@ func (f Facts) On(organisationID uint64, day models.Day) (*Report, error) {
 	slices.SortFunc(below, byPath)
 	r := newReport(f.Plan, day, below)
 
-	// A posting ends at the latest when its organisation does.
-	counts := func(p Posting) bool { return p.From <= day && day < min(p.To, ends[p.OrganisationID]) }
+	counting, completions := f.counting(day), f.completed()
 	extra := map[uint64][]uint64{} // groups from concurrent postings
-	for _, p := range f.Postings {
-		if !p.Main && counts(p) {
+	for _, p := range counting {
+		if !p.Main {
 			extra[p.CadreID] = append(extra[p.CadreID], p.Groups...)
 		}
 	}
-	completions := map[uint64][]Completion{}
-	for _, c := range f.Completions {
-		completions[c.CadreID] = append(completions[c.CadreID], c)
-	}
-	for _, p := range f.Postings {
-		if !p.Main || !counts(p) {
+	for _, p := range counting {
+		if !p.Main {
 			continue
 		}
 		covered, recognised := 0, 0
@@ -99,6 +88,39 @@ func (f Facts) On(organisationID uint64, day models.Day) (*Report, error) {
 	}
 	r.fold()
 	return r, nil
+}
+
+// top finds the organisation that is asked about, and refuses as On does.
+func (f Facts) top(id uint64, day models.Day) (models.Organisation, error) {
+	i := slices.IndexFunc(f.Organisations, func(o models.Organisation) bool { return o.ID == id })
+	if i < 0 {
+		return models.Organisation{}, errs.NotFound("organisation")
+	}
+	return f.Organisations[i], checkDay(f.Plan, f.Organisations[i], day)
+}
+
+// counting gives the postings that count on the day. A posting ends at the latest when its organisation does.
+func (f Facts) counting(day models.Day) []Posting {
+	ends := map[uint64]models.Day{}
+	for _, o := range f.Organisations {
+		ends[o.ID] = o.ToDay
+	}
+	var out []Posting
+	for _, p := range f.Postings {
+		if p.From <= day && day < min(p.To, ends[p.OrganisationID]) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// completed gives the completions of each cadre.
+func (f Facts) completed() map[uint64][]Completion {
+	out := map[uint64][]Completion{}
+	for _, c := range f.Completions {
+		out[c.CadreID] = append(out[c.CadreID], c)
+	}
+	return out
 }
 
 // Lacks gives the components that the plan requires and that none of a cadre's completions brings on the day, in the plan's

@@ -38,27 +38,18 @@ func (a *asked) here(w *sqlWriter, cadre string) {
 	w.add(" AND "+cadre+" IN (SELECT m.cadre_id FROM organisations o CROSS JOIN postings m ON m.organisation_id = o.id WHERE m.main = TRUE AND "+below+")", args...)
 }
 
-func (a *asked) readPostings(f *Facts, from models.Day) (err error) {
+func (a *asked) readPostings(f *Facts, from models.Day) error {
 	var w sqlWriter
 	w.add("SELECT p.id, p.cadre_id, p.organisation_id, p.main, " + a.sqls.dayNumber("p.from_day") + ", " + a.sqls.dayNumber("p.to_day") + ", COALESCE(pg.group_id, 0)")
 	w.add(" FROM postings p LEFT JOIN posting_groups pg ON pg.posting_id = p.id WHERE p.from_day <= ? AND p.to_day > ?", a.day, from)
 	a.here(&w, "p.cadre_id")
 	w.add(" ORDER BY p.cadre_id, p.id")
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return err
-	}
-	defer closeRows(rows, &err)
 	var last uint64
 	var groups []uint64 // of all postings, one after another; each keeps its part
 	first := 0          // of the last posting
 	var id, group uint64
 	var p Posting
-	into := []any{&id, &p.CadreID, &p.OrganisationID, &p.Main, (*int32)(&p.From), (*int32)(&p.To), &group}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
+	return a.each(&w, func() {
 		if id != last {
 			f.Postings, last, first = append(f.Postings, p), id, len(groups)
 		}
@@ -66,22 +57,16 @@ func (a *asked) readPostings(f *Facts, from models.Day) (err error) {
 			groups = append(groups, group)
 			f.Postings[len(f.Postings)-1].Groups = groups[first:len(groups):len(groups)]
 		}
-	}
-	return rows.Err()
+	}, &id, &p.CadreID, &p.OrganisationID, &p.Main, (*int32)(&p.From), (*int32)(&p.To), &group)
 }
 
 // readCompletions reads the completions of those whom who, a condition, leaves.
-func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) (err error) {
+func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) error {
 	var w sqlWriter
 	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", co.recognition_id IS NOT NULL, cc.component FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
 	w.add(" WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
 	who(&w)
 	w.add(" ORDER BY co.cadre_id, co.id")
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return err
-	}
-	defer closeRows(rows, &err)
 	var last uint64
 	var components []models.Component // of all completions, one after another; each keeps its part
 	first := 0                        // of the last completion
@@ -89,11 +74,7 @@ func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) (err error) {
 	var c Completion
 	var component sql.RawBytes
 	known := map[string]models.Component{} // there are a few, each kept once
-	into := []any{&id, &c.CadreID, (*int32)(&c.Day), &c.Recognised, &component}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
+	return a.each(&w, func() {
 		if id != last {
 			f.Completions, last, first = append(f.Completions, c), id, len(components)
 		}
@@ -104,6 +85,5 @@ func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) (err error) {
 		}
 		components = append(components, x)
 		f.Completions[len(f.Completions)-1].Components = components[first:len(components):len(components)]
-	}
-	return rows.Err()
+	}, &id, &c.CadreID, (*int32)(&c.Day), &c.Recognised, &component)
 }

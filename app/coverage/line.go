@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"taphuan/app/access"
-	"taphuan/app/errs"
 	"taphuan/models"
 )
 
@@ -19,23 +18,16 @@ type Line struct {
 
 // Line works out the line of an organisation from the facts. It refuses as On does.
 func (f Facts) Line(organisationID uint64, day models.Day) (*Line, error) {
-	i := slices.IndexFunc(f.Organisations, func(o models.Organisation) bool { return o.ID == organisationID })
-	if i < 0 {
-		return nil, errs.NotFound("organisation")
-	}
-	top := f.Organisations[i]
-	if err := checkDay(f.Plan, top, day); err != nil {
+	top, err := f.top(organisationID, day)
+	if err != nil {
 		return nil, err
 	}
-	ends, below := map[uint64]models.Day{}, map[uint64]bool{}
+	below := map[uint64]bool{}
 	for _, o := range f.Organisations {
-		ends[o.ID], below[o.ID] = o.ToDay, isAtOrBelow(o.Path, top.Path)
+		below[o.ID] = isAtOrBelow(o.Path, top.Path)
 	}
 	people, groups := map[uint64]bool{}, map[uint64]map[uint64]bool{}
-	for _, p := range f.Postings {
-		if p.From > day || day >= min(p.To, ends[p.OrganisationID]) {
-			continue
-		}
+	for _, p := range f.counting(day) {
 		if below[p.LineID] {
 			people[p.CadreID] = true
 		}
@@ -46,10 +38,7 @@ func (f Facts) Line(organisationID uint64, day models.Day) (*Line, error) {
 			groups[p.CadreID][g] = true
 		}
 	}
-	completions := map[uint64][]Completion{}
-	for _, c := range f.Completions {
-		completions[c.CadreID] = append(completions[c.CadreID], c)
-	}
+	completions := f.completed()
 	l := &Line{People: len(people), Figures: make([]Figure, len(f.Plan.Groups))}
 	for cadre := range people {
 		covered := len(Lacks(f.Plan, completions[cadre], day)) == 0
@@ -80,8 +69,8 @@ func (s *Service) Line(ctx context.Context, actor access.Actor, q Query) (*Line,
 	return a.lineFigures()
 }
 
-func (a *asked) lineFigures() (l *Line, err error) {
-	l = &Line{Figures: make([]Figure, len(a.plan.Groups))}
+func (a *asked) lineFigures() (*Line, error) {
+	l := &Line{Figures: make([]Figure, len(a.plan.Groups))}
 	var w sqlWriter
 	w.add("SELECT COUNT(DISTINCT p.cadre_id) FROM ")
 	a.linePostings(&w)
@@ -95,23 +84,14 @@ func (a *asked) lineFigures() (l *Line, err error) {
 	a.linePostings(&w)
 	w.add(" JOIN postings x ON x.cadre_id = p.cadre_id AND x.from_day <= ? AND x.to_day > ?", a.day, a.day)
 	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups xg ON xg.posting_id = x.id) r) e GROUP BY e.group_id, e.covered", a.day)
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer closeRows(rows, &err)
-	for rows.Next() {
-		var group uint64
-		var covered bool
-		var n int
-		if err := rows.Scan(&group, &covered, &n); err != nil {
-			return nil, err
-		}
+	var group uint64
+	var covered bool
+	var n int
+	return l, a.each(&w, func() {
 		if i := slices.IndexFunc(a.plan.Groups, func(g models.TargetGroup) bool { return g.ID == group }); i >= 0 {
 			l.Figures[i].inLine(n, covered)
 		}
-	}
-	return l, rows.Err()
+	}, &group, &covered, &n)
 }
 
 // linePostings writes the tables of the postings p that count on the day and whose line is at or below the organisation asked for.

@@ -157,7 +157,7 @@ func (a *asked) uncovered(w *sqlWriter) {
 	w.add(")")
 }
 
-func (a *asked) countMissing(m *Missing) (err error) {
+func (a *asked) countMissing(m *Missing) error {
 	var w sqlWriter
 	w.add("SELECT COUNT(*)")
 	for i := range a.plan.Components {
@@ -212,7 +212,7 @@ func (a *asked) readMissing(m *Missing, q MissingQuery) error {
 }
 
 // readPeople reads one page of those missing.
-func (a *asked) readPeople(m *Missing, q MissingQuery) (err error) {
+func (a *asked) readPeople(m *Missing, q MissingQuery) error {
 	var w sqlWriter
 	w.add("SELECT r.cadre_id, c.full_name, c.birth_year, r.title, o.code, o.name,")
 	w.add(" COALESCE((SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?), '')", a.day, a.day)
@@ -225,29 +225,21 @@ func (a *asked) readPeople(m *Missing, q MissingQuery) (err error) {
 		size := min(q.Size, maxPage)
 		w.add(" LIMIT ? OFFSET ?", size, (max(q.Page, 1)-1)*size)
 	}
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return err
-	}
-	defer closeRows(rows, &err)
 	has := make([]bool, len(a.plan.Components))
-	for rows.Next() {
-		var p Person
-		into := []any{&p.CadreID, &p.Name, &p.BirthYear, &p.Title, &p.OrganisationCode, &p.OrganisationName, &p.Leave}
-		for i := range has {
-			into = append(into, &has[i])
-		}
-		if err := rows.Scan(into...); err != nil {
-			return err
-		}
+	var p Person
+	into := []any{&p.CadreID, &p.Name, &p.BirthYear, &p.Title, &p.OrganisationCode, &p.OrganisationName, &p.Leave}
+	for i := range has {
+		into = append(into, &has[i])
+	}
+	return a.each(&w, func() {
+		p.Lacks = nil
 		for i, c := range a.plan.Components {
 			if !has[i] {
 				p.Lacks = append(p.Lacks, c.Component)
 			}
 		}
 		m.People = append(m.People, p)
-	}
-	return rows.Err()
+	}, into...)
 }
 
 // mayOpen marks the people whose page the reader may open: a list of a past day may name some who have left the reader's scope.

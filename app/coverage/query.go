@@ -3,7 +3,6 @@ package coverage
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -207,25 +206,14 @@ func (a *asked) concurrentPostings(w *sqlWriter) {
 	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups xg ON xg.posting_id = x.id", a.day)
 }
 
-func (a *asked) readListed(r *Report, w *sqlWriter) (err error) {
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return err
-	}
-	defer closeRows(rows, &err)
-	for rows.Next() {
-		var organisation, group uint64
-		var roster, covered int
-		if err := rows.Scan(&organisation, &group, &roster, &covered); err != nil {
-			return err
-		}
-		r.listed(organisation, group, roster, covered)
-	}
-	return rows.Err()
+func (a *asked) readListed(r *Report, w *sqlWriter) error {
+	var organisation, group uint64
+	var roster, covered int
+	return a.each(w, func() { r.listed(organisation, group, roster, covered) }, &organisation, &group, &roster, &covered)
 }
 
 // readRecognised counts who is covered and would not be without recognised training. It starts from those who have any: they are few.
-func (a *asked) readRecognised(r *Report) (err error) {
+func (a *asked) readRecognised(r *Report) error {
 	var w sqlWriter
 	w.add("SELECT e.organisation_id, e.group_id, COUNT(*) FROM (SELECT DISTINCT p.organisation_id, p.cadre_id, g.group_id FROM")
 	w.add(" (SELECT DISTINCT cadre_id FROM completions WHERE recognition_id IS NOT NULL AND voided_at IS NULL AND effective_day BETWEEN ? AND ?) rc", a.plan.FromDay, a.day)
@@ -238,20 +226,9 @@ func (a *asked) readRecognised(r *Report) (err error) {
 	w.add(" AND NOT (")
 	a.covered(&w, "p.cadre_id", false, ownTraining)
 	w.add(")) e GROUP BY e.organisation_id, e.group_id")
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return err
-	}
-	defer closeRows(rows, &err)
-	for rows.Next() {
-		var organisation, group uint64
-		var n int
-		if err := rows.Scan(&organisation, &group, &n); err != nil {
-			return err
-		}
-		r.recognised(organisation, group, n)
-	}
-	return rows.Err()
+	var organisation, group uint64
+	var n int
+	return a.each(&w, func() { r.recognised(organisation, group, n) }, &organisation, &group, &n)
 }
 
 // Which completions are asked for: all, or those of courses of our own.
@@ -306,11 +283,19 @@ func (a *asked) readDeclared(r *Report) error {
 	return nil
 }
 
-// closeRows closes what a query read and keeps the first error.
-func closeRows(rows *sql.Rows, err *error) {
-	if e := rows.Close(); *err == nil {
-		*err = e
+// each reads the rows of a statement one after the other into the same variables, and calls do for each.
+func (a *asked) each(w *sqlWriter, do func(), into ...any) error {
+	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
+	if err != nil {
+		return err
 	}
+	for rows.Next() {
+		if err = rows.Scan(into...); err != nil {
+			break
+		}
+		do()
+	}
+	return cmp.Or(err, rows.Err(), rows.Close())
 }
 
 // sqlWriter puts a statement and its values together, side by side.

@@ -180,10 +180,11 @@ type Desk struct {
 	Week    []Session // of this week, from Monday to Sunday
 	Imports []Import  // read and not confirmed, the oldest first
 
-	Unplaced int64 // cadres whose organisation ended, and who have no place since
+	Recognitions int64 // of training elsewhere, proposed and not decided
+	Unplaced     int64 // cadres whose organisation ended, and who have no place since
 }
 
-// Desk gives the work that waits for those who run the whole plan; four statements.
+// Desk gives the work that waits for those who run the whole plan; five statements.
 func (s *Service) Desk(ctx context.Context, actor access.Actor) (*Desk, error) {
 	db := s.DB.Read(ctx)
 	now := s.DB.Time()
@@ -206,6 +207,11 @@ func (s *Service) Desk(ctx context.Context, actor access.Actor) (*Desk, error) {
 		}
 		for i := range d.Week {
 			d.Week[i].Now = d.Week[i].atHand(now)
+		}
+	}
+	if actor.Whole(access.CompletionApprove) {
+		if err := db.Model(&models.Recognition{}).Where("state = ?", models.RecognitionProposed).Count(&d.Recognitions).Error; err != nil {
+			return nil, err
 		}
 	}
 	if actor.Whole(access.OrganisationWrite) {

@@ -102,3 +102,48 @@ func TestSeekingTwinsGrowsWithTheNewOnesAndNotWithTheRoster(t *testing.T) {
 		}
 	})
 }
+
+func TestACorrectedSpellingOrIDHasTwinsSoughtAnew(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		an, on := w.cadre("Nông Văn An", "1980", ""), w.cadre("Nông Văn Ơn", "1980", "")
+		lan, lam := w.cadre("Lê Thị Lan", "1975", "004175000001"), w.cadre("Lê Thị Lan", "1976", "004175000999")
+		w.seek()
+		if a, b := w.reason(an, on), w.reason(lan, lam); a != "" || b != "" {
+			t.Fatalf("before anything is corrected: %q, %q", a, b)
+		}
+		waiting := func() (n int64) {
+			t.Helper()
+			must(t, w.DB.Read(ctx).Model(&models.Job{}).Where("kind = ? AND state = ?", roster.JobTwins, models.JobWaiting).Count(&n).Error)
+			return n
+		}
+		_, err := w.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Where("kind = ?", roster.JobTwins).Delete(&models.Job{}).Error
+		})
+		must(t, err)
+		respell := func(name string) {
+			t.Helper()
+			_, err := w.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) { return 0, roster.Respell(tx, on, day("2026-11-24"), name, "") })
+			must(t, err)
+		}
+		respell("NÔNG VĂN ƠN") // the same name
+		if n := waiting(); n != 0 {
+			t.Errorf("%d jobs for a name that is the same", n)
+		}
+		respell("Nông Văn An")
+		if n := waiting(); n != 1 {
+			t.Errorf("%d jobs for another name", n)
+		}
+		w.seek()
+		if got := w.reason(an, on); got != models.TwinSameName {
+			t.Errorf("after the name was corrected: %q", got)
+		}
+		var c models.Cadre
+		must(t, w.DB.Read(ctx).Take(&c, lam).Error)
+		_, err = w.Roster.UpdateCadre(ctx, access.System(), lam, roster.CadreInput{Typed: roster.Typed{Name: c.FullName, Born: "1976", NationalID: "004175000002"}, Sex: c.Sex, Version: roster.Version(c)})
+		must(t, err)
+		w.seek()
+		if got := w.reason(lan, lam); got != models.TwinIDTypo {
+			t.Errorf("after the id was corrected: %q", got)
+		}
+	})
+}

@@ -7,8 +7,8 @@ import (
 )
 
 // Respell corrects how a cadre's name is written, and the title of the main posting of a day where one is given, in the caller's
-// transaction; the caller says who decided it. The account of the cadre follows the name. It refuses with not_found, and a title for a
-// day without a main posting with "name_no_posting".
+// transaction; the caller says who decided it. The account of the cadre follows the name, and likely twins are sought anew. It refuses
+// with not_found, and a title for a day without a main posting with "name_no_posting".
 func Respell(tx *store.Tx, cadreID uint64, day models.Day, name, title string) error {
 	hs, err := LockHistories(tx, cadreID)
 	if err != nil {
@@ -34,7 +34,16 @@ func Respell(tx *store.Tx, cadreID uint64, day models.Day, name, title string) e
 	}
 	c := h.Cadre
 	c.FullName = name
-	if err := tx.Model(&c).Select("full_name", "name_key", "sort_key", "search", "updated_at").Updates(&c).Error; err != nil {
+	if err := c.BeforeSave(nil); err != nil {
+		return err
+	}
+	if c.NameKey != h.NameKey {
+		c.TwinsSought = false
+		if err := SeekTwins(tx); err != nil {
+			return err
+		}
+	}
+	if err := tx.Model(&c).Select("full_name", "name_key", "sort_key", "search", "twins_sought", "updated_at").Updates(&c).Error; err != nil {
 		return err
 	}
 	var accounts []models.Account

@@ -54,3 +54,33 @@ func TestEveryLibraryThatIsUsedDirectlyHasItsReasonAndItsVersionWrittenDown(t *t
 		}
 	}
 }
+
+func TestEveryDecisionHasItsLineInTheListAndEveryLineItsPage(t *testing.T) {
+	t.Parallel()
+	const folder = "../../docs/decisions/"
+	pages, err := filepath.Glob(folder + "*.md")
+	if err != nil || len(pages) < 2 {
+		t.Fatal(pages, err)
+	}
+	list, err := os.ReadFile(folder + "README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]int{}
+	for _, m := range regexp.MustCompile(`(?m)^\| \[([a-z0-9-]+\.md)\]\(([a-z0-9-]+\.md)\) \| \S`).FindAllStringSubmatch(string(list), -1) {
+		if m[1] != m[2] {
+			t.Errorf("the line of %s leads to %s", m[1], m[2])
+		}
+		lines[m[2]]++
+	}
+	for _, p := range pages {
+		name := filepath.Base(p)
+		if name != "README.md" && lines[name] != 1 {
+			t.Errorf("%s has %d lines", name, lines[name])
+		}
+		delete(lines, name)
+	}
+	for name := range lines {
+		t.Errorf("a line leads to %s, which is not there", name)
+	}
+}
