@@ -186,9 +186,12 @@ func (u *understood) preview(effective models.Day, w Written, outcomes []Outcome
 		if o.Refused != "" {
 			x := RefusedRow{Sheet: r.Sheet, Row: r.Row, Name: r.Name, Reason: o.Refused, MayMove: o.Refused == RefusedSameDay,
 				CadreID: o.CadreID, Organisation: r.Organisation, Elsewhere: u.codes[o.Elsewhere]}
-			if o.Refused == RefusedAnotherPerson {
+			switch o.Refused {
+			case RefusedAnotherPerson:
 				x.Column, x.Heading = u.column(r, "national_id")
 				x.Value = r.NationalID
+			case string(sheet.OrganisationCountsOnly):
+				x.Name = ""
 			}
 			p.Refused = append(p.Refused, x)
 			continue

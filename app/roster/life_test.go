@@ -336,9 +336,6 @@ func (l *life) random(rnd *rand.Rand, cadre uint64) deed {
 		}
 		model = stays
 	default:
-		if !l.orgs[org].ExistsOn(d) { // the reader of workbooks refuses such rows
-			return l.random(rnd, cadre)
-		}
 		return deed{fmt.Sprintf("import of %s at %s as %s", d, l.orgs[org].Code, title), func() error {
 			e := roster.Entry{Person: l.people[cadre], OrganisationID: l.orgs[org].ID, Title: title}
 			_, out, err := l.s.Write(ctx, store.By{}, []roster.Entry{e}, d, nil)
@@ -349,7 +346,7 @@ func (l *life) random(rnd *rand.Rand, cadre uint64) deed {
 				err = fmt.Errorf("%s was not known", l.people[cadre].Name)
 			}
 			return err
-		}, func(n *naive) bool { return n.imported(org, d, title) }}
+		}, func(n *naive) bool { return l.orgs[org].ExistsOn(d) && n.imported(org, d, title) }}
 	}
 	// Only main postings are in the model; what is done to a concurrent one leaves it, whether it is refused or not.
 	if in.PostingID != 0 && !p.Main {

@@ -170,6 +170,11 @@ type OrganisationNames struct {
 // ("organisation_is_total"), and with "stale" when somebody else has changed the organisation since the form was shown.
 func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, code string, in OrganisationNames) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if in.CountsOnly {
+			if err := OneWriter(tx); err != nil { // an import that brings names here is done, or sees this
+				return 0, err
+			}
+		}
 		o, err := organisationNow(tx, actor, code)
 		if err != nil {
 			return 0, err

@@ -166,6 +166,51 @@ func TestAProcessThatDiesWhileWritingLeavesNothingAndTheNextOneWritesAll(t *test
 	}, based)
 }
 
+func TestAnOfficeThatEndsOrMayKeepNoNamesWhileAnImportIsReadGetsNobody(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		id := o.ready("2026-bao-chi")
+		if err := o.s.Confirm(t.Context(), o.by, id, nil); err != nil {
+			t.Fatal(err)
+		}
+		j, err := o.r.Get(t.Context(), *o.is(id, models.ImportWriting).JobID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meanwhile := sync.OnceFunc(func() {
+			if err := o.s.EndOrganisation(t.Context(), o.by, "HNB", roster.EndInput{LastDay: day("2025-12-31")}); err != nil {
+				t.Error(err)
+			}
+			x := byCode(t, db, "BAO-PTTH")
+			if err := o.s.RenameOrganisation(t.Context(), o.by, x.Code, roster.OrganisationNames{Name: x.Name, CountsOnly: true, Seen: x.UpdatedAt}); err != nil {
+				t.Error(err)
+			}
+		})
+		if _, err := o.s.Kinds()[roster.JobWriteImport](t.Context(), j, func(int, int) { meanwhile() }); err != nil {
+			t.Fatal(err)
+		}
+		im := o.is(id, models.ImportWritten)
+		if n := o.count(&models.Cadre{}) + o.count(&models.Posting{}); n != 0 || im.Summary.Refused != 46 {
+			t.Errorf("%d rows were written, %d refused", n, im.Summary.Refused)
+		}
+		rows, err := o.s.RefusedPage(t.Context(), o.by, id, models.PartRefused, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reasons := map[string]int{}
+		for _, r := range rows {
+			reasons[r.Reason]++
+			if (r.Name == "") != (r.Reason == "organisation_counts_only") {
+				t.Errorf("row %d, %s, is kept with the name %q", r.Row, r.Reason, r.Name)
+			}
+		}
+		if len(reasons) != 2 || reasons["organisation_counts_only"] == 0 || reasons["organisation_not_active"] == 0 {
+			t.Errorf("%v", reasons)
+		}
+	}, based)
+}
+
 func TestTwoProcessesThatWriteTheSameImportAtOnceWriteItOnce(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
@@ -243,11 +288,13 @@ func TestAnImportThatBreaksDownForGoodCanBeConfirmedAgainOrDropped(t *testing.T)
 		o.work(o.r, true)
 		o.is(id, models.ImportWritten)
 
+		o.work(o.r, true) // seeks likely twins among the new ones
 		id = o.upload("2026-bao-chi")
 		if err := o.s.Cancel(t.Context(), o.by, id); err != nil {
 			t.Fatal(err)
 		}
 		o.work(o.r, true) // its reading comes too late
+		o.work(o.r, false)
 		o.is(id, models.ImportCancelled)
 		if n := o.count(&models.RosterImportPage{}); n != 0 {
 			t.Errorf("%d pages of a dropped import", n)

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"taphuan/app/roster/sheet"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -22,7 +23,8 @@ type Entry struct {
 	MoveSameDay    bool // yes to: a posting elsewhere that starts on the effective day gives way
 }
 
-// Refusals that only the roster can know; the reader of workbooks knows the others.
+// Refusals that only the roster can know; the reader of workbooks knows the others. Of organisations it says sheet.OrganisationNotActive and
+// sheet.OrganisationCountsOnly too: one may have ended, or been forbidden names, since the workbook was read.
 const (
 	RefusedAnotherPerson = "national_id_of_another_person"
 	RefusedSameDay       = "posting_starts_elsewhere" // a posting elsewhere starts on the effective day: asks, refuses on the command line
@@ -90,6 +92,12 @@ func (im *importer) plan(entries []Entry, progress func(int)) ([]Outcome, error)
 }
 
 func (im *importer) planOne(e Entry) (Outcome, error) {
+	switch o := im.orgs[e.OrganisationID]; {
+	case o.CountsOnly:
+		return Outcome{Refused: string(sheet.OrganisationCountsOnly)}, nil
+	case !o.ExistsOn(im.effective):
+		return Outcome{Refused: string(sheet.OrganisationNotActive)}, nil
+	}
 	v, k, candidates := im.people.find(e.Person, e.OrganisationID)
 	out := Outcome{}
 	switch v {
