@@ -64,7 +64,7 @@ func (s *Service) Upload(ctx context.Context, actor access.Actor, in UploadInput
 	case len(file) > MaxUpload:
 		f.Add("file", "file_too_large")
 	}
-	if effective == 0 {
+	if effective == 0 || effective == models.Forever { // 9999-12-31 is no day of a list
 		f.Add("effective", "required")
 	}
 	if err := f.Err(); err != nil {

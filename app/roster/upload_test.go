@@ -386,3 +386,17 @@ func TestAnImportThatTakesItsProcessDownThreeTimesIsGivenUp(t *testing.T) {
 		o.is(next, models.ImportRead)
 	}, based)
 }
+
+func TestAListIsOfADayThatThereIs(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		for _, d := range []models.Day{0, models.Forever} {
+			_, err := o.s.Upload(t.Context(), o.by, roster.UploadInput{Name: "a.xlsx", File: []byte("PK"), Effective: d})
+			refused(t, "a list of "+d.String(), err, "required")
+		}
+		if n := o.count(&models.RosterImport{}) + o.count(&models.Job{}); n != 0 {
+			t.Errorf("%d rows were left", n)
+		}
+	}, based)
+}
