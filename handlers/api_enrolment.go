@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"taphuan/app/enrolment"
+	"taphuan/app/page"
 	"taphuan/models"
 )
 
@@ -44,13 +45,14 @@ func toAPIEnrolments(rows []enrolment.Row) []apiEnrolment {
 type apiEnrolmentFilter struct {
 	State        models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn" enum:"enrolled,waiting,nominated,refused,withdrawn"`
 	Text         string                `form:"q" binding:"max=200"`
-	Organisation string                `form:"org" binding:"max=40"` // code: that organisation and all below
-	Page         int                   `form:"page" binding:"min=0,max=1000000"`
+	Organisation string                `form:"org" binding:"max=40"`     // code: that organisation and all below
+	After        string                `form:"after" binding:"max=2000"` // next of the page before
 }
 
 type apiEnrolments struct {
-	Total      int            `json:"total"`
-	Page       int            `json:"page"`
+	Total      int64          `json:"total"`
+	More       bool           `json:"more"` // than total, which is where counting stops
+	Next       string         `json:"next"` // to be asked for as after; empty on the last page
 	Capacity   int            `json:"capacity"`
 	Enrolled   int            `json:"enrolled"` // seats taken, in the whole course
 	Waiting    int            `json:"waiting"`
@@ -66,11 +68,11 @@ func (s *Server) apiEnrolmentList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: f.State, Text: f.Text, Organisation: f.Organisation, Page: f.Page})
+	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: f.State, Text: f.Text, Organisation: f.Organisation, Ask: page.Ask{After: f.After}})
 	if err != nil {
 		return err
 	}
-	return c.OK(http.StatusOK, apiEnrolments{Total: l.Total, Page: l.Page, Capacity: l.Course.Capacity, Enrolled: l.Enrolled, Waiting: l.Waiting, Enrolments: toAPIEnrolments(l.Rows)})
+	return c.OK(http.StatusOK, apiEnrolments{Total: l.Total.N, More: l.Total.More, Next: l.After, Capacity: l.Course.Capacity, Enrolled: l.Enrolled, Waiting: l.Waiting, Enrolments: toAPIEnrolments(l.Rows)})
 }
 
 type apiCadreIDs struct {
@@ -195,12 +197,13 @@ func (s *Server) apiCandidates(c *Ctx) error {
 type apiNominationFilter struct {
 	State models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn" enum:"enrolled,waiting,nominated,refused,withdrawn"` // heads only
 	Text  string                `form:"q" binding:"max=200"`
-	Page  int                   `form:"page" binding:"min=0,max=1000000"`
+	After string                `form:"after" binding:"max=2000"` // next of the page before
 }
 
 type apiNominations struct {
-	Total       int            `json:"total"`
-	Page        int            `json:"page"`
+	Total       int64          `json:"total"`
+	More        bool           `json:"more"` // than total, which is where counting stops
+	Next        string         `json:"next"` // to be asked for as after; empty on the last page
 	Nominations []apiEnrolment `json:"nominations"`
 }
 
@@ -223,11 +226,11 @@ func (s *Server) apiNominations(c *Ctx, courseID uint64) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	l, err := s.enrolment.Nominations(c.Ctx(), c.Actor, enrolment.NominationFilter{CourseID: courseID, State: f.State, Text: f.Text, Page: f.Page})
+	l, err := s.enrolment.Nominations(c.Ctx(), c.Actor, enrolment.NominationFilter{CourseID: courseID, State: f.State, Text: f.Text, Ask: page.Ask{After: f.After}})
 	if err != nil {
 		return err
 	}
-	return c.OK(http.StatusOK, apiNominations{Total: l.Total, Page: l.Page, Nominations: toAPIEnrolments(l.Rows)})
+	return c.OK(http.StatusOK, apiNominations{Total: l.Total.N, More: l.Total.More, Next: l.After, Nominations: toAPIEnrolments(l.Rows)})
 }
 
 type apiApproval struct {

@@ -78,3 +78,93 @@ func TestAccountsAreDisabledTogetherButNeverOnesOwn(t *testing.T) {
 		}
 	}, testseed.Base)
 }
+
+func TestThoseOfACourseAreInvitedCheckedAndWithdrawnTickedOrAllThatWereFound(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		course := w.draft
+		course.ID, course.Code, course.State, course.FirstDay, course.LastDay = 0, "2026-70", models.CourseOpen, models.MustDay("2026-12-08"), models.MustDay("2026-12-08")
+		other := course
+		other.Code = "2026-71"
+		w.create(&course, &other)
+		w.create(&models.Session{CourseID: course.ID, Day: course.FirstDay, StartMinute: 450, EndMinute: 690})
+		in := map[string]models.Enrolment{}
+		for _, name := range []string{"Đàm Văn Đức", "Đàm Thị Hoa", "Lò Văn Ba"} {
+			e := models.Enrolment{CourseID: course.ID, CadreID: w.post(name, homeOffice, "2026-01-01", "").ID, State: models.EnrolmentEnrolled, Source: "coordinator"}
+			w.create(&e)
+			in[name] = e
+		}
+		elsewhere := models.Enrolment{CourseID: other.ID, CadreID: in["Lò Văn Ba"].CadreID, State: models.EnrolmentEnrolled, Source: "coordinator"}
+		w.create(&elsewhere)
+		count := func(model any, where string, args ...any) (n int64) {
+			w.must(db.Read(t.Context()).Model(model).Where(where, args...).Count(&n).Error)
+			return n
+		}
+		at := fmt.Sprintf("/courses/%d/enrolments", course.ID)
+		coordinator := w.as(models.RoleCoordinator)
+		id := func(e models.Enrolment) url.Values {
+			return url.Values{"id": {fmt.Sprint(e.ID)}, "back": {at + "?q=dam"}}
+		}
+		for _, action := range []string{"", "/invite", "/on-paper"} {
+			if none := coordinator.post(at+action, url.Values{"q": {"dam"}, "back": {at + "?q=dam"}}); none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Hãy chọn ít nhất một dòng") || !strings.Contains(none.body, `value="dam"`) {
+				t.Errorf("%s: nobody ticked: %d", action, none.status)
+			}
+		}
+		if got := coordinator.post(at+"/invite", id(in["Lò Văn Ba"])); got.status != http.StatusSeeOther || count(&models.Invitation{}, "enrolment_id = ?", in["Lò Văn Ba"].ID) != 1 || count(&models.Invitation{}, "1 = 1") != 1 {
+			t.Errorf("one is invited: %d", got.status)
+		}
+		if got := coordinator.post(at+"/invite", url.Values{"q": {"dam"}, "all": {"true"}}); got.status != http.StatusSeeOther || count(&models.Invitation{}, "1 = 1") != 3 {
+			t.Errorf("all found are invited: %d", got.status)
+		}
+		if got := coordinator.post(at+"/on-paper", id(elsewhere)); got.status != http.StatusNotFound && got.status != http.StatusUnprocessableEntity || count(&models.NameCheck{}, "1 = 1") != 0 {
+			t.Errorf("somebody of another course is checked: %d", got.status)
+		}
+		if got := coordinator.post(at+"/on-paper", url.Values{"q": {"dam"}, "all": {"true"}}); got.status != http.StatusSeeOther || count(&models.NameCheck{}, "state = ?", models.NameCheckOnPaper) != 2 {
+			t.Errorf("all found are checked: %d", got.status)
+		}
+		unsaid := coordinator.post(at, url.Values{"q": {"dam"}, "all": {"true"}, "back": {at + "?q=dam"}})
+		if unsaid.status != http.StatusUnprocessableEntity || !strings.Contains(unsaid.body, "Hãy ghi lý do") || count(&models.Enrolment{}, "state = ?", models.EnrolmentWithdrawn) != 0 {
+			t.Errorf("withdrawn without a reason: %d", unsaid.status)
+		}
+		if got := coordinator.post(at, url.Values{"q": {"dam"}, "all": {"true"}, "reason": {"Bận"}}); got.status != http.StatusSeeOther || count(&models.Enrolment{}, "state = ?", models.EnrolmentWithdrawn) != 2 {
+			t.Errorf("all found are withdrawn: %d", got.status)
+		}
+		if rows := sheetOf(t, coordinator, at+".xlsx?id="+fmt.Sprint(in["Lò Văn Ba"].ID)); !strings.Contains(fmt.Sprint(rows), "Lò Văn Ba") {
+			t.Errorf("the ticked one is not in the file: %v", rows)
+		}
+	}, testseed.Base)
+}
+
+func TestApprovingAllFromACoursesListLeavesOtherCoursesAlone(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		var at []string
+		for i := range 2 {
+			c := w.draft
+			c.ID, c.Code, c.State = 0, fmt.Sprintf("2026-8%d", i), models.CourseOpen
+			w.create(&c)
+			w.create(&models.Enrolment{CourseID: c.ID, CadreID: w.post("Đàm Văn Đức", homeOffice, "2026-01-01", "").ID, State: models.EnrolmentNominated, Source: "nomination"})
+			at = append(at, fmt.Sprint(c.ID))
+		}
+		coordinator := w.as(models.RoleCoordinator)
+		if page := coordinator.get("/courses/" + at[0] + "/enrolments?state=nominated"); !strings.Contains(page.body, `name="course" value="`+at[0]+`"`) {
+			t.Error("the list of a course does not say which course it is")
+		}
+		refused := coordinator.post("/nominations/refuse", url.Values{"course": {at[0]}, "all": {"true"}, "back": {"/courses/" + at[0] + "/enrolments?state=nominated"}})
+		if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, `name="course" value="`+at[0]+`"`) {
+			t.Errorf("what was refused has lost its course: %d", refused.status)
+		}
+		if got := coordinator.post("/nominations/approve", url.Values{"course": {at[0]}, "all": {"true"}}); got.status != http.StatusSeeOther {
+			t.Errorf("approving: %d", got.status)
+		}
+		var left []models.Enrolment
+		w.must(db.Read(t.Context()).Where("state = ?", models.EnrolmentNominated).Find(&left).Error)
+		if len(left) != 1 || fmt.Sprint(left[0].CourseID) != at[1] {
+			t.Errorf("%d wait", len(left))
+		}
+	}, testseed.Base)
+}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +18,11 @@ type enrolmentFilter struct {
 	State        models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn"`
 	Text         string                `form:"q" binding:"max=200"`
 	Organisation string                `form:"org" binding:"max=40"`
-	Page         int                   `form:"page" binding:"min=0,max=1000000"`
-	sorting
+	page.Ask
+}
+
+func (f enrolmentFilter) filter() enrolment.ListFilter {
+	return enrolment.ListFilter{State: cmp.Or(f.State, models.EnrolmentEnrolled), Text: f.Text, Organisation: f.Organisation, Ask: f.Ask}
 }
 
 // chosenForm is what a list with boxes sends.
@@ -49,19 +53,17 @@ func (s *Server) placing(c *Ctx, f chosenForm) (how []enrolment.Option, err erro
 
 type enrolmentListData struct {
 	*enrolment.List
+	ticked
 	Form          enrolmentFilter
-	Size          int
 	Organisations []views.Option
 	MayWrite      bool // the actor may enrol and withdraw, and the course takes people
+	MayInvite     bool // its first session is still to come
+	MayCheck      bool // the actor records whose name was checked on the sign-in sheet
 	MayNominate   bool
 	Invitations   bool // the actor may see who is invited and what they answered
-	Chosen        []uint64
 	Reason        string
 	Here          string // this page with its filters, for forms that come back
 }
-
-// IsChosen says whether the box of the row was ticked in the form that was refused.
-func (d enrolmentListData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
 
 // Count is how many stand in a state, of those whom the actor may see.
 func (d enrolmentListData) Count(state string) int { return d.Counts[models.EnrolmentState(state)] }
@@ -76,19 +78,21 @@ func clashing(rows []enrolment.Row) bool {
 	return slices.ContainsFunc(rows, func(r enrolment.Row) bool { return len(r.Clashes) > 0 })
 }
 
-// Found is how many rows the filter finds.
-func (d enrolmentListData) Found() page.Total { return page.Total{N: int64(d.Total)} }
-
 // Free is how many seats nobody holds.
 func (d enrolmentListData) Free() int { return max(d.Course.Capacity-d.Enrolled, 0) }
 
-// Picks says whether rows have boxes: for withdrawing those who take part, and for deciding nominations.
-func (d enrolmentListData) Picks() bool {
-	return d.MayWrite && (d.Form.State == models.EnrolmentEnrolled || d.Form.State == models.EnrolmentWaiting || d.Form.State == models.EnrolmentNominated)
+// Ends says whether those on the list can be taken out of the course.
+func (d enrolmentListData) Ends() bool {
+	return d.MayWrite && (d.Form.State == models.EnrolmentEnrolled || d.Form.State == models.EnrolmentWaiting)
+}
+
+// Decides says whether those on the list wait for the actor's decision.
+func (d enrolmentListData) Decides() bool {
+	return d.MayWrite && d.Form.State == models.EnrolmentNominated
 }
 
 func (s *Server) enrolmentListData(c *Ctx) (enrolmentListData, error) {
-	d := enrolmentListData{Size: enrolment.PageSize}
+	var d enrolmentListData
 	id, err := c.ID("id")
 	if err != nil {
 		return d, err
@@ -96,15 +100,15 @@ func (s *Server) enrolmentListData(c *Ctx) (enrolmentListData, error) {
 	if err := c.bindQuery(&d.Form); err != nil {
 		return d, err
 	}
-	if d.Form.State == "" {
-		d.Form.State = models.EnrolmentEnrolled
-	}
-	d.List, err = s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: d.Form.State, Text: d.Form.Text, Organisation: d.Form.Organisation, Sort: d.Form.Sort, Page: d.Form.Page})
-	if err != nil {
+	d.Form.State = cmp.Or(d.Form.State, models.EnrolmentEnrolled)
+	if d.List, err = s.enrolment.List(c.Ctx(), c.Actor, id, d.Form.filter()); err != nil {
 		return d, err
 	}
 	takes := d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning
 	d.MayWrite = takes && c.Actor.May(access.EnrolmentWrite)
+	seated := d.Form.State == models.EnrolmentEnrolled
+	d.MayInvite = seated && d.MayWrite && d.Course.FirstDay >= c.Today()
+	d.MayCheck = seated && d.Course.State != models.CourseDraft && d.Course.State != models.CourseCancelled && c.Actor.May(access.AttendanceWrite)
 	d.MayNominate = d.Course.State == models.CourseOpen && c.Actor.May(access.Nominate) && !d.MayWrite
 	d.Invitations = d.Course.State != models.CourseDraft && c.Actor.May(access.NominationRead)
 	d.Here = "/courses/" + strconv.FormatUint(id, 10) + "/enrolments?" + c.Request.URL.RawQuery
@@ -141,22 +145,67 @@ func (s *Server) enrolmentList(c *Ctx) error {
 	return c.Page("enrolment/list", d)
 }
 
-// enrolmentWithdraw takes the chosen out of the course.
+// enrolmentWithdraw takes the chosen, or everybody whom the filter finds, out of the course.
 func (s *Server) enrolmentWithdraw(c *Ctx) error {
-	d, err := s.enrolmentListData(c)
+	return s.enrolmentAct(c, access.EnrolmentWrite, func(id uint64, f enrolmentAction, ids []uint64) (string, error) {
+		r, err := s.enrolment.WithdrawAll(c.Ctx(), c.Actor, ids, f.Reason)
+		return c.resultText(r, "enrolment.result_withdrawn"), err
+	})
+}
+
+// enrolmentInvite invites the chosen, or everybody whom the filter finds.
+func (s *Server) enrolmentInvite(c *Ctx) error {
+	return s.enrolmentAct(c, access.EnrolmentWrite, func(id uint64, _ enrolmentAction, ids []uint64) (string, error) {
+		r, err := s.invitation.Invite(c.Ctx(), c.Actor, id, ids)
+		return c.invitedText(r), err
+	})
+}
+
+// enrolmentOnPaper records that the chosen, or everybody whom the filter finds, were checked on the sign-in sheet.
+func (s *Server) enrolmentOnPaper(c *Ctx) error {
+	return s.enrolmentAct(c, access.AttendanceWrite, func(id uint64, _ enrolmentAction, ids []uint64) (string, error) {
+		n, err := s.names.OnPaper(c.Ctx(), c.Actor, id, ids)
+		return c.T("namecheck.recorded", "n", n), err
+	})
+}
+
+// enrolmentAction is what the list of a course's people sends: what is done to whom, and how they were found.
+type enrolmentAction struct {
+	enrolmentFilter
+	selection
+	Reason string `form:"reason"`
+}
+
+// enrolmentAct does something to the ticked rows of a course's list, or to all that its filter finds as far as the permission reaches, and
+// goes back to it, or shows it again with what was refused.
+func (s *Server) enrolmentAct(c *Ctx, p access.Permission, do func(courseID uint64, f enrolmentAction, ids []uint64) (string, error)) error {
+	id, err := c.ID("id")
 	if err != nil {
 		return err
 	}
-	var f chosenForm
-	var r enrolment.Result
+	var f enrolmentAction
+	var said string
+	var ids []uint64
 	if err = c.BindForm(&f); err == nil {
-		r, err = s.enrolment.WithdrawAll(c.Ctx(), c.Actor, f.IDs, f.Reason)
+		ids, err = f.ids()
 	}
-	if err != nil {
-		d.Chosen, d.Reason = f.IDs, f.Reason
-		return c.Invalid("enrolment/list", d, err)
+	if err == nil && f.All {
+		ids, err = s.enrolment.ListIDs(c.Ctx(), c.Actor, p, id, f.filter())
 	}
-	return c.Done(d.Here, "enrolment.result", "text", c.resultText(r, "enrolment.result_withdrawn"))
+	if err == nil {
+		said, err = do(id, f, ids)
+	}
+	path := "/courses/" + strconv.FormatUint(id, 10) + "/enrolments"
+	if err == nil {
+		return c.Done(c.back(path), "enrolment.result", "text", said)
+	}
+	c.asList(path)
+	d, e := s.enrolmentListData(c)
+	if e != nil {
+		return e
+	}
+	d.ticked, d.Reason = ticked(f.selection), f.Reason
+	return c.Invalid("enrolment/list", d, err)
 }
 
 // resultText says what a request did; changed is the message for those whom it nominated, refused or withdrew.

@@ -1,9 +1,6 @@
 package handlers
 
 import (
-	"cmp"
-
-	"taphuan/app/enrolment"
 	"taphuan/app/workbook"
 	"taphuan/models"
 )
@@ -14,12 +11,16 @@ func (s *Server) enrolmentSheet(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	var f enrolmentFilter
+	var f enrolmentAction
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	f.State = cmp.Or(f.State, models.EnrolmentEnrolled) // as the page shows it
-	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, enrolment.ListFilter{State: f.State, Text: f.Text, Organisation: f.Organisation, Sort: f.Sort, Everybody: true})
+	filter := f.filter()
+	filter.Everybody = true
+	if filter.IDs, err = f.chosen(); err != nil {
+		return err
+	}
+	l, err := s.enrolment.List(c.Ctx(), c.Actor, id, filter)
 	if err != nil {
 		return err
 	}
@@ -51,12 +52,19 @@ func (s *Server) enrolmentSheet(c *Ctx) error {
 
 // nominationSheet gives the nominations that the filter finds as a workbook.
 func (s *Server) nominationSheet(c *Ctx) error {
-	var f nominationFilter
+	var f struct {
+		nominationFilter
+		selection
+	}
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
 	filter := f.filter()
 	filter.Everybody = true
+	var err error
+	if filter.IDs, err = f.chosen(); err != nil {
+		return err
+	}
 	l, err := s.enrolment.Nominations(c.Ctx(), c.Actor, filter)
 	if err != nil {
 		return err

@@ -84,6 +84,11 @@ func (s *Server) invitationSend(c *Ctx) error {
 	if err != nil {
 		return c.Invalid("invitation/list", d, err)
 	}
+	return c.Done(invitationPath(d.Course.ID), "invitation.done", "text", c.invitedText(r))
+}
+
+// invitedText says what inviting did.
+func (c *Ctx) invitedText(r invitation.Result) string {
 	var said []string
 	if r.Mailed > 0 {
 		said = append(said, c.T("invitation.mailed", "n", r.Mailed))
@@ -91,7 +96,10 @@ func (s *Server) invitationSend(c *Ctx) error {
 	if r.Paper > 0 {
 		said = append(said, c.T("invitation.on_paper", "n", r.Paper))
 	}
-	return c.Done(invitationPath(d.Course.ID), "invitation.done", "text", strings.Join(said, " "))
+	if r.Already > 0 {
+		said = append(said, c.T("invitation.already", "n", r.Already))
+	}
+	return strings.Join(said, " ")
 }
 
 func invitationPath(courseID uint64) string {

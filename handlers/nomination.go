@@ -46,29 +46,23 @@ type nominationFilter struct {
 	State        models.EnrolmentState `form:"state" binding:"omitempty,oneof=enrolled waiting nominated refused withdrawn"`
 	Course       uint64                `form:"course"`
 	Organisation string                `form:"org" binding:"max=40"`
-	Page         int                   `form:"page" binding:"min=0,max=1000000"`
-	sorting
+	page.Ask
 }
 
 type nominationListData struct {
 	*enrolment.NominationList
+	ticked
 	Form          nominationFilter
-	Size          int
 	Today         models.Day
 	Courses       []views.Option // for which somebody waits for a decision, or whom heads have nominated for
 	Organisations []views.Option
 	Papers        []enrolment.NominatedCourse // of heads: lists to sign
-	Chosen        []uint64
 	Reason        string
-	All           bool
 	Despite       bool
 }
 
 // Clashing says whether somebody on the page is in another course at the same time.
 func (d nominationListData) Clashing() bool { return clashing(d.Rows) }
-
-// IsChosen says whether the box of the row was ticked in the form that was refused.
-func (d nominationListData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
 
 // Picks says whether the row can be chosen: nominations by those who decide, by heads while they may still take them back.
 func (d nominationListData) Picks(r enrolment.Row) bool {
@@ -79,14 +73,11 @@ func (d nominationListData) Picks(r enrolment.Row) bool {
 	return stands && r.CourseState == models.CourseOpen && (r.FirstDay == 0 || d.Today < r.FirstDay)
 }
 
-// Found is how many rows the filter finds.
-func (d nominationListData) Found() page.Total { return page.Total{N: int64(d.Total)} }
-
 // PicksAny says whether some row can be chosen.
 func (d nominationListData) PicksAny() bool { return slices.ContainsFunc(d.Rows, d.Picks) }
 
 func (s *Server) nominationListData(c *Ctx) (nominationListData, error) {
-	d := nominationListData{Size: enrolment.PageSize, Today: c.Today()}
+	d := nominationListData{Today: c.Today()}
 	if err := c.bindQuery(&d.Form); err != nil {
 		return d, err
 	}
@@ -109,7 +100,7 @@ func (s *Server) nominationListData(c *Ctx) (nominationListData, error) {
 }
 
 func (f nominationFilter) filter() enrolment.NominationFilter {
-	return enrolment.NominationFilter{Text: f.Text, State: f.State, CourseID: f.Course, Organisation: f.Organisation, Sort: f.Sort, Page: f.Page}
+	return enrolment.NominationFilter{Text: f.Text, State: f.State, CourseID: f.Course, Organisation: f.Organisation, Ask: f.Ask}
 }
 
 // nominationList shows what waits for a decision; heads their own nominations and what became of them.
@@ -152,7 +143,7 @@ func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enro
 	var f chosenForm
 	var r enrolment.Result
 	err := c.BindForm(&f)
-	ticked := f.IDs
+	chosen := f.IDs
 	if err == nil && f.All {
 		f.IDs, err = s.allNominated(c)
 	}
@@ -162,16 +153,15 @@ func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enro
 	if err == nil {
 		return c.Done(back, "enrolment.result", "text", c.resultText(r, changed))
 	}
-	// The list is at another address than its actions; links of the page that is shown again lead to the list.
-	c.Request.URL.Path, c.Request.URL.RawQuery = "/nominations", ""
-	if _, query, ok := strings.Cut(back, "/nominations?"); ok {
-		c.Request.URL.RawQuery = query
+	c.asList("/nominations")
+	if c.Request.URL.RawQuery == "" { // it came from the list of a course
+		c.Request.URL.RawQuery = strings.TrimPrefix(coverageHref("", "course", c.PostForm("course"), "q", c.PostForm("q"), "org", c.PostForm("org")), "?")
 	}
 	d, dataErr := s.nominationListData(c)
 	if dataErr != nil {
 		return dataErr
 	}
-	d.Chosen, d.Reason, d.All, d.Despite = ticked, f.Reason, f.All, f.Clash
+	d.ticked, d.Reason, d.Despite = ticked{IDs: chosen, All: f.All}, f.Reason, f.Clash
 	return c.Invalid("nomination/list", d, err)
 }
 

@@ -188,6 +188,8 @@ func (s *Server) pages(r *table) {
 	r.GET("/courses/:id/enrolments.csv", access.EnrolmentRead, s.enrolmentSheet)
 	r.GET("/courses/:id/enrolments.xlsx", access.EnrolmentRead, s.enrolmentSheet)
 	r.POST("/courses/:id/enrolments", access.EnrolmentWrite, s.enrolmentWithdraw)
+	r.POST("/courses/:id/enrolments/invite", access.EnrolmentWrite, s.enrolmentInvite)
+	r.POST("/courses/:id/enrolments/on-paper", access.AttendanceWrite, s.enrolmentOnPaper)
 	r.GET("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentNew)
 	r.POST("/courses/:id/enrolments/new", access.EnrolmentWrite, s.enrolmentCreate)
 	r.GET("/courses/:id/quotas", access.EnrolmentWrite, s.quotaPage)

@@ -11,6 +11,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -18,23 +19,37 @@ import (
 // ListFilter narrows who takes part in a course; zero fields do not.
 type ListFilter struct {
 	State        models.EnrolmentState
-	Text         string // as in Filter
-	Organisation string // code: that organisation and all below
-	Sort         string // "name", "organisation", "decided", with "-" for descending; "" is as List says
-	Page         int    // from 1
-	Everybody    bool   // no pages: at most maxEverybody rows, for a file
+	Text         string   // as in Filter
+	Organisation string   // code: that organisation and all below
+	IDs          []uint64 // of enrolments, the ticked ones; nil for all
+	page.Ask              // by "name", "organisation" or "nominated", those who wait by "place"; "" is as List says
+	Everybody    bool     // no pages: at most maxEverybody rows, for a file
 }
 
-// listOrders are how lists of enrolments can be sorted, besides their own order.
-var listOrders = map[string]string{
-	"name":          "cadres.sort_key, cadres.id, enrolments.id",
-	"-name":         "cadres.sort_key DESC, cadres.id DESC, enrolments.id DESC",
-	"organisation":  "o.path, cadres.sort_key, cadres.id, enrolments.id",
-	"-organisation": "o.path DESC, cadres.sort_key, cadres.id, enrolments.id",
-	"decided":       "enrolments.decided_at, enrolments.id",
-	"-decided":      "enrolments.decided_at DESC, enrolments.id DESC",
-	"nominated":     "enrolments.updated_at, enrolments.id",
-	"-nominated":    "enrolments.updated_at DESC, enrolments.id DESC",
+var (
+	byID   = page.Key[Row]{Column: "enrolments.id", Of: func(r Row) any { return r.ID }}
+	byName = page.Order[Row]{{Column: "cadres.sort_key", Of: func(r Row) any { return r.SortKey }}, byID}
+	// listOrders are how lists of enrolments can be sorted.
+	listOrders = page.List[Row]{Default: "name", Size: PageSize, Orders: map[string]page.Order[Row]{
+		"name":         byName,
+		"organisation": append(page.Order[Row]{{Column: "COALESCE(o.path, '')", Of: func(r Row) any { return r.OrgPath }}}, byName...),
+		"nominated":    {{Column: "enrolments.updated_at", Of: func(r Row) any { return r.UpdatedAt }}, byID},
+		"course":       append(page.Order[Row]{byFirstDay, byCourse}, byName...),
+		"latest":       append(page.Order[Row]{turned(byFirstDay), turned(byCourse)}, byName...),
+	}}
+	// queueOrders are those of people who wait for a seat, besides: nobody waits since no time.
+	queueOrders = page.List[Row]{Default: "place", Size: PageSize, Orders: map[string]page.Order[Row]{
+		"place":        {{Column: "enrolments.waiting_since", Of: func(r Row) any { return r.since() }}, byID},
+		"name":         listOrders.Orders["name"],
+		"organisation": listOrders.Orders["organisation"],
+	}}
+	byFirstDay = page.Key[Row]{Column: "COALESCE(courses.first_day, '9999-12-31')", Of: func(r Row) any { return cmp.Or(r.FirstDay, models.Forever) }}
+	byCourse   = page.Key[Row]{Column: "enrolments.course_id", Of: func(r Row) any { return r.CourseID }}
+)
+
+func turned(k page.Key[Row]) page.Key[Row] {
+	k.Down = true
+	return k
 }
 
 // maxEverybody is how many rows a file of a course's people has at most.
@@ -68,14 +83,23 @@ type Row struct {
 	Free          int        `gorm:"-"` // seats of the course that nobody holds; in lists for those who decide
 	FirstDay      models.Day // of the course
 	Clashes       []Clash    `gorm:"-"` // other courses at the same time, of who waits for a decision or for a seat
+	SortKey       string
+	OrgPath       string
+	WaitingSince  *time.Time
+}
+
+// since is from when on somebody waits for a seat.
+func (r Row) since() time.Time {
+	if r.WaitingSince == nil {
+		return time.Time{}
+	}
+	return *r.WaitingSince
 }
 
 // List is one page of a course's enrolments, in name order; those who wait by their place on the waiting list.
 type List struct {
+	page.Page[Row]
 	Course   models.Course
-	Rows     []Row
-	Total    int
-	Page     int
 	Counts   map[models.EnrolmentState]int // of those whom the actor may see, whatever the filter
 	Enrolled int                           // seats taken, in the whole course
 	Waiting  int
@@ -107,24 +131,62 @@ func (s *Service) List(ctx context.Context, actor access.Actor, courseID uint64,
 	for _, n := range counts {
 		out.Counts[n.State] = n.N
 	}
-	q := seen().Scopes(nameWords(f.Text))
-	if f.State != "" {
-		q = q.Where("enrolments.state = ?", f.State)
-	}
-	if q, err = below(db, q, f.Organisation); err != nil {
+	q, err := f.narrow(db, seen())
+	if err != nil {
 		return nil, err
 	}
-	order := "cadres.sort_key, cadres.id"
+	orders := listOrders
 	if f.State == models.EnrolmentWaiting {
-		order = "enrolments.waiting_since, enrolments.id"
+		orders = queueOrders
 	}
-	if out.Rows, out.Total, out.Page, err = page(q, cmp.Or(listOrders[f.Sort], order), f.Page, sizeOf(f.Everybody)); err != nil {
+	if out.Page, err = read(q, orders, f.Ask, f.Everybody); err != nil {
 		return nil, err
 	}
 	if err := addClashes(db, out.Rows); err != nil {
 		return nil, err
 	}
 	return out, addPositions(db, out.Rows)
+}
+
+// narrow leaves of a course's people those whom the filter means.
+func (f ListFilter) narrow(db, q *gorm.DB) (*gorm.DB, error) {
+	q = q.Scopes(nameWords(f.Text))
+	if f.State != "" {
+		q = q.Where("enrolments.state = ?", f.State)
+	}
+	if f.IDs != nil {
+		q = q.Where("enrolments.id IN ?", f.IDs)
+	}
+	return below(db, q, f.Organisation)
+}
+
+// ListIDs gives everybody of a course whom the filter finds and the permission reaches, whatever the page, for what is done to all of
+// them at once. It refuses a course out of scope with not_found, "nobody_found" and "too_many_chosen".
+func (s *Service) ListIDs(ctx context.Context, actor access.Actor, p access.Permission, courseID uint64, f ListFilter) ([]uint64, error) {
+	db, now := s.DB.Read(ctx), s.DB.Time()
+	c, err := readCourse(db, actor, p, courseID, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	q, err := f.narrow(db, rowsOf(db, listDay(c, models.DayOf(now))).Scopes(access.Enrolments(actor, p, now)).Where("enrolments.course_id = ?", c.ID))
+	if err != nil {
+		return nil, err
+	}
+	return idsOf(q)
+}
+
+// idsOf gives the enrolments that a query finds. It refuses none ("nobody_found") and more than a request may name ("too_many_chosen").
+func idsOf(q *gorm.DB) (ids []uint64, err error) {
+	err = q.Order("enrolments.id").Limit(MaxPeople+1).Pluck("enrolments.id", &ids).Error
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ids) == 0:
+		return nil, errs.Invalid("nobody_found")
+	case len(ids) > MaxPeople:
+		return nil, errs.Invalid("too_many_chosen", errs.Params{"n": MaxPeople})
+	}
+	return ids, nil
 }
 
 // Seen refuses (not_found) a course that is out of the reach of those who read nominations.
@@ -144,7 +206,8 @@ func rowsOf(db *gorm.DB, day models.Day) *gorm.DB {
 const rowColumns = "enrolments.id, enrolments.course_id, enrolments.cadre_id, cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS title," +
 	" COALESCE(o.name, '') AS organisation, COALESCE(o.code, '') AS org_code, enrolments.state, enrolments.source, enrolments.reason," +
 	" COALESCE(nominator.name, '') AS nominated_by, enrolments.decided_at, enrolments.score_tenths, enrolments.outcome, enrolments.outcome_reason," +
-	" enrolments.attended_minutes AS attended, enrolments.total_minutes AS total, enrolments.updated_at, courses.title AS course, courses.state AS course_state, courses.first_day, courses.capacity"
+	" enrolments.attended_minutes AS attended, enrolments.total_minutes AS total, enrolments.updated_at, courses.title AS course, courses.state AS course_state, courses.first_day, courses.capacity," +
+	" cadres.sort_key, COALESCE(o.path, '') AS org_path, enrolments.waiting_since"
 
 // below narrows to an organisation and all below; "" does not.
 func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
@@ -161,24 +224,16 @@ func below(db, q *gorm.DB, code string) (*gorm.DB, error) {
 	return q.Where(sql, args...), nil
 }
 
-// sizeOf is how many rows are read at once.
-func sizeOf(everybody bool) int {
+// read counts and reads one page, or everybody.
+func read(q *gorm.DB, orders page.List[Row], ask page.Ask, everybody bool) (page.Page[Row], error) {
+	total, err := page.Count(q)
+	if err != nil {
+		return page.Page[Row]{}, err
+	}
 	if everybody {
-		return maxEverybody
+		orders.Size = maxEverybody
 	}
-	return PageSize
-}
-
-// page counts and reads one page; a page beyond the last is the last.
-func page(q *gorm.DB, order string, number, size int) (rows []Row, total, at int, err error) {
-	var n int64
-	if err := q.Session(&gorm.Session{}).Count(&n).Error; err != nil {
-		return nil, 0, 0, err
-	}
-	total = int(n)
-	at = min(max(number, 1), max((total+size-1)/size, 1))
-	err = q.Session(&gorm.Session{}).Select(rowColumns).Order(order).Limit(size).Offset((at - 1) * size).Scan(&rows).Error
-	return rows, total, at, err
+	return orders.Read(q.Select(rowColumns), ask, total)
 }
 
 // addPositions fills in the places on the waiting lists, in one statement.

@@ -7,6 +7,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/enrolment"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -38,12 +39,12 @@ func TestHeadsNominateAndSeeOwnCadresOnly(t *testing.T) {
 		must(t, err)
 		l, err := w.Nominations(ctx, head, enrolment.NominationFilter{})
 		must(t, err)
-		if l.Total != 1 || l.Rows[0].CadreID != own || l.Rows[0].NominatedBy != "Lý Thị Thử" || l.Decides {
+		if l.Total.N != 1 || l.Rows[0].CadreID != own || l.Rows[0].NominatedBy != "Lý Thị Thử" || l.Decides {
 			t.Errorf("a head sees %+v", l)
 		}
 		list, err := w.List(ctx, head, c.ID, enrolment.ListFilter{})
 		must(t, err)
-		if list.Total != 1 || list.Rows[0].CadreID != own || list.Counts[models.EnrolmentNominated] != 1 {
+		if list.Total.N != 1 || list.Rows[0].CadreID != own || list.Counts[models.EnrolmentNominated] != 1 {
 			t.Errorf("a head sees in the course %+v", list)
 		}
 		cl, err := w.OwnCandidates(ctx, head, w.course(10).ID, enrolment.Filter{})
@@ -81,7 +82,7 @@ func TestAProfessionalLinesHeadNominatesItsCadresWhereverTheyArePosted(t *testin
 		must(t, err)
 		l, err := w.Nominations(ctx, head, enrolment.NominationFilter{})
 		must(t, err)
-		if l.Total != 1 {
+		if l.Total.N != 1 {
 			t.Errorf("the head does not see what was nominated: %+v", l)
 		}
 		if _, err := w.Withdraw(ctx, head, w.enrolment(c, k).ID, "Bận"); err != nil {
@@ -101,7 +102,7 @@ func TestApprovalTakesASeatOrWaitsAndDecisionsStand(t *testing.T) {
 		}
 		l, err := w.Nominations(ctx, w.account(models.RoleCoordinator), enrolment.NominationFilter{})
 		must(t, err)
-		if l.Total != 6 || !l.Decides || l.Rows[0].Free+l.Rows[5].Free != 6 {
+		if l.Total.N != 6 || !l.Decides || l.Rows[0].Free+l.Rows[5].Free != 6 {
 			t.Errorf("%+v", l)
 		}
 		var ids []uint64
@@ -136,7 +137,7 @@ func TestApprovalTakesASeatOrWaitsAndDecisionsStand(t *testing.T) {
 		// The head sees what became of them, and puts the refused one forward again.
 		own, err := w.Nominations(ctx, head, enrolment.NominationFilter{State: models.EnrolmentRefused})
 		must(t, err)
-		if own.Total != 1 || own.Rows[0].Reason != "Đã dự lớp tương đương" {
+		if own.Total.N != 1 || own.Rows[0].Reason != "Đã dự lớp tương đương" {
 			t.Errorf("%+v", own)
 		}
 		if r, err = w.Nominate(ctx, head, b.ID, k); err != nil || r != (enrolment.Result{Changed: 1, Already: 2}) {
@@ -259,7 +260,7 @@ func TestTheListIsByNameWithinTheFilter(t *testing.T) {
 			for _, r := range l.Rows {
 				out = append(out, r.Name)
 			}
-			if l.Enrolled != 2 || l.Waiting != 2 || l.Counts[models.EnrolmentWaiting] != 2 || l.Total != len(out) {
+			if l.Enrolled != 2 || l.Waiting != 2 || l.Counts[models.EnrolmentWaiting] != 2 || l.Total.N != int64(len(out)) {
 				t.Errorf("%+v", l)
 			}
 			return out
@@ -269,7 +270,7 @@ func TestTheListIsByNameWithinTheFilter(t *testing.T) {
 			want []string
 		}{
 			{enrolment.ListFilter{}, []string{"Vi Văn An", "Vi Thị Ánh", "Vi Văn Ân", "Vi Văn Yên"}},
-			{enrolment.ListFilter{Page: 99}, []string{"Vi Văn An", "Vi Thị Ánh", "Vi Văn Ân", "Vi Văn Yên"}},
+			{enrolment.ListFilter{Ask: page.Ask{After: "nonsense"}}, []string{"Vi Văn An", "Vi Thị Ánh", "Vi Văn Ân", "Vi Văn Yên"}},
 			{enrolment.ListFilter{State: models.EnrolmentEnrolled}, []string{"Vi Thị Ánh", "Vi Văn Yên"}},
 			{enrolment.ListFilter{State: models.EnrolmentWaiting}, []string{"Vi Văn Ân", "Vi Văn An"}},
 			{enrolment.ListFilter{Text: "an"}, []string{"Vi Văn An", "Vi Thị Ánh", "Vi Văn Ân"}},
@@ -300,7 +301,7 @@ func TestTheListIsByNameWithinTheFilter(t *testing.T) {
 		w.write(func(tx *store.Tx) error {
 			return tx.Create(&models.CourseStaff{CourseID: c.ID, AccountID: trainer.AccountID, Role: models.StaffTrainer}).Error
 		})
-		if l, err := w.List(ctx, trainer, c.ID, enrolment.ListFilter{}); err != nil || l.Total != 4 {
+		if l, err := w.List(ctx, trainer, c.ID, enrolment.ListFilter{}); err != nil || l.Total.N != 4 {
 			t.Errorf("the course's trainer sees %+v %v", l, err)
 		}
 	})

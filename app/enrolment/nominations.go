@@ -1,13 +1,12 @@
 package enrolment
 
 import (
-	"cmp"
 	"context"
 
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
-	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/models"
 )
 
@@ -15,18 +14,16 @@ import (
 type NominationFilter struct {
 	CourseID     uint64
 	State        models.EnrolmentState
-	Text         string // as in Filter
-	Organisation string // code: that organisation and all below
-	Sort         string // as in ListFilter
-	Page         int    // from 1
-	Everybody    bool   // as in ListFilter
+	Text         string   // as in Filter
+	Organisation string   // code: that organisation and all below
+	IDs          []uint64 // of enrolments, the ticked ones; nil for all
+	page.Ask              // as in ListFilter
+	Everybody    bool     // as in ListFilter
 }
 
 // NominationList is one page of nominations, by the course's first day, then by given name.
 type NominationList struct {
-	Rows    []Row
-	Total   int
-	Page    int
+	page.Page[Row]
 	Decides bool // the actor decides; else the nominations are own ones
 }
 
@@ -35,15 +32,16 @@ type NominationList struct {
 func (s *Service) Nominations(ctx context.Context, actor access.Actor, f NominationFilter) (*NominationList, error) {
 	db := s.DB.Read(ctx)
 	out := &NominationList{Decides: actor.May(access.EnrolmentWrite)}
-	order := "courses.first_day DESC, courses.id DESC, cadres.sort_key, cadres.id"
+	orders := listOrders
+	orders.Default = "latest"
 	if out.Decides {
-		order = "courses.first_day, courses.id, cadres.sort_key, cadres.id"
+		orders.Default = "course"
 	}
 	q, err := s.nominations(db, actor, f)
 	if err != nil {
 		return nil, err
 	}
-	if out.Rows, out.Total, out.Page, err = page(q, cmp.Or(listOrders[f.Sort], order), f.Page, sizeOf(f.Everybody)); err != nil {
+	if out.Page, err = read(q, orders, f.Ask, f.Everybody); err != nil {
 		return nil, err
 	}
 	if out.Decides {
@@ -70,29 +68,26 @@ func (s *Service) nominations(db *gorm.DB, actor access.Actor, f NominationFilte
 			q = q.Where("enrolments.state = ?", f.State)
 		}
 	}
+	if f.IDs != nil {
+		q = q.Where("enrolments.id IN ?", f.IDs)
+	}
 	if f.CourseID != 0 {
 		q = q.Where("courses.id = ?", f.CourseID)
 	}
 	return below(db, q, f.Organisation)
 }
 
-// NominationIDs gives the nominations whom the filter finds, whatever the page, for those who decide on all of them at once. It refuses
-// "nobody_found" and "too_many_chosen".
-func (s *Service) NominationIDs(ctx context.Context, actor access.Actor, f NominationFilter) (ids []uint64, err error) {
+// NominationIDs gives the nominations whom the filter finds, whatever the page, for those who decide on all of them at once, and of a
+// head's own those that may still be taken back. It refuses "nobody_found" and "too_many_chosen".
+func (s *Service) NominationIDs(ctx context.Context, actor access.Actor, f NominationFilter) ([]uint64, error) {
 	q, err := s.nominations(s.DB.Read(ctx), actor, f)
 	if err != nil {
 		return nil, err
 	}
-	err = q.Order("enrolments.id").Limit(MaxPeople+1).Pluck("enrolments.id", &ids).Error
-	switch {
-	case err != nil:
-		return nil, err
-	case len(ids) == 0:
-		return nil, errs.Invalid("nobody_found")
-	case len(ids) > MaxPeople:
-		return nil, errs.Invalid("too_many_chosen", errs.Params{"n": MaxPeople})
+	if !actor.May(access.EnrolmentWrite) {
+		q = q.Where("enrolments.state IN ? AND courses.state = ? AND (courses.first_day IS NULL OR courses.first_day > ?)", inCourse, models.CourseOpen, models.DayOf(s.DB.Time()))
 	}
-	return ids, nil
+	return idsOf(q)
 }
 
 // NominatedCourse is a course for which somebody has been nominated.

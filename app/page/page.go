@@ -18,6 +18,7 @@ import (
 type Key[R any] struct {
 	Column string      // as SQL
 	Of     func(R) any // what a row has there: a string, a whole number, a bool, a models.Day or a time.Time; of the zero row too
+	Down   bool        // it runs the other way than the rest of its order; no index carries that
 }
 
 // Order is a way of sorting: its columns together are unique, so the last is an id. Sorted the other way round, all of them turn.
@@ -160,7 +161,7 @@ func (o Order[R]) by(turned bool) string {
 	by := make([]string, len(o))
 	for i, k := range o {
 		by[i] = k.Column
-		if turned {
+		if turned != k.Down {
 			by[i] += " DESC"
 		}
 	}
@@ -197,29 +198,26 @@ func (l List[R]) Each(q *gorm.DB, sort string, f func(rows []R) error) (err erro
 }
 
 // beyond is the condition that a row comes after the values. SQLite finds rows of values in an index; MariaDB does not, and finds
-// the ranges that the same comes to when it is written out.
+// the ranges that the same comes to when it is written out, as must be what does not run one way.
 func (o Order[R]) beyond(dialect string, values []any, turned bool) clause.Expr {
-	sign := " > "
-	if turned {
-		sign = " < "
-	}
+	sign := map[bool]string{false: " > ", true: " < "}
 	columns := make([]string, len(o))
 	for i, k := range o {
 		columns[i] = k.Column
 	}
-	if dialect == "sqlite" {
+	if dialect == "sqlite" && !slices.ContainsFunc(o, func(k Key[R]) bool { return k.Down }) {
 		marks := strings.Repeat(", ?", len(o))[2:]
-		return clause.Expr{SQL: "(" + strings.Join(columns, ", ") + ")" + sign + "(" + marks + ")", Vars: values}
+		return clause.Expr{SQL: "(" + strings.Join(columns, ", ") + ")" + sign[turned] + "(" + marks + ")", Vars: values}
 	}
 	var ways []string
 	var vars []any
-	for i, column := range columns {
+	for i, k := range o {
 		way := ""
 		for j, same := range columns[:i] {
 			way += same + " = ? AND "
 			vars = append(vars, values[j])
 		}
-		ways = append(ways, "("+way+column+sign+"?)")
+		ways = append(ways, "("+way+k.Column+sign[turned != k.Down]+"?)")
 		vars = append(vars, values[i])
 	}
 	return clause.Expr{SQL: "(" + strings.Join(ways, " OR ") + ")", Vars: vars}
@@ -235,12 +233,15 @@ type Total struct {
 const MostCounted = 10_000
 
 // Count counts the rows of q, which has its tables and conditions, and stops where a reader needs no exact figure any more.
-func Count(q *gorm.DB) (Total, error) {
+func Count(q *gorm.DB) (Total, error) { return CountTo(q, MostCounted) }
+
+// CountTo counts as Count does, and stops at a figure of its own.
+func CountTo(q *gorm.DB, most int) (Total, error) {
 	var t Total
-	some := q.Session(&gorm.Session{}).Select("1").Limit(MostCounted + 1)
+	some := q.Session(&gorm.Session{}).Select("1").Limit(most + 1)
 	err := q.Session(&gorm.Session{NewDB: true}).Table("(?) counted", some).Count(&t.N).Error
-	if t.N > MostCounted {
-		t = Total{N: MostCounted, More: true}
+	if t.N > int64(most) {
+		t = Total{N: int64(most), More: true}
 	}
 	return t, err
 }

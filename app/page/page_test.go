@@ -23,6 +23,8 @@ var people = page.List[models.Cadre]{
 		"name": {{Column: "cadres.sort_key", Of: func(c models.Cadre) any { return c.SortKey }}, {Column: "cadres.id", Of: func(c models.Cadre) any { return c.ID }}},
 		"born": {{Column: "cadres.birth_year", Of: func(c models.Cadre) any { return c.BirthYear }}, {Column: "cadres.sort_key", Of: func(c models.Cadre) any { return c.SortKey }},
 			{Column: "cadres.id", Of: func(c models.Cadre) any { return c.ID }}},
+		"old": {{Column: "cadres.birth_year", Of: func(c models.Cadre) any { return c.BirthYear }, Down: true}, {Column: "cadres.sort_key", Of: func(c models.Cadre) any { return c.SortKey }},
+			{Column: "cadres.id", Of: func(c models.Cadre) any { return c.ID }}},
 		"made": {{Column: "cadres.created_at", Of: func(c models.Cadre) any { return c.CreatedAt }}, {Column: "cadres.id", Of: func(c models.Cadre) any { return c.ID }}},
 	},
 }

@@ -20,8 +20,13 @@ import (
 // PageSize is how many rows a page of a list shows.
 const PageSize = 50
 
-// manyFound is from how many postings on a page is found by walking an index in its order; of fewer, all are sorted.
-const manyFound = 1000
+const (
+	// manyFound is from how many postings on a page is found by walking an index in its order; of fewer, all are sorted. Of people found
+	// by their names no more are counted.
+	manyFound = 1000
+	// fewNamed is up to how many people of a name their numbers lead to them: MariaDB makes a table of a thousand and more.
+	fewNamed = 500
+)
 
 // CadreFilter narrows the list of cadres; zero fields do not.
 type CadreFilter struct {
@@ -75,6 +80,7 @@ type cadreQuery struct {
 	text     func(*gorm.DB) *gorm.DB // on cadres, as k; nil for none
 	numbered []uint64                // who has the number that was looked for, after a 0; nil for no number
 	exact    bool                    // text is a number or ids: an index leads to the few meant
+	first    string                  // sort key of the first who has the name, where many have it
 	many     bool                    // there are more postings than one sorts
 	total    page.Total
 }
@@ -120,6 +126,11 @@ func (s *Service) CadreIDs(ctx context.Context, actor access.Actor, f CadreFilte
 	if err != nil {
 		return nil, err
 	}
+	if q.total.More {
+		if q.total, err = page.Count(q.from("name")); err != nil {
+			return nil, err
+		}
+	}
 	if err := q.total.AtMost(most); err != nil {
 		return nil, err
 	}
@@ -154,19 +165,60 @@ func (s *Service) cadreQuery(ctx context.Context, actor access.Actor, f CadreFil
 		under = o.Path
 	}
 	q.postings = func(db *gorm.DB) *gorm.DB { return q.conditions(db, actor, f, under) }
-	all := q.postings(q.read.Table("postings JOIN organisations ON organisations.id = postings.organisation_id"))
-	if q.exact { // ids lead to them
-		all = q.text(all.Joins("JOIN cadres k ON k.id = postings.cadre_id"))
+	return q, q.count()
+}
+
+// count says how many are found, and with that how they are best found.
+func (q *cadreQuery) count() (err error) {
+	all := func() *gorm.DB {
+		return q.postings(q.read.Table("postings JOIN organisations ON organisations.id = postings.organisation_id"))
 	}
-	var err error
-	if q.total, err = page.Count(all); err != nil || q.exact {
-		return q, err
+	named := func() *gorm.DB { return q.text(all().Joins("JOIN cadres k ON k.id = postings.cadre_id")) }
+	if q.text == nil {
+		q.total, err = page.Count(all())
+		q.many = q.total.More || q.total.N > manyFound
+		return err
 	}
-	q.many = q.total.More || q.total.N > manyFound
-	if q.text != nil {
-		q.total, err = page.Count(q.from("name"))
+	if !q.exact {
+		if q.total, err = page.CountTo(all(), manyFound); err != nil {
+			return err
+		}
+		if q.many = q.total.More; q.many {
+			if err = q.find(); err != nil {
+				return err
+			}
+		}
 	}
-	return q, err
+	if q.many { // so many have the name that they soon come in any order
+		in := " " + q.db.InOrder() + " "
+		q.total, err = page.CountTo(q.text(q.postings(q.read.Table("cadres k"+in+"postings ON postings.cadre_id = k.id"+in+"organisations ON organisations.id = postings.organisation_id"))), manyFound)
+		return err
+	}
+	q.total, err = page.Count(named())
+	return err
+}
+
+// find walks once over the names. Where few have the one that is looked for, their numbers take the place of the text; where many have
+// it, pages begin at the first of them.
+func (q *cadreQuery) find() error {
+	var found []struct {
+		ID      uint64
+		SortKey string
+	}
+	err := q.text(q.read.Table("cadres k " + q.db.Index("ix_cadres_sort_key_id_search"))).Select("k.id, k.sort_key").Order("k.sort_key, k.id").Limit(fewNamed + 1).Scan(&found).Error
+	if err != nil {
+		return err
+	}
+	if len(found) > fewNamed {
+		q.first = found[0].SortKey
+		return nil
+	}
+	ids := []uint64{0}
+	for _, f := range found {
+		ids = append(ids, f.ID)
+	}
+	q.text, q.exact, q.many = func(db *gorm.DB) *gorm.DB { return db.Where("k.id IN ?", ids) }, true, false
+	return nil
 }
 
 // conditions are those on the postings of a list and on their organisations.
@@ -262,6 +314,9 @@ func (q *cadreQuery) from(sort string) *gorm.DB {
 	db := q.postings(q.read.Table(tables).Select(cadreColumns))
 	if q.text != nil {
 		db = q.text(db)
+	}
+	if q.first != "" {
+		db = db.Where("k.sort_key >= ?", q.first)
 	}
 	return db
 }
