@@ -1,9 +1,13 @@
 package handlers
 
 import (
+	"bytes"
+	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"time"
+	"unicode/utf8"
 
 	"taphuan/app/attendance"
 	"taphuan/app/errs"
@@ -19,18 +23,31 @@ type apiMark struct {
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
 	MarkedAt  *time.Time       `json:"marked_at"`
+	Disputed  bool             `json:"disputed"` // two sources disagree
+}
+
+// apiWalkIn is somebody present who was not enrolled.
+type apiWalkIn struct {
+	UID       string           `json:"uid"`
+	Name      string           `json:"name"`
+	Office    string           `json:"office"`
+	BirthYear int              `json:"birth_year"` // 0: not known
+	Replaces  string           `json:"replaces"`   // name of the person in whose place they came; "" nobody's
+	Mark      models.MarkValue `json:"mark"`
+	Note      string           `json:"note"`
 }
 
 type apiSheet struct {
-	Session  uint64     `json:"session_id"`
-	Course   uint64     `json:"course_id"`
-	Day      models.Day `json:"day"`
-	Now      time.Time  `json:"now"`  // the server's clock
-	Open     bool       `json:"open"` // marks can be changed now
-	Attended int        `json:"attended"`
-	Unmarked int        `json:"unmarked"`
-	Total    int        `json:"total"`
-	Marks    []apiMark  `json:"marks"`
+	Session  uint64      `json:"session_id"`
+	Course   uint64      `json:"course_id"`
+	Day      models.Day  `json:"day"`
+	Now      time.Time   `json:"now"`  // the server's clock
+	Open     bool        `json:"open"` // marks can be changed now
+	Attended int         `json:"attended"`
+	Unmarked int         `json:"unmarked"`
+	Total    int         `json:"total"`
+	Marks    []apiMark   `json:"marks"`
+	WalkIns  []apiWalkIn `json:"walk_ins"`
 }
 
 // apiMarks gives the list of a session with its marks.
@@ -44,9 +61,12 @@ func (s *Server) apiMarks(c *Ctx) error {
 		return err
 	}
 	out := apiSheet{Session: id, Course: x.Course.ID, Day: x.Session.Day, Now: x.Now, Open: x.Refusal == nil, Attended: x.Attended, Unmarked: x.Unmarked, Total: len(x.Rows),
-		Marks: make([]apiMark, len(x.Rows))}
+		Marks: make([]apiMark, len(x.Rows)), WalkIns: make([]apiWalkIn, len(x.WalkIns))}
 	for i, r := range x.Rows {
-		out.Marks[i] = apiMark{Enrolment: r.EnrolmentID, Cadre: r.CadreID, Name: r.Name, Office: r.Office, Mark: r.Mark, Note: r.Note, MarkedAt: r.MarkedAt}
+		out.Marks[i] = apiMark{Enrolment: r.EnrolmentID, Cadre: r.CadreID, Name: r.Name, Office: r.Office, Mark: r.Mark, Note: r.Note, MarkedAt: r.MarkedAt, Disputed: r.Disputed}
+	}
+	for i, w := range x.WalkIns {
+		out.WalkIns[i] = apiWalkIn{UID: w.UID, Name: w.Name, Office: w.Office, BirthYear: w.BirthYear, Replaces: w.Replaces, Mark: w.Mark, Note: w.Note}
 	}
 	return c.OK(http.StatusOK, out)
 }
@@ -54,15 +74,32 @@ func (s *Server) apiMarks(c *Ctx) error {
 // apiMarkChange is one change of a mark.
 type apiMarkChange struct {
 	UID       string           `json:"uid"` // a UUID of the client's own, version 7: what arrives twice counts once; "" has one made
-	Enrolment uint64           `json:"enrolment_id"`
-	Mark      models.MarkValue `json:"mark"` // present, late, excused, absent; "" takes it back
+	Session   uint64           `json:"session_id"`
+	Enrolment uint64           `json:"enrolment_id"` // who it is about, or
+	WalkIn    string           `json:"walk_in_uid"`  // the walk-in with this id, sent before or in the same batch
+	Mark      models.MarkValue `json:"mark"`         // present, late, excused, absent; "" takes it back
 	Note      string           `json:"note"`
-	MarkedAt  time.Time        `json:"marked_at"` // by the client's clock corrected to the server's; absent: now
+	MarkedAt  time.Time        `json:"marked_at"` // by the client's clock; absent: now
+	OffsetMS  *int64           `json:"offset_ms"` // the server's clock minus the client's, in milliseconds; null: marked_at stands as it is
+	SeenAt    time.Time        `json:"seen_at"`   // marked_at of the mark that the client showed when it marked; absent: none
+	Source    string           `json:"source"`    // list, grid, badge or sheet; absent: list
 	All       bool             `json:"all"`       // part of "all present": fills a blank only
 }
 
+// apiWalkInNew enters somebody present who is not on the list.
+type apiWalkInNew struct {
+	UID       string `json:"uid"` // a UUID of the client's own
+	Session   uint64 `json:"session_id"`
+	Name      string `json:"name"`
+	Office    string `json:"office"`
+	BirthYear int    `json:"birth_year"`            // 0: not known
+	Replaces  uint64 `json:"replaces_enrolment_id"` // in whose place they came; 0: nobody's
+}
+
 type apiMarkBatch struct {
-	Marks []apiMarkChange `json:"marks"`
+	DeviceID string          `json:"device_id"` // a UUID that the client keeps; absent: unknown
+	WalkIns  []apiWalkInNew  `json:"walk_ins"`
+	Marks    []apiMarkChange `json:"marks"`
 }
 
 // apiHeld is the mark that holds for a person.
@@ -70,41 +107,118 @@ type apiHeld struct {
 	Enrolment uint64           `json:"enrolment_id"`
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
+	MarkedAt  *time.Time       `json:"marked_at"`
+	Disputed  bool             `json:"disputed"`
 }
 
-type apiMarkResult struct {
-	Stored   int       `json:"stored"`
-	Repeated int       `json:"repeated"` // known already
-	Now      time.Time `json:"now"`      // the server's clock
+// apiFate is what became of one thing that was sent.
+type apiFate struct {
+	UID     string            `json:"uid"`
+	Status  attendance.Status `json:"status"`  // stored, repeated (known already), held (came after closing: kept, not applied), refused
+	Code    string            `json:"code"`    // why it was refused; else ""
+	Message string            `json:"message"` // the same in the reader's language
+}
+
+type apiSessionState struct {
+	Session  uint64    `json:"session_id"`
 	Attended int       `json:"attended"`
 	Unmarked int       `json:"unmarked"`
 	Total    int       `json:"total"`
 	Marks    []apiHeld `json:"marks"` // what holds now for those that were sent
 }
 
-// apiMarksSave stores changes of marks.
-func (s *Server) apiMarksSave(c *Ctx) error {
-	id, err := c.ID("id")
-	if err != nil {
-		return err
+type apiMarkResult struct {
+	Now      time.Time         `json:"now"` // the server's clock
+	WalkIns  []apiFate         `json:"walk_ins"`
+	Marks    []apiFate         `json:"marks"` // in the order in which they were sent
+	Sessions []apiSessionState `json:"sessions"`
+}
+
+// marksBody bounds what a batch may weigh, in bytes: a queue that has grown for days, and some more.
+const marksBody = 8 << 20
+
+// readBatch takes a batch apart so that what is wrong in one mark is that mark's own refusal.
+func (c *Ctx) readBatch() (b attendance.Batch, err error) {
+	var in struct {
+		DeviceID string            `json:"device_id"`
+		WalkIns  []json.RawMessage `json:"walk_ins"`
+		Marks    []json.RawMessage `json:"marks"`
 	}
-	var in apiMarkBatch
 	if err := c.BindJSON(&in); err != nil {
-		return err
+		return b, err
 	}
-	marks := make([]attendance.MarkInput, len(in.Marks))
-	for i, m := range in.Marks {
-		marks[i] = attendance.MarkInput{UID: m.UID, EnrolmentID: m.Enrolment, Mark: m.Mark, Note: m.Note, MarkedAt: m.MarkedAt, All: m.All}
+	b = attendance.Batch{DeviceID: in.DeviceID, WalkIns: make([]attendance.WalkInInput, len(in.WalkIns)), Marks: make([]attendance.MarkInput, len(in.Marks))}
+	for i, raw := range in.WalkIns {
+		var w apiWalkInNew
+		why := readPart(raw, &w)
+		b.WalkIns[i] = attendance.WalkInInput{UID: w.UID, SessionID: w.Session, Name: w.Name, Office: w.Office, BirthYear: w.BirthYear, ReplacesID: w.Replaces, Refusal: why}
 	}
-	r, err := s.attendance.Save(c.Ctx(), c.Actor, id, marks)
+	for i, raw := range in.Marks {
+		var m apiMarkChange
+		why := readPart(raw, &m)
+		x := attendance.MarkInput{UID: m.UID, SessionID: m.Session, EnrolmentID: m.Enrolment, WalkInUID: m.WalkIn, Mark: m.Mark, Note: m.Note, MarkedAt: m.MarkedAt,
+			SeenAt: m.SeenAt, Source: m.Source, All: m.All, Refusal: why}
+		if m.OffsetMS != nil {
+			x.Offset = new(time.Duration(*m.OffsetMS) * time.Millisecond)
+		}
+		if m.Source != "" && !slices.Contains(sentSources, m.Source) {
+			x.Refusal = errs.Invalid("mark_source")
+		}
+		b.Marks[i] = x
+	}
+	return b, nil
+}
+
+// sentSources are what a client may say of where a mark comes from; the others are known by how they come.
+var sentSources = []string{attendance.SourceList, attendance.SourceGrid, attendance.SourceBadge, attendance.SourceSheet}
+
+// readPart reads one mark or walk-in; its id is read as far as it can be, since the client knows it by that.
+func readPart(raw json.RawMessage, into any) *errs.Error {
+	if !utf8.Valid(raw) {
+		if err := json.Unmarshal(raw, into); err != nil {
+			return errs.Invalid("mark_unreadable")
+		}
+		return errs.Invalid("mark_utf8")
+	}
+	if err := decodeJSON(bytes.NewReader(raw), into); err != nil {
+		return errs.Invalid("mark_unreadable")
+	}
+	if err := idsFit(into); err != nil {
+		return errs.Invalid("mark_unreadable")
+	}
+	return nil
+}
+
+// apiMarksSave stores a batch of marks and walk-ins of any sessions.
+func (s *Server) apiMarksSave(c *Ctx) error {
+	b, err := c.readBatch()
 	if err != nil {
 		return err
 	}
-	out := apiMarkResult{Stored: r.Stored, Repeated: r.Repeated, Now: r.Now, Attended: r.Attended, Unmarked: r.Unmarked, Total: r.Total, Marks: make([]apiHeld, len(r.Marks))}
-	for i, m := range r.Marks {
-		out.Marks[i] = apiHeld{m.EnrolmentID, m.Mark, m.Note}
+	r, err := s.attendance.Record(c.Ctx(), c.Actor, b)
+	if err != nil {
+		return err
+	}
+	out := apiMarkResult{Now: r.Now, WalkIns: c.fates(r.WalkIns), Marks: c.fates(r.Marks), Sessions: make([]apiSessionState, len(r.Sessions))}
+	for i, x := range r.Sessions {
+		state := apiSessionState{Session: x.SessionID, Attended: x.Attended, Unmarked: x.Unmarked, Total: x.Total, Marks: make([]apiHeld, len(x.Marks))}
+		for k, m := range x.Marks {
+			state.Marks[k] = apiHeld{m.EnrolmentID, m.Mark, m.Note, m.MarkedAt, m.Disputed}
+		}
+		out.Sessions[i] = state
 	}
 	return c.OK(http.StatusOK, out)
+}
+
+func (c *Ctx) fates(list []attendance.Fate) []apiFate {
+	out := make([]apiFate, len(list))
+	for i, f := range list {
+		out[i] = apiFate{UID: f.UID, Status: f.Status}
+		if code, params := f.Why(); code != "" {
+			out[i].Code, out[i].Message = code, c.message(code, params)
+		}
+	}
+	return out
 }
 
 // apiAttended is what one person attended of a course.

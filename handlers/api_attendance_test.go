@@ -21,16 +21,20 @@ func TestTheAPIStoresMarksOnceAndSaysWhatHolds(t *testing.T) {
 		site := testweb.Serve(t, db)
 		h := newHall(t, db, site, 4)
 		a := as(t, site, testweb.Account{Name: "Lý Thị Thử", SignIn: "dieuphoi", Role: models.RoleCoordinator})
-		marks := "/api/v1/sessions/" + strconv.FormatUint(h.sessions[0].ID, 10) + "/marks"
-		send := func(path, body string, status int) (out struct {
-			Code             string
-			Stored, Repeated int
-			Attended, Total  int
-			Marks            []struct {
-				Enrolment uint64
-				Mark      string
+		const marks = "/api/v1/marks"
+		type reply struct {
+			Code  string
+			Marks []struct{ UID, Status, Code, Message string }
+
+			Sessions []struct {
+				Attended, Total int
+				Marks           []struct {
+					Enrolment uint64 `json:"enrolment_id"`
+					Mark      string
+				}
 			}
-		}) {
+		}
+		send := func(path, body string, status int) (out reply) {
 			t.Helper()
 			got := a.ask("POST", path, "application/json", body)
 			if got.status != status {
@@ -41,38 +45,45 @@ func TestTheAPIStoresMarksOnceAndSaysWhatHolds(t *testing.T) {
 			}
 			return out
 		}
-		one := fmt.Sprintf(`{"marks":[{"uid":"01926f3e-7c00-7000-8000-000000000001","enrolment_id":%d,"mark":"late","note":"kẹt xe","marked_at":"2026-11-24T07:40:00+07:00"}]}`, h.people[0])
-		for i, want := range []int{1, 0} {
-			if r := send(marks, one, 200); r.Stored != want || r.Repeated != 1-want || r.Attended != 1 || r.Total != 4 || len(r.Marks) != 1 || r.Marks[0].Mark != "late" {
-				t.Errorf("%d: %+v", i, r)
+		one := fmt.Sprintf(`{"marks":[{"uid":"01926f3e-7c00-7000-8000-000000000001","session_id":%d,"enrolment_id":%d,"mark":"late","note":"kẹt xe","marked_at":"2026-11-24T07:40:00+07:00"}]}`, h.sessions[0].ID, h.people[0])
+		for _, want := range []string{"stored", "repeated"} {
+			r := send(marks, one, 200)
+			if r.Marks[0].Status != want || r.Sessions[0].Attended != 1 || r.Sessions[0].Total != 4 || len(r.Sessions[0].Marks) != 1 || r.Sessions[0].Marks[0].Mark != "late" {
+				t.Errorf("%s: %+v", want, r)
 			}
 		}
-		item := fmt.Sprintf(`{"enrolment_id":%d,"mark":"present"}`, h.people[1])
+		// What is wrong in one mark is its own refusal, in the reader's language, and the others are kept.
+		item := func(rest string) string { return fmt.Sprintf(`{"session_id":%d,%s}`, h.sessions[0].ID, rest) }
+		good := item(fmt.Sprintf(`"enrolment_id":%d,"mark":"present"`, h.people[1]))
 		for body, code := range map[string]string{
-			`{"marks":[` + strings.Repeat(item+",", 10000) + item + `]}`:                                    "marks_too_many",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":%d,"mark":"present"}]}`, item, h.people[3]+100):       "mark_not_enrolled",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":%d,"mark":"asleep"}]}`, item, h.people[2]):            "mark_unknown",
-			fmt.Sprintf(`{"marks":[%s,{"uid":"x","enrolment_id":%d,"mark":"late"}]}`, item, h.people[2]):    "mark_uid",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":%d,"mark":"late","who":1}]}`, item, h.people[2]):      "unreadable_input",
-			fmt.Sprintf(`{"marks":[%s,{"enrolment_id":-1,"mark":"late"}]}`, item):                           "invalid_input",
-			fmt.Sprintf(`{"marks":[{"enrolment_id":%d,"mark":"late","marked_at":"hôm qua"}]}`, h.people[2]): "unreadable_input",
-			`[]`:   "invalid_input",
-			`{"ma`: "unreadable_input",
+			item(fmt.Sprintf(`"enrolment_id":%d,"mark":"present"`, h.people[3]+100)):                                "mark_not_enrolled",
+			item(fmt.Sprintf(`"enrolment_id":%d,"mark":"asleep"`, h.people[2])):                                     "mark_unknown",
+			item(fmt.Sprintf(`"uid":"x","enrolment_id":%d,"mark":"late"`, h.people[2])):                             "mark_uid",
+			item(fmt.Sprintf(`"enrolment_id":%d,"mark":"late","who":1`, h.people[2])):                               "mark_unreadable",
+			item(`"enrolment_id":-1,"mark":"late"`):                                                                 "mark_unreadable",
+			item(fmt.Sprintf(`"enrolment_id":%d,"mark":"late","marked_at":"hôm qua"`, h.people[2])):                 "mark_unreadable",
+			item(fmt.Sprintf("\"enrolment_id\":%d,\"mark\":\"late\",\"note\":\"\xff\xfeabc\"", h.people[2])):        "mark_utf8",
+			item(fmt.Sprintf(`"enrolment_id":%d,"mark":"late","source":"screen"`, h.people[2])):                     "mark_source",
+			item(fmt.Sprintf(`"enrolment_id":%d,"mark":"late","note":"%s"`, h.people[2], strings.Repeat("ộ", 301))): "mark_note",
+			fmt.Sprintf(`{"session_id":%d,"enrolment_id":%d,"mark":"late"}`, h.sessions[2].ID, h.people[2]):         "session_not_yet",
+			fmt.Sprintf(`{"session_id":99999,"enrolment_id":%d,"mark":"late"}`, h.people[2]):                        "not_found",
+			`17`: "mark_unreadable",
 		} {
-			status := 422
-			if code == "marks_too_many" {
-				status = 413
+			r := send(marks, `{"marks":[`+good+`,`+body+`]}`, 200)
+			if len(r.Marks) != 2 || r.Marks[0].Status != "stored" || r.Marks[1].Status != "refused" || r.Marks[1].Code != code || r.Marks[1].Message == "" || r.Marks[1].Message == code {
+				t.Errorf("%.80s: %+v, want %s", body, r.Marks, code)
 			}
-			if r := send(marks, body, status); r.Code != code {
+		}
+		r := send(marks, `{"marks":[`+strings.Repeat(good+",", 9999)+good+`]}`, 200)
+		if len(r.Marks) != 10000 || r.Marks[999].Status != "stored" || r.Marks[1000].Code != "marks_too_many" {
+			t.Errorf("%+v", r.Marks[998:1001])
+		}
+		for body, code := range map[string]string{`[]`: "invalid_input", `{"ma`: "unreadable_input", `{"marks":[` + strings.Repeat(good+",", 200000) + good + `]}`: "too_large"} {
+			status := map[string]int{"too_large": 413}[code]
+			if r := send(marks, body, max(status, 422*(1-status/413))); r.Code != code {
 				t.Errorf("%.60s: %s, want %s", body, r.Code, code)
 			}
 		}
-		send(strings.Replace(marks, "/sessions/", "/sessions/99", 1), one, 404)
-		if r := send("/api/v1/sessions/"+strconv.FormatUint(h.sessions[2].ID, 10)+"/marks", one, 409); r.Code != "session_not_yet" {
-			t.Errorf("%+v", r)
-		}
-		// Bytes that are no UTF-8 do not reach the database.
-		send(marks, fmt.Sprintf("{\"marks\":[{\"enrolment_id\":%d,\"mark\":\"late\",\"note\":\"\xff\xfeabc\"}]}", h.people[2]), 200)
 		if m := h.marks(t, 0); len(m) != 2 {
 			t.Errorf("%v", m)
 		}

@@ -192,7 +192,7 @@ func attend(t *testing.T, db *store.DB) {
 				continue
 			}
 			for _, x := range sessions {
-				ev := models.MarkEvent{UID: fmt.Sprint(x.ID, "-", e.ID), SessionID: x.ID, EnrolmentID: e.ID, Mark: models.MarkPresent, MarkedAt: tx.Now, ReceivedAt: tx.Now, AccountID: 1, Source: "list"}
+				ev := models.MarkEvent{UID: fmt.Sprint(x.ID, "-", e.ID), SessionID: x.ID, EnrolmentID: &e.ID, State: models.EventApplied, Mark: models.MarkPresent, MarkedAt: tx.Now, ReceivedAt: tx.Now, AccountID: 1, Source: "list"}
 				if err := tx.Create(&ev).Error; err != nil {
 					return 0, err
 				}

@@ -233,7 +233,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/sessions/:id/attendance", access.AttendanceWrite, s.sheetTap)
 	r.GET("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markHistory)
 	r.POST("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markSave)
-	r.POST("/sessions/:id/marks", access.AttendanceWrite, s.apiMarksSave, forScript)
+	r.POST("/marks", access.AttendanceWrite, s.apiMarksSave, forScript, body(marksBody))
 	r.GET("/courses/:id/attendance", access.AttendanceWrite, s.attendanceReport)
 	r.GET("/courses/:id/scores", access.AttendanceWrite, s.scorePage)
 	r.POST("/courses/:id/scores", access.AttendanceWrite, s.scoreSave)
@@ -391,7 +391,8 @@ func (s *Server) api(r *table) {
 
 	// Marks and scores.
 	r.GET("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarks, describe("Everybody enrolled, with the marks of a session.", nil, new(apiSheet)))
-	r.POST("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarksSave, describe("Store changes of marks; each counts once by its uid, and the latest by marked_at holds.", new(apiMarkBatch), new(apiMarkResult)))
+	r.POST("/api/v1/marks", access.AttendanceWrite, s.apiMarksSave, body(marksBody),
+		describe("Store marks of any sessions, and people who were not on the list. Each counts once by its uid and is taken or refused by itself; the latest by marked_at and offset_ms holds.", new(apiMarkBatch), new(apiMarkResult)))
 	r.GET("/api/v1/courses/:id/attendance", access.AttendanceWrite, s.apiAttendance, describe("Minutes and percent that each person attended, against the course's rule.", nil, new(apiReport)))
 	r.GET("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScores, describe("The scores of everybody enrolled, in points out of ten.", nil, new(apiScoreList)))
 	r.POST("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScoresSave, describe("Set scores, in points out of ten with at most one decimal; null takes one away.", new(apiScoreBatch), new(apiScoreList)))

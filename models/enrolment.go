@@ -21,7 +21,7 @@ type Enrolment struct {
 	CadreID         uint64
 	OrganisationID  *uint64 // of the main posting when enrolled
 	State           EnrolmentState
-	Source          string // "coordinator", "nomination", "substitute" or "import"
+	Source          string // "coordinator", "nomination", "substitute", "import" or "walk_in"
 	WaitingSince    *time.Time
 	NominatedByID   *uint64
 	DecidedByID     *uint64
@@ -45,46 +45,6 @@ const (
 	OutcomeCompleted    Outcome = "completed"
 	OutcomeNotCompleted Outcome = "not_completed"
 )
-
-// MarkValue is one attendance mark.
-type MarkValue string
-
-// The marks. MarkNone takes a mark back.
-const (
-	MarkNone    MarkValue = ""
-	MarkPresent MarkValue = "present"
-	MarkLate    MarkValue = "late"
-	MarkExcused MarkValue = "excused"
-	MarkAbsent  MarkValue = "absent"
-)
-
-// Attended says whether the mark counts as attended: present and late do, in full.
-func (m MarkValue) Attended() bool { return m == MarkPresent || m == MarkLate }
-
-// MarkEvent is one change of a mark; events are only ever added.
-type MarkEvent struct {
-	ID          uint64
-	UID         string // made by the client, UUIDv7: what arrives twice counts once
-	SessionID   uint64
-	EnrolmentID uint64
-	Mark        MarkValue
-	Note        string
-	MarkedAt    time.Time // when it was marked, by the client's clock corrected to the server's
-	ReceivedAt  time.Time
-	AccountID   uint64
-	Source      string // "list", ...
-}
-
-// Mark is the current mark of an enrolment in a session, derived from the events: the latest MarkedAt, then UID, wins.
-type Mark struct {
-	SessionID   uint64 `gorm:"primaryKey"`
-	EnrolmentID uint64 `gorm:"primaryKey"`
-	Mark        MarkValue
-	Note        string
-	MarkedAt    time.Time
-	EventID     uint64
-	AccountID   uint64
-}
 
 // Completion (hoàn thành) says that a cadre met the rules of a course, or that training held by another body was recognised. It dates
 // from the last day of either.

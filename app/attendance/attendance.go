@@ -35,14 +35,8 @@ const MaxMarks = 1000
 // MaxNote is how many letters a note may have.
 const MaxNote = 300
 
-// ahead is how far a mark's time may lie before the server's; what is further ahead was marked now.
+// ahead is how far a mark's time may lie ahead of its arrival; what is further ahead is flagged.
 const ahead = 5 * time.Minute
-
-// The sources of mark events.
-const (
-	SourceList = "list" // one person's mark, from the list or the API
-	SourceAll  = "all"  // "all present": fills what is blank and gives way to every mark of a person's own
-)
 
 // Marks are the marks that a person can have, in the order in which pages offer them.
 var Marks = []models.MarkValue{models.MarkPresent, models.MarkLate, models.MarkExcused, models.MarkAbsent}

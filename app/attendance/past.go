@@ -7,9 +7,6 @@ import (
 	"taphuan/models"
 )
 
-// SourceImport is that of marks that came in with a course of the past.
-const SourceImport = "import"
-
 // Keep stores the marks of a course that was held before it was entered: one event a person and session, made when the session ended,
 // and the marks that follow from them. Nothing else knows of the course yet.
 func Keep(tx *store.Tx, sessions []models.Session, marks []models.Mark) error {
@@ -20,7 +17,7 @@ func Keep(tx *store.Tx, sessions []models.Session, marks []models.Mark) error {
 	for part := range slices.Chunk(marks, MaxMarks) {
 		events := make([]models.MarkEvent, len(part))
 		for i, m := range part {
-			events[i] = models.MarkEvent{UID: newUID(), SessionID: m.SessionID, EnrolmentID: m.EnrolmentID, Mark: m.Mark, MarkedAt: ended[m.SessionID].Ends().UTC(),
+			events[i] = models.MarkEvent{UID: newUID(), SessionID: m.SessionID, EnrolmentID: &m.EnrolmentID, Mark: m.Mark, State: models.EventApplied, MarkedAt: ended[m.SessionID].Ends().UTC(),
 				ReceivedAt: tx.Now, AccountID: tx.By.AccountID, Source: SourceImport}
 		}
 		if err := tx.Create(&events).Error; err != nil {

@@ -24,6 +24,7 @@ type Row struct {
 	Mark        models.MarkValue
 	Note        string
 	MarkedAt    *time.Time // nil without a mark
+	Disputed    bool       // two sources disagree, see models.MarkDispute
 
 	search string // folded name
 }
@@ -36,11 +37,12 @@ type Sheet struct {
 	Rows     []Row            // by given name, in the Vietnamese order
 	Attended int              // how many are present or late
 	Unmarked int
+	WalkIns  []Present   // who came without being enrolled and is not matched to anybody, by given name
 	Refusal  *errs.Error // why marks cannot be changed now; nil: they can
 	Now      time.Time
 }
 
-// Sheet reads the sheet of a session: three queries, however long it is. Out of scope is not found.
+// Sheet reads the sheet of a session: four queries, however long it is, and one more where there are walk-ins. Out of scope is not found.
 func (s *Service) Sheet(ctx context.Context, actor access.Actor, sessionID uint64) (sheet *Sheet, err error) {
 	c, own, all, err := s.place(ctx, actor, sessionID)
 	if err != nil {
@@ -52,8 +54,9 @@ func (s *Service) Sheet(ctx context.Context, actor access.Actor, sessionID uint6
 		Joins("JOIN cadres c ON c.id = e.cadre_id").
 		Joins("LEFT JOIN organisations o ON o.id = e.organisation_id").
 		Joins("LEFT JOIN marks m ON m.enrolment_id = e.id AND m.session_id = ?", sessionID).
+		Joins("LEFT JOIN mark_disputes d ON d.enrolment_id = e.id AND d.session_id = ?", sessionID).
 		Where("e.course_id = ? AND e.state = ?", c.ID, models.EnrolmentEnrolled).
-		Select("e.id, e.cadre_id, c.full_name, c.search, c.birth_year, COALESCE(NULLIF(o.short_name, ''), o.name, ''), COALESCE(m.mark, ''), COALESCE(m.note, ''), m.marked_at").
+		Select("e.id, e.cadre_id, c.full_name, c.search, c.birth_year, COALESCE(NULLIF(o.short_name, ''), o.name, ''), COALESCE(m.mark, ''), COALESCE(m.note, ''), m.marked_at, d.session_id IS NOT NULL").
 		Order("c.sort_key, e.id").Rows()
 	if err != nil {
 		return nil, err
@@ -61,7 +64,7 @@ func (s *Service) Sheet(ctx context.Context, actor access.Actor, sessionID uint6
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var r Row
-		if err := rows.Scan(&r.EnrolmentID, &r.CadreID, &r.Name, &r.search, &r.BirthYear, &r.Office, &r.Mark, &r.Note, &r.MarkedAt); err != nil {
+		if err := rows.Scan(&r.EnrolmentID, &r.CadreID, &r.Name, &r.search, &r.BirthYear, &r.Office, &r.Mark, &r.Note, &r.MarkedAt, &r.Disputed); err != nil {
 			return nil, err
 		}
 		switch {
@@ -76,7 +79,8 @@ func (s *Service) Sheet(ctx context.Context, actor access.Actor, sessionID uint6
 		return nil, err
 	}
 	homonyms(len(out.Rows), func(i int) *Row { return &out.Rows[i] })
-	return out, nil
+	out.WalkIns, err = s.walkIns(ctx, c.ID, sessionID)
+	return out, err
 }
 
 // homonyms leaves the birth year where another row bears the same name (it is a neighbour), since it tells them apart, and takes
@@ -121,6 +125,11 @@ type Change struct {
 	Source     string
 	Account    string // who marked
 	Holds      bool   // it makes the current mark
+	Disputes   bool   // it says otherwise than the current mark, whose maker had not seen it
+	DeviceAt   *time.Time
+	OffsetMS   *int64 // by which the clock of the device was corrected, see models.MarkEvent
+	Flag       string
+	State      models.EventState
 }
 
 // History is a person in a session with every change of the mark.
@@ -166,7 +175,7 @@ func (s *Service) History(ctx context.Context, actor access.Actor, sessionID, en
 		Account string
 	}
 	err = db.Table("mark_events").Joins("JOIN accounts ON accounts.id = mark_events.account_id").
-		Where("mark_events.session_id = ? AND mark_events.enrolment_id = ?", sessionID, enrolmentID).
+		Where("mark_events.session_id = ? AND (mark_events.enrolment_id = ? OR mark_events.walk_in_id IN (SELECT id FROM walk_ins WHERE enrolment_id = ?))", sessionID, enrolmentID, enrolmentID).
 		Select("mark_events.*, accounts.name AS account").Order("mark_events.marked_at DESC, mark_events.uid DESC").Scan(&events).Error
 	if err != nil {
 		return nil, err
@@ -176,8 +185,10 @@ func (s *Service) History(ctx context.Context, actor access.Actor, sessionID, en
 		plain[i] = e.MarkEvent
 	}
 	holds := current(plain)
+	other := disputed(plain, holds)
 	for i, e := range events {
-		out.Changes = append(out.Changes, Change{Mark: e.Mark, Note: e.Note, MarkedAt: e.MarkedAt, ReceivedAt: e.ReceivedAt, Source: e.Source, Account: e.Account, Holds: i == holds})
+		out.Changes = append(out.Changes, Change{Mark: e.Mark, Note: e.Note, MarkedAt: e.MarkedAt, ReceivedAt: e.ReceivedAt, Source: e.Source, Account: e.Account, Holds: i == holds,
+			Disputes: i == other, DeviceAt: e.DeviceAt, OffsetMS: e.OffsetMS, Flag: e.Flag, State: e.State})
 		if i == holds {
 			out.Row.Mark, out.Row.Note, out.Row.MarkedAt = e.Mark, e.Note, &out.Changes[len(out.Changes)-1].MarkedAt
 		}

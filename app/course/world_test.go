@@ -131,7 +131,7 @@ func (w *world) mark(session, enrolment uint64, m models.MarkValue) {
 	w.t.Helper()
 	by := w.account("Người ghi", models.RoleClerk)
 	w.write(func(tx *store.Tx) error {
-		e := models.MarkEvent{UID: fmt.Sprintf("%d-%d", session, enrolment), SessionID: session, EnrolmentID: enrolment, Mark: m, MarkedAt: tx.Now, ReceivedAt: tx.Now, AccountID: by, Source: "list"}
+		e := models.MarkEvent{UID: fmt.Sprintf("%d-%d", session, enrolment), SessionID: session, EnrolmentID: &enrolment, State: models.EventApplied, Mark: m, MarkedAt: tx.Now, ReceivedAt: tx.Now, AccountID: by, Source: "list"}
 		if err := tx.Create(&e).Error; err != nil {
 			return err
 		}

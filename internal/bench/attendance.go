@@ -103,9 +103,10 @@ func (h *hall) path(session int, rest string) string {
 var mixed = []models.MarkValue{models.MarkPresent, models.MarkLate, models.MarkExcused, models.MarkAbsent}
 
 // bodies are the requests that mark everybody of a session, with new ids, as the page's script makes them.
-func (h *hall) bodies() ([]string, error) {
+func (h *hall) bodies(session int) ([]string, error) {
 	type change struct {
 		UID       string           `json:"uid"`
+		Session   uint64           `json:"session_id"`
 		Enrolment uint64           `json:"enrolment_id"`
 		Mark      models.MarkValue `json:"mark"`
 		MarkedAt  any              `json:"marked_at"`
@@ -113,7 +114,7 @@ func (h *hall) bodies() ([]string, error) {
 	var out []string
 	var part []change
 	for i, id := range h.enrolled {
-		part = append(part, change{uuid.Must(uuid.NewV7()).String(), id, mixed[i%len(mixed)], now})
+		part = append(part, change{uuid.Must(uuid.NewV7()).String(), h.sessions[session].ID, id, mixed[i%len(mixed)], now})
 		if len(part) == 1000 || i == len(h.enrolled)-1 {
 			b, err := json.Marshal(map[string]any{"marks": part})
 			if err != nil {
@@ -126,12 +127,12 @@ func (h *hall) bodies() ([]string, error) {
 }
 
 func (h *hall) save(ctx context.Context, session int) error {
-	bodies, err := h.bodies()
+	bodies, err := h.bodies(session)
 	if err != nil {
 		return err
 	}
 	for _, b := range bodies {
-		if _, err := h.site.json(ctx, h.path(session, "marks"), b); err != nil {
+		if _, err := h.site.json(ctx, "/marks", b); err != nil {
 			return err
 		}
 	}
@@ -254,7 +255,7 @@ func saveMarks(ctx context.Context, e *env, size int) (pair, error) {
 			return nil
 		}
 	}
-	p.ours = side{before: empty("marks", "mark_events"), run: func() error { return h.save(ctx, 0) }}
+	p.ours = side{before: empty("mark_disputes", "marks", "mark_events"), run: func() error { return h.save(ctx, 0) }}
 	p.yardstick = side{before: empty("plain_marks"), run: func() error {
 		for i, id := range h.enrolled {
 			if _, err := upsert.ExecContext(ctx, h.sessions[0].ID, id, mixed[i%len(mixed)], now, h.account); err != nil {

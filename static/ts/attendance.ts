@@ -1,7 +1,7 @@
 // The list of a session: a tap marks at once, and the outbox brings the mark to the server when it can.
 import { v7 } from "uuid";
 import { fold } from "./lib/fold";
-import { Outbox, type Answer, type Held, type Mark } from "./lib/outbox";
+import { Outbox, type Answer, type Held } from "./lib/outbox";
 
 const form = document.querySelector<HTMLFormElement>("form[data-attendance]");
 if (form) list(form);
@@ -74,7 +74,9 @@ function list(form: HTMLFormElement): void {
 
   const aloud = one("[data-att-aloud]");
   let before = "";
-  const box = new Outbox(say.account ?? "", say.sayRefused ?? "", status, answered);
+  const box = new Outbox(say.account ?? "", say.sayRefused ?? "", status, answered, (at, from, to) => {
+    if (to - from < 2000) offset = at - (from + to) / 2;
+  });
   const takenBack = new Set(box.refused().map((m) => m.uid));
 
   function status(): void {
@@ -130,8 +132,7 @@ function list(form: HTMLFormElement): void {
     recount();
   }
 
-  function answered(of: string, _sent: Mark[], answer: Answer, from: number, to: number): void {
-    if (to - from < 2000) offset = Date.parse(answer.now) - (from + to) / 2;
+  function answered(of: string, answer: Answer): void {
     if (of !== session) return;
     hold(answer.marks);
     if (box.unsent().length > 0) return;

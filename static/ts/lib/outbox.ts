@@ -19,19 +19,30 @@ export interface Held {
   mark: string;
 }
 
+// What holds in a session.
 export interface Answer {
-  now: string;
   attended: number;
   unmarked: number;
   total: number;
   marks: Held[];
 }
 
+interface Fate {
+  uid: string;
+  status: string; // stored, repeated, held, refused
+  message: string;
+}
+
+interface Reply {
+  now: string;
+  marks: Fate[];
+  sessions: ({ session_id: number } & Answer)[];
+}
+
 // saved: nothing is waiting. lost: the server was not reached. busy: it could not answer. out: nobody is signed in.
 export type State = "saved" | "sending" | "lost" | "busy" | "out";
 
 interface Problem {
-  code?: string;
   detail?: string;
 }
 
@@ -47,13 +58,13 @@ export class Outbox {
   private timer = 0;
   private sending = false;
   private failures = 0;
-  private alone = false; // one mark a request, to find the one that is refused
 
   constructor(
     private readonly account: string,
     private readonly refusedText: string,
     private readonly changed: () => void,
-    private readonly answered: (session: string, sent: Mark[], answer: Answer, from: number, to: number) => void,
+    private readonly answered: (session: string, answer: Answer) => void,
+    private readonly clock: (now: number, from: number, to: number) => void,
   ) {
     this.waiting = stored(this.prefix());
     window.addEventListener("online", () => this.hurry());
@@ -138,23 +149,19 @@ export class Outbox {
   }
 
   private batch(): Mark[] {
-    const queue = this.unsent();
-    const session = queue[0]?.session;
-    return queue.filter((m) => m.session === session).slice(0, this.alone ? 1 : most);
+    return this.unsent().slice(0, most);
   }
 
   private async send(): Promise<void> {
     if (this.sending) return;
     const batch = this.batch();
-    const head = batch[0];
-    if (!head) {
-      this.alone = false;
+    if (batch.length === 0) {
       this.settle("saved");
       return;
     }
     this.sending = true;
     if (this.failures === 0) this.settle("sending");
-    const outcome = await this.post(head.session, batch);
+    const outcome = await this.post(batch);
     this.sending = false;
     if (outcome === "done") {
       this.failures = 0;
@@ -166,11 +173,11 @@ export class Outbox {
     this.wait(Math.min(longest, 1000 * 2 ** Math.min(this.failures - 1, 4)) * (0.75 + Math.random() / 2));
   }
 
-  private async post(session: string, batch: Mark[]): Promise<"done" | "lost" | "busy" | "out"> {
+  private async post(batch: Mark[]): Promise<"done" | "lost" | "busy" | "out"> {
     const from = Date.now();
     let r: Response;
     try {
-      r = await fetch(address(session), request(batch, AbortSignal.timeout(patience)));
+      r = await fetch(address, request(batch, AbortSignal.timeout(patience)));
     } catch {
       return "lost";
     }
@@ -179,9 +186,18 @@ export class Outbox {
     if (r.ok) {
       if (!kind.startsWith("application/json")) return "lost"; // somebody else answered, as the sign-in of a public network does
       try {
-        const answer = (await r.json()) as Answer;
-        this.forget(batch);
-        this.answered(session, batch, answer, from, Date.now());
+        const reply = (await r.json()) as Reply;
+        this.clock(Date.parse(reply.now), from, Date.now());
+        const fates = new Map(reply.marks.map((f) => [f.uid, f]));
+        for (const m of batch) {
+          const fate = fates.get(m.uid);
+          if (fate?.status !== "refused") continue;
+          m.refused = fate.message;
+          this.keep(m);
+        }
+        this.forget(batch.filter((m) => m.refused === undefined));
+        for (const x of reply.sessions) this.answered(String(x.session_id), x);
+        this.changed();
         return "done";
       } catch {
         return "lost";
@@ -190,10 +206,6 @@ export class Outbox {
     if (r.status === 408 || r.status === 425 || r.status === 429 || r.status >= 500) return "busy";
     let problem: Problem = {};
     if (kind.startsWith("application/problem+json")) problem = (await r.json().catch(() => ({}))) as Problem;
-    if (batch.length > 1 && problem.code?.startsWith("mark")) {
-      this.alone = true; // one of them is at fault, and the others are not to suffer for it
-      return "done";
-    }
     for (const m of batch) {
       m.refused = problem.detail ?? this.refusedText;
       this.keep(m);
@@ -206,8 +218,7 @@ export class Outbox {
   // page of a list sends it again.
   private farewell(): void {
     const batch = this.batch();
-    const head = batch[0];
-    if (head) void fetch(address(head.session), { ...request(batch), keepalive: true }).catch(() => undefined);
+    if (batch.length > 0) void fetch(address, { ...request(batch), keepalive: true }).catch(() => undefined);
   }
 
   private prefix(): string {
@@ -235,13 +246,12 @@ export class Outbox {
   }
 }
 
-function address(session: string): string {
-  return `/sessions/${encodeURIComponent(session)}/marks`;
-}
+const address = "/marks";
 
 function request(batch: Mark[], signal?: AbortSignal): RequestInit {
   const marks = batch.map((m) => ({
     uid: m.uid,
+    session_id: Number(m.session),
     enrolment_id: Number(m.enrolment),
     mark: m.mark,
     all: m.all,

@@ -1,0 +1,589 @@
+package attendance
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"taphuan/app/access"
+	"taphuan/app/course"
+	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/models"
+	"taphuan/models/viet"
+)
+
+// Batch is what a device sends: people who came without being on the list, and changes of marks, of any sessions.
+type Batch struct {
+	DeviceID string // a UUID that the browser keeps; "" unknown
+	WalkIns  []WalkInInput
+	Marks    []MarkInput
+}
+
+// MarkInput is one change of a mark, as a client sends it.
+type MarkInput struct {
+	UID         string // a UUID of the client's own (version 7, so that they sort by time); "": one is made here
+	SessionID   uint64
+	EnrolmentID uint64           // who it is about, or
+	WalkInUID   string           // the walk-in with this id
+	Mark        models.MarkValue // MarkNone takes the mark back
+	Note        string           // at most MaxNote letters
+	MarkedAt    time.Time        // by the client's clock; zero: now, after all that is known of the person
+	Offset      *time.Duration   // the server's clock minus the client's, as the client measured it; nil: MarkedAt stands as it is
+	SeenAt      time.Time        // of the mark that the client showed when it marked, by the server's clock; zero: none
+	Source      string           // SourceList where it is ""
+	All         bool             // part of "all present": fills a blank only
+	Refusal     *errs.Error      // why the mark could not be read; nil: it could
+}
+
+// Fate says what became of one mark or walk-in that was sent.
+type Fate struct {
+	UID     string
+	Status  Status
+	Refusal *errs.Error // why it was refused
+}
+
+// Why gives the code and the parameters of the refusal, of a refused field those of the field; "" where nothing was refused.
+func (f Fate) Why() (string, errs.Params) {
+	switch {
+	case f.Refusal == nil:
+		return "", nil
+	case len(f.Refusal.Fields) > 0:
+		return f.Refusal.Fields[0].Code, f.Refusal.Fields[0].Params
+	}
+	return f.Refusal.Code, f.Refusal.Params
+}
+
+// Status is what became of what was sent.
+type Status string
+
+// The statuses. Only what is refused stays with the client.
+const (
+	Stored   Status = "stored"
+	Repeated Status = "repeated" // was known already, and changed nothing
+	Held     Status = "held"     // came after the course had closed: kept for a coordinator, not applied
+	Refused  Status = "refused"
+)
+
+// Outcome says what became of a batch.
+type Outcome struct {
+	Now      time.Time // the server's time, by which clients measure theirs
+	WalkIns  []Fate    // as they were sent
+	Marks    []Fate    // as they were sent
+	Sessions []State   // what holds now in the sessions that the batch names and reaches
+}
+
+// State is what holds in a session.
+type State struct {
+	SessionID uint64
+	Attended  int       // of Total, how many have been marked present or late
+	Unmarked  int       // of Total, how many have no mark
+	Total     int       // persons enrolled in the course
+	Marks     []Current // of the persons that the batch is about, by enrolment
+}
+
+// Current is the mark that holds for a person.
+type Current struct {
+	EnrolmentID uint64
+	Mark        models.MarkValue // MarkNone: none
+	Note        string
+	MarkedAt    *time.Time
+	Disputed    bool // another source says otherwise, see models.MarkDispute
+}
+
+// Record stores what a device sends, in one transaction and a number of statements that grows with the sessions and not with the
+// marks. Each mark is taken or refused by itself: one that is refused hinders no other. An event whose UID was seen before changes
+// nothing; what holds afterwards depends on which events there are and not on the order in which they came (see current). Marks of
+// a course that has closed are kept and do not count (Held). The first mark makes an open course a running one.
+//
+// It refuses, mark by mark: all after the first MaxMarks ("marks_too_many"), an id that is no UUID ("mark_uid") or was used for
+// something else ("mark_uid_taken"), a mark that is none ("mark_unknown"), a long note ("mark_note"), text that is no UTF-8
+// ("mark_utf8"), a time outside this century ("mark_time"), a session out of scope (not_found), a course that is not held
+// ("attendance_course_draft", "…_cancelled"), a cancelled session ("session_cancelled"), a day that has not come
+// ("session_not_yet"), a person who is not enrolled in the course ("mark_not_enrolled"), a walk-in that nobody entered
+// ("walk_in_unknown"); and walk-ins as WalkInInput says.
+func (s *Service) Record(ctx context.Context, actor access.Actor, b Batch) (Outcome, error) {
+	return s.record(ctx, actor, b, false)
+}
+
+// record is Record; strict refuses the whole with the first refusal.
+func (s *Service) record(ctx context.Context, actor access.Actor, b Batch, strict bool) (Outcome, error) {
+	by := actor.By
+	by.Key = "" // events carry ids of their own
+	var out Outcome
+	_, err := s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		r := recording{tx: tx, actor: actor, batch: b, out: Outcome{Now: tx.Now, WalkIns: make([]Fate, len(b.WalkIns)), Marks: make([]Fate, len(b.Marks))}}
+		r.read()
+		for _, step := range []func() error{r.reach, r.enter, r.people, r.known, r.add} {
+			if err := step(); err != nil {
+				return 0, err
+			}
+		}
+		if strict {
+			for _, f := range r.out.Marks {
+				if f.Refusal != nil {
+					return 0, f.Refusal
+				}
+				if f.Status == Held {
+					return 0, errs.Conflict("attendance_course_closed")
+				}
+			}
+		}
+		out = r.out
+		return 0, nil
+	})
+	return out, err
+}
+
+// recording is a batch on its way into the log.
+type recording struct {
+	tx     *store.Tx
+	actor  access.Actor
+	batch  Batch
+	out    Outcome
+	events []models.MarkEvent // parallel to the marks of the batch
+
+	sessions map[uint64]models.Session
+	courses  map[uint64]models.Course
+	refusals map[uint64]error         // why a session takes no marks
+	walkIns  map[string]models.WalkIn // those that the batch names, by uid
+}
+
+func (r *recording) refuse(i int, err error) {
+	if r.out.Marks[i].Status == "" {
+		r.out.Marks[i].Status, r.out.Marks[i].Refusal = Refused, errs.As(err)
+	}
+}
+
+// left says whether mark i may still be stored.
+func (r *recording) left(i int) bool { return r.out.Marks[i].Status == "" }
+
+// read checks what can be checked without the database.
+func (r *recording) read() {
+	r.events = make([]models.MarkEvent, len(r.batch.Marks))
+	if !isUID(r.batch.DeviceID) {
+		r.batch.DeviceID = ""
+	}
+	for i, m := range r.batch.Marks {
+		e, err := toEvent(m)
+		e.SessionID, e.DeviceID, e.AccountID, e.ReceivedAt = m.SessionID, r.batch.DeviceID, r.actor.AccountID, r.tx.Now
+		r.events[i], r.out.Marks[i].UID = e, e.UID
+		switch {
+		case m.Refusal != nil:
+			r.refuse(i, m.Refusal)
+		case err != nil:
+			r.refuse(i, err)
+		case i >= MaxMarks:
+			r.refuse(i, errs.TooLarge("marks_too_many", errs.Params{"n": MaxMarks}))
+		}
+	}
+}
+
+// century are the times that a mark may bear; a clock that is further off says nothing.
+var century = [2]time.Time{time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}
+
+// toEvent checks a mark by itself.
+func toEvent(m MarkInput) (models.MarkEvent, error) {
+	e := models.MarkEvent{UID: strings.ToLower(m.UID), Mark: m.Mark, Source: m.Source, State: models.EventApplied}
+	if m.EnrolmentID != 0 {
+		e.EnrolmentID = &m.EnrolmentID
+	}
+	switch {
+	case m.All:
+		e.Source = SourceAll
+	case e.Source == "":
+		e.Source = SourceList
+	}
+	if !m.MarkedAt.IsZero() {
+		e.MarkedAt = m.MarkedAt
+		if m.Offset != nil {
+			e.DeviceAt, e.OffsetMS = utc(m.MarkedAt), new(m.Offset.Milliseconds())
+			e.MarkedAt = m.MarkedAt.Add(time.Duration(*e.OffsetMS) * time.Millisecond)
+		}
+		e.MarkedAt = *utc(e.MarkedAt)
+		if e.MarkedAt.Before(century[0]) || !e.MarkedAt.Before(century[1]) || e.DeviceAt != nil && (e.DeviceAt.Before(century[0]) || !e.DeviceAt.Before(century[1])) {
+			return e, errs.Invalid("mark_time")
+		}
+	}
+	if !m.SeenAt.IsZero() && m.SeenAt.After(century[0]) && m.SeenAt.Before(century[1]) {
+		e.SeenAt = utc(m.SeenAt)
+	}
+	if e.UID == "" {
+		e.UID = newUID()
+	} else if !isUID(e.UID) {
+		e.UID = m.UID
+		return e, errs.Invalid("mark_uid")
+	}
+	if !utf8.ValidString(m.Note) {
+		return e, errs.Invalid("mark_utf8")
+	}
+	e.Note = viet.NFC(m.Note)
+	switch {
+	case m.Mark != models.MarkNone && !slices.Contains(Marks, m.Mark), m.All && m.Mark != models.MarkPresent:
+		return e, errs.Invalid("mark_unknown")
+	case len([]rune(e.Note)) > MaxNote:
+		return e, errs.OnField("note", "mark_note", errs.Params{"n": MaxNote})
+	case m.EnrolmentID == 0 && m.WalkInUID == "":
+		return e, errs.Invalid("mark_not_enrolled")
+	case m.EnrolmentID != 0 && m.WalkInUID != "":
+		return e, errs.Invalid("walk_in_unknown")
+	}
+	return e, nil
+}
+
+func utc(t time.Time) *time.Time { return new(t.UTC().Truncate(time.Microsecond)) }
+
+// newUID makes the id of an event.
+func newUID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func isUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
+
+// reach locks the courses of the sessions that the batch names, as far as the actor may write there, and refuses what cannot be marked.
+func (r *recording) reach() error {
+	named := map[uint64]bool{}
+	for i, e := range r.events {
+		if r.left(i) {
+			named[e.SessionID] = true
+		}
+	}
+	for _, w := range r.batch.WalkIns {
+		named[w.SessionID] = true
+	}
+	r.sessions, r.courses, r.refusals = map[uint64]models.Session{}, map[uint64]models.Course{}, map[uint64]error{}
+	var courses []uint64
+	for part := range slices.Chunk(sorted(named), 500) {
+		var some []uint64
+		if err := r.tx.Model(&models.Session{}).Where("id IN ?", part).Distinct().Pluck("course_id", &some).Error; err != nil {
+			return err
+		}
+		courses = append(courses, some...)
+	}
+	slices.Sort(courses)
+	for _, id := range slices.Compact(courses) {
+		c, err := course.Lock(r.tx, r.actor, access.AttendanceWrite, id)
+		if errs.Is(err, "not_found") {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		r.courses[id] = c
+		var list []models.Session // read under the lock: one may have gone away while it was awaited
+		if err := r.tx.Where("course_id = ?", id).Find(&list).Error; err != nil {
+			return err
+		}
+		for _, x := range list {
+			if named[x.ID] {
+				r.sessions[x.ID] = x
+				r.refusals[x.ID] = refusal(c, x, r.tx.Today)
+			}
+		}
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		x, ok := r.sessions[e.SessionID]
+		switch why := r.refusals[e.SessionID]; {
+		case !ok:
+			r.refuse(i, errs.NotFound("session"))
+		case errs.Is(why, "attendance_course_closed"):
+			e.State = models.EventHeld
+		case why != nil:
+			r.refuse(i, why)
+		}
+		if e.MarkedAt.IsZero() {
+			continue
+		}
+		switch {
+		case e.MarkedAt.After(r.tx.Now.Add(ahead)):
+			e.Flag = FlagAhead
+		case e.MarkedAt.Before(x.Day.At(0)):
+			e.Flag = FlagBefore
+		}
+	}
+	return nil
+}
+
+// people finds the enrolments and walk-ins that the marks are about.
+func (r *recording) people() error {
+	who, uids := map[uint64]bool{}, map[string]bool{}
+	for i, e := range r.events {
+		if r.left(i) && e.EnrolmentID != nil {
+			who[*e.EnrolmentID] = true
+		} else if r.left(i) {
+			uids[strings.ToLower(r.batch.Marks[i].WalkInUID)] = true
+		}
+	}
+	enrolled := make(map[uint64]uint64, len(who))
+	for part := range slices.Chunk(sorted(who), 500) {
+		var rows []struct{ ID, CourseID uint64 }
+		err := r.tx.Model(&models.Enrolment{}).Where("id IN ? AND state = ?", part, models.EnrolmentEnrolled).Select("id", "course_id").Scan(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, x := range rows {
+			enrolled[x.ID] = x.CourseID
+		}
+	}
+	for u := range r.walkIns {
+		delete(uids, u)
+	}
+	if err := r.findWalkIns(slices.Sorted(maps.Keys(uids))); err != nil {
+		return err
+	}
+	for i := range r.events {
+		e := &r.events[i]
+		if !r.left(i) {
+			continue
+		}
+		in := r.sessions[e.SessionID].CourseID
+		if e.EnrolmentID != nil {
+			if enrolled[*e.EnrolmentID] != in {
+				r.refuse(i, errs.Invalid("mark_not_enrolled"))
+			}
+			continue
+		}
+		w, ok := r.walkIns[strings.ToLower(r.batch.Marks[i].WalkInUID)]
+		if !ok || w.CourseID != in {
+			r.refuse(i, errs.Invalid("walk_in_unknown"))
+			continue
+		}
+		e.WalkInID = &w.ID
+	}
+	return nil
+}
+
+// known settles the marks whose ids were seen before.
+func (r *recording) known() error {
+	var uids []string
+	for i, e := range r.events {
+		if r.left(i) {
+			uids = append(uids, e.UID)
+		}
+	}
+	seen := make(map[string]models.MarkEvent, len(uids))
+	for part := range slices.Chunk(uids, 500) {
+		var rows []models.MarkEvent
+		if err := r.tx.Select("uid", "session_id", "enrolment_id", "walk_in_id", "mark").Where("uid IN ?", part).Find(&rows).Error; err != nil {
+			return err
+		}
+		for _, x := range rows {
+			seen[x.UID] = x
+		}
+	}
+	for i, e := range r.events {
+		if !r.left(i) {
+			continue
+		}
+		x, ok := seen[e.UID]
+		switch {
+		case !ok:
+			seen[e.UID] = e
+		case x.SessionID == e.SessionID && equal(x.EnrolmentID, e.EnrolmentID) && equal(x.WalkInID, e.WalkInID) && x.Mark == e.Mark:
+			r.out.Marks[i].Status = Repeated
+		default:
+			r.refuse(i, errs.Invalid("mark_uid_taken"))
+		}
+	}
+	return nil
+}
+
+func equal(a, b *uint64) bool { return a == b || a != nil && b != nil && *a == *b }
+
+// add writes what is left into the log and derives what holds, session by session.
+func (r *recording) add() error {
+	fresh, who := map[uint64][]models.MarkEvent{}, map[uint64]map[uint64]bool{}
+	for _, x := range slices.Sorted(maps.Keys(r.sessions)) {
+		who[x] = map[uint64]bool{}
+	}
+	for i, e := range r.events {
+		status := r.out.Marks[i].Status
+		if status == Refused {
+			continue
+		}
+		if e.EnrolmentID != nil {
+			who[e.SessionID][*e.EnrolmentID] = true
+		} else if w := r.walkIns[strings.ToLower(r.batch.Marks[i].WalkInUID)]; w.EnrolmentID != nil {
+			who[e.SessionID][*w.EnrolmentID] = true
+		}
+		if status == "" {
+			fresh[e.SessionID] = append(fresh[e.SessionID], e)
+			if r.out.Marks[i].Status = Stored; e.State == models.EventHeld {
+				r.out.Marks[i].Status = Held
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(r.sessions)) {
+		state := State{SessionID: id}
+		c := r.courses[r.sessions[id].CourseID]
+		if err := write(r.tx, &c, r.sessions[id], fresh[id], sorted(who[id]), &state); err != nil {
+			return err
+		}
+		r.courses[c.ID] = c
+		if err := count(r.tx.DB, c.ID, &state); err != nil {
+			return err
+		}
+		r.out.Sessions = append(r.out.Sessions, state)
+	}
+	return nil
+}
+
+// write adds events of one session and derives the current marks of the enrolments. The course is locked.
+func write(tx *store.Tx, c *models.Course, x models.Session, fresh []models.MarkEvent, who []uint64, out *State) error {
+	if len(fresh) > 0 {
+		if fresh[0].State == models.EventApplied {
+			if err := course.Begin(tx, c); err != nil {
+				return err
+			}
+		}
+		if err := last(tx, fresh); err != nil {
+			return err
+		}
+		// Nobody else writes marks of this course now; an id that another course uses at this moment does nothing.
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&fresh, MaxMarks).Error; err != nil {
+			return err
+		}
+	}
+	return derive(tx, x, who, out)
+}
+
+// last gives events without a time of their own the present one, or one just after all that is known of the person, where a
+// phone's clock is ahead: who marks on the server's own pages sees what holds and means to change it.
+func last(tx *store.Tx, fresh []models.MarkEvent) error {
+	latest := map[uint64]time.Time{}
+	for _, e := range fresh {
+		if e.MarkedAt.IsZero() && e.EnrolmentID != nil {
+			latest[*e.EnrolmentID] = time.Time{}
+		}
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(latest)), 500) {
+		var known []models.MarkEvent
+		err := tx.Select("enrolment_id", "marked_at").Where("session_id = ? AND enrolment_id IN ?", fresh[0].SessionID, part).Find(&known).Error
+		if err != nil {
+			return err
+		}
+		for _, e := range known {
+			if e.MarkedAt.After(latest[*e.EnrolmentID]) {
+				latest[*e.EnrolmentID] = e.MarkedAt
+			}
+		}
+	}
+	for i := range fresh {
+		e := &fresh[i]
+		if !e.MarkedAt.IsZero() {
+			continue
+		}
+		if e.MarkedAt = tx.Now; e.EnrolmentID == nil {
+			continue
+		}
+		if seen := latest[*e.EnrolmentID]; !seen.IsZero() {
+			if e.SeenAt == nil {
+				e.SeenAt = &seen
+			}
+			if !e.MarkedAt.After(seen) {
+				e.MarkedAt = seen.Add(time.Microsecond)
+			}
+		}
+		latest[*e.EnrolmentID] = e.MarkedAt
+	}
+	return nil
+}
+
+// derive works out the current marks of enrolments in a session, and who is disputed, from their events and from those of the walk-ins
+// that were matched to them.
+func derive(tx *store.Tx, x models.Session, ids []uint64, out *State) error {
+	events, err := eventsOf(tx, x, ids)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	var rows []models.Mark
+	var disputes []models.MarkDispute
+	var cleared []uint64
+	for _, id := range ids {
+		list := events[id]
+		i := current(list)
+		now := Current{EnrolmentID: id}
+		if i >= 0 && list[i].Mark != models.MarkNone {
+			e := list[i]
+			now.Mark, now.Note, now.MarkedAt = e.Mark, e.Note, &e.MarkedAt
+			rows = append(rows, models.Mark{SessionID: x.ID, EnrolmentID: id, Mark: e.Mark, Note: e.Note, MarkedAt: e.MarkedAt, EventID: e.ID, AccountID: e.AccountID})
+		} else {
+			cleared = append(cleared, id)
+		}
+		if now.Disputed = disputed(list, i) >= 0; now.Disputed {
+			disputes = append(disputes, models.MarkDispute{SessionID: x.ID, EnrolmentID: id})
+		}
+		out.Marks = append(out.Marks, now)
+	}
+	if len(rows) > 0 {
+		err := tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "session_id"}, {Name: "enrolment_id"}},
+			DoUpdates: clause.AssignmentColumns([]string{"mark", "note", "marked_at", "event_id", "account_id"}),
+		}).CreateInBatches(&rows, MaxMarks).Error
+		if err != nil {
+			return err
+		}
+	}
+	for part := range slices.Chunk(cleared, 500) {
+		if err := tx.Where("session_id = ? AND enrolment_id IN ?", x.ID, part).Delete(&models.Mark{}).Error; err != nil {
+			return err
+		}
+	}
+	for part := range slices.Chunk(ids, 500) {
+		if err := tx.Where("session_id = ? AND enrolment_id IN ?", x.ID, part).Delete(&models.MarkDispute{}).Error; err != nil {
+			return err
+		}
+	}
+	if len(disputes) == 0 {
+		return nil
+	}
+	return tx.CreateInBatches(&disputes, MaxMarks).Error
+}
+
+// eventsOf reads the events of a session that are about the enrolments, those of matched walk-ins included, by enrolment.
+func eventsOf(tx *store.Tx, x models.Session, ids []uint64) (map[uint64][]models.MarkEvent, error) {
+	out := make(map[uint64][]models.MarkEvent, len(ids))
+	for part := range slices.Chunk(ids, 500) {
+		var list []models.MarkEvent
+		if err := tx.Where("session_id = ? AND enrolment_id IN ?", x.ID, part).Find(&list).Error; err != nil {
+			return nil, err
+		}
+		for _, e := range list {
+			out[*e.EnrolmentID] = append(out[*e.EnrolmentID], e)
+		}
+	}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var matched []struct {
+		models.MarkEvent
+		Of uint64
+	}
+	err := tx.Table("walk_ins").Joins("JOIN mark_events ON mark_events.walk_in_id = walk_ins.id").
+		Where("walk_ins.course_id = ? AND walk_ins.state = ? AND mark_events.session_id = ?", x.CourseID, models.WalkInMatched, x.ID).
+		Select("mark_events.*, walk_ins.enrolment_id AS of").Scan(&matched).Error
+	for _, m := range matched {
+		if _, ok := slices.BinarySearch(ids, m.Of); ok {
+			out[m.Of] = append(out[m.Of], m.MarkEvent)
+		}
+	}
+	return out, err
+}
+
+// count fills in how many of the course have which mark.
+func count(db *gorm.DB, courseID uint64, out *State) error {
+	var n struct{ Total, Marked, Attended int }
+	err := db.Table("enrolments e").Joins("LEFT JOIN marks m ON m.enrolment_id = e.id AND m.session_id = ?", out.SessionID).
+		Where("e.course_id = ? AND e.state = ?", courseID, models.EnrolmentEnrolled).
+		Select("COUNT(*) AS total, COUNT(m.enrolment_id) AS marked, COALESCE(SUM(CASE WHEN m.mark IN ('present', 'late') THEN 1 ELSE 0 END), 0) AS attended").Scan(&n).Error
+	out.Total, out.Attended, out.Unmarked = n.Total, n.Attended, n.Total-n.Marked
+	return err
+}
+
+func sorted(ids map[uint64]bool) []uint64 { return slices.Sorted(maps.Keys(ids)) }
