@@ -2,6 +2,7 @@ package testweb
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -23,6 +24,19 @@ func (b *Tab) Offline(on bool) {
 			return chromedp.Void{}, err
 		}
 		_, err = cdp.Call(ctx, t, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: on, DownloadThroughput: -1, UploadThroughput: -1})
+		return chromedp.Void{}, err
+	})
+}
+
+// take keeps cookies for the window that the site has set elsewhere.
+func (b *Tab) take(cookies []*http.Cookie) {
+	b.t.Helper()
+	all := make([]*network.CookieParam, len(cookies))
+	for i, c := range cookies {
+		all[i] = &network.CookieParam{Name: c.Name, Value: c.Value, URL: b.base, Path: c.Path, HTTPOnly: c.HttpOnly, SameSite: network.CookieSameSiteLax}
+	}
+	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, network.SetCookies, network.SetCookiesParams{Cookies: all})
 		return chromedp.Void{}, err
 	})
 }

@@ -113,7 +113,10 @@ func launch(ctx context.Context, daemon, dir string, asUser []string, password s
 		"--skip-name-resolve", "--performance-schema=0", "--skip-log-bin", "--max-connections=1000",
 		"--character-set-server=utf8mb4", "--max-allowed-packet=64M", "--innodb-buffer-pool-size=256M")
 	if !opt.Durable {
-		args = append(args, "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0")
+		// A fresh database for each test is mostly CREATE TABLE: one tablespace for all, no statistics kept beside each index and
+		// nothing waited for make that five times as fast.
+		args = append(args, "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-doublewrite=0",
+			"--sync-frm=0", "--loose-debug-no-sync", "--loose-innodb-file-per-table=0", "--innodb-stats-persistent=0")
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
