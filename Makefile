@@ -9,8 +9,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: run build binary assets need test bench screenshots fmt clean
 
-# A checkout that belongs to somebody else cannot be asked for its version.
-export GOFLAGS := $(GOFLAGS) -buildvcs=false
+# A checkout that belongs to somebody else cannot be asked for its version. All that is built is built alike, so that what the
+# binary needs is compiled once for it, for vet and for the tests.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false -trimpath
+export CGO_ENABLED := 0
 
 ADDR ?= 127.0.0.1:8080
 ONLY ?=
@@ -23,7 +25,7 @@ build: need
 
 # Only the Go part knows cheaply what has changed, so it is always asked; it is quick to say "nothing".
 binary: assets
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/taphuan ./cmd/taphuan
+	go build -ldflags '-s -w' -o bin/taphuan ./cmd/taphuan
 
 need:
 	@scripts/need
@@ -50,8 +52,8 @@ test: need
 bench: need
 	@$(MAKE) --no-print-directory binary >&2
 	@scripts/test-deps >&2
-	@CGO_ENABLED=0 go build -o bin/withdb ./internal/testdb/withdb
-	@CGO_ENABLED=0 go build -o bin/bench ./internal/bench
+	@go build -o bin/withdb ./internal/testdb/withdb
+	@go build -o bin/bench ./internal/bench
 	@bin/withdb -durable bin/bench -only '$(ONLY)'
 
 screenshots: build
