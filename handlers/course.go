@@ -8,6 +8,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
+	"taphuan/app/trainer"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -52,6 +53,7 @@ type courseData struct {
 	Clashes int
 	Life    []string // done, current, todo for each state of an ordinary life; nil where it was cancelled
 	Topics  []topicChoice
+	Opinion *trainer.Opinion // what those who attended say; nil: not for the actor, or there is nothing to say yet
 }
 
 func (s *Server) courseData(c *Ctx) (courseData, error) {
@@ -93,6 +95,11 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 		}
 	}
 	out.Life = life(d.State)
+	if out.Can.Feedback && (d.State == models.CourseRunning || d.State == models.CourseClosed) {
+		if out.Opinion, err = s.trainer.OfCourse(c.Ctx(), d.ID); err != nil {
+			return out, err
+		}
+	}
 	if out.Can.Write && d.Changeable() {
 		if out.Choices, err = s.staffOptions(c, d.ID, d.Staff); err != nil {
 			return out, err

@@ -191,11 +191,23 @@ func (s *Server) nominationPaper(c *Ctx) error {
 	return c.Bytes("application/pdf", "danh-sach-cu-"+p.Course.Code+".pdf", pdf)
 }
 
+type ownCoursesData struct {
+	*enrolment.OwnCourses
+	ToRate []uint64 // courses of which the cadre may say something
+}
+
+// MayRate says whether the cadre may say something of the course.
+func (d ownCoursesData) MayRate(courseID uint64) bool { return slices.Contains(d.ToRate, courseID) }
+
 // ownCourses shows a cadre the own courses: the next class first, then what has been.
 func (s *Server) ownCourses(c *Ctx) error {
 	own, err := s.enrolment.OwnCourses(c.Ctx(), c.Actor)
 	if err != nil {
 		return err
 	}
-	return c.Page("enrolment/own", own)
+	d := ownCoursesData{OwnCourses: own}
+	if d.ToRate, err = s.trainer.ToRate(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	return c.Page("enrolment/own", d)
 }

@@ -106,7 +106,7 @@ type trainerData struct {
 	Least    int // answers before the trainer sees any
 }
 
-// trainerData reads what a trainer's page shows; to the trainer, opinions of few are hidden.
+// trainerData reads what a trainer's page shows.
 func (s *Server) trainerData(c *Ctx, id uint64, own bool) (d trainerData, err error) {
 	d = trainerData{Own: own, Year: c.Today().Year(), Least: trainer.LeastShown}
 	if d.Row, err = s.trainer.Get(c.Ctx(), id); err != nil {
@@ -115,7 +115,7 @@ func (s *Server) trainerData(c *Ctx, id uint64, own bool) (d trainerData, err er
 	if d.Coming, err = s.trainer.Coming(c.Ctx(), id); err != nil {
 		return d, err
 	}
-	d.Opinions, err = s.trainer.OfTrainer(c.Ctx(), id, own)
+	d.Opinions, err = s.trainer.OfTrainer(c.Ctx(), id)
 	return d, err
 }
 
@@ -268,16 +268,17 @@ func (s *Server) feedbackShow(c *Ctx) error {
 }
 
 type feedbackForm struct {
-	Rating  string `form:"rating"`
-	Comment string `form:"comment"`
+	Content      string `form:"content"`
+	Organisation string `form:"organisation"`
+	Comment      string `form:"comment"`
 }
 
 type feedbackData struct {
 	*trainer.Form
-	Said   feedbackForm
-	Scale  []views.Option
-	Rates  map[uint64]string // as typed, by trainer
-	Before bool              // something was said already
+	Said  feedbackForm
+	Scale []views.Option
+	Rates map[uint64]string // as typed, by trainer
+	Days  int
 }
 
 func (s *Server) feedbackData(c *Ctx) (feedbackData, error) {
@@ -289,17 +290,9 @@ func (s *Server) feedbackData(c *Ctx) (feedbackData, error) {
 	if err != nil {
 		return feedbackData{}, err
 	}
-	d := feedbackData{Form: f, Rates: map[uint64]string{}, Before: f.Rating > 0}
+	d := feedbackData{Form: f, Rates: map[uint64]string{}, Days: trainer.OpenDays}
 	for n := 5; n >= 1; n-- {
 		d.Scale = append(d.Scale, views.Option{Value: n, Label: c.T("trainer.scale." + strconv.Itoa(n))})
-	}
-	if d.Before {
-		d.Said = feedbackForm{strconv.Itoa(f.Rating), f.Comment}
-	}
-	for _, t := range f.Trainers {
-		if t.Rating > 0 {
-			d.Rates[t.AccountID] = strconv.Itoa(t.Rating)
-		}
 	}
 	return d, nil
 }
@@ -321,7 +314,7 @@ func (s *Server) feedbackSave(c *Ctx) error {
 	}
 	refusal := c.BindForm(&d.Said)
 	if refusal == nil {
-		in := trainer.FeedbackInput{Rating: grade(d.Said.Rating), Comment: d.Said.Comment, Trainers: map[uint64]int{}}
+		in := trainer.FeedbackInput{Content: grade(d.Said.Content), Organisation: grade(d.Said.Organisation), Comment: d.Said.Comment, Trainers: map[uint64]int{}}
 		for _, t := range d.Trainers {
 			typed := c.PostForm("trainer-" + strconv.FormatUint(t.AccountID, 10))
 			if d.Rates[t.AccountID] = typed; typed != "" {

@@ -87,21 +87,39 @@ func TestATrainerSaysWhatTheyKnowIsChosenForItTeachesAndIsRated(t *testing.T) {
 		c := windowOf(t, site, "du")
 		c.Go("/my/courses")
 		c.Click("Nhận xét")
-		c.Check("5 – Rất tốt")
-		c.Fill("Giảng viên Hoàng Thị Giảng", "4 – Tốt")
+		c.Phone()
+		c.ClickAt(`input[name="content"][value="5"]`)
+		c.ClickAt(`input[name="organisation"][value="3"]`)
+		c.ClickAt(`input[name^="trainer-"][value="4"]`)
 		c.Fill("Ý kiến thêm", "Nên có thêm thực hành.")
 		c.Look("feedback-form")
 		c.Click("Gửi nhận xét")
 		c.Sees("Đã ghi nhận xét. Cảm ơn!")
+		c.Lacks("Nhận xét Kỹ năng truyền thông")
+		c.Go("/my/courses/" + strconv.FormatUint(closed.ID, 10) + "/feedback")
+		c.Sees("Nhận xét của anh/chị đã được ghi.")
 
-		b.Go("/courses/" + strconv.FormatUint(closed.ID, 10))
-		b.Click("Xem nhận xét")
-		b.Sees("5,0 trên 5", "1 trên 1 người dự", "Nên có thêm thực hành.", "Hoàng Thị Giảng")
-		b.Lacks("Nông Thị Dự")
-		b.Look("feedback-show")
+		course := "/courses/" + strconv.FormatUint(closed.ID, 10)
+		b.Go(course)
+		b.Sees("1 trên 1 người dự", "Chưa đủ người trả lời để hiện.")
+		b.Lacks("5,0 trên 5")
+		b.Go(course + "/feedback")
+		b.Lacks("Nên có thêm thực hành.")
 		teacher.Go("/my/teaching")
 		teacher.Sees("Chưa đủ người trả lời để hiện.")
 		teacher.Lacks("Nên có thêm thực hành.")
+		for i := range uint64(4) {
+			w.create(&models.Feedback{ID: i + 1, CourseID: closed.ID, Content: 4, Organisation: new(3)}, &models.TrainerRating{FeedbackID: i + 1, AccountID: id, Rating: 5})
+		}
+		b.Go(course)
+		b.Sees("4,2 trên 5", "3,0 trên 5", "5 trên 1 người dự")
+		b.Look("course-feedback")
+		b.Click("Xem nhận xét")
+		b.Sees("4,2 trên 5", "Nên có thêm thực hành.", "Hoàng Thị Giảng", "4,8 trên 5")
+		b.Lacks("Nông Thị Dự")
+		b.Look("feedback-show")
+		teacher.Go("/my/teaching")
+		teacher.Sees("4,8 trên 5")
 	}, testseed.Base)
 }
 
@@ -127,9 +145,10 @@ func TestFormsOfTrainersAndFeedbackRefuseWhatCannotBe(t *testing.T) {
 			{teacher, "/my/teaching/profile", url.Values{"topics": {"99"}, "bio": {"giữ lại"}}, 422, "giữ lại"},
 			{teacher, "/my/teaching/profile", url.Values{"version": {"5"}, "bio": {"giữ lại"}}, 409, "giữ lại"},
 			{own, feedback, url.Values{"comment": {"giữ lại"}}, 422, "giữ lại"},
-			{own, feedback, url.Values{"rating": {"9"}}, 422, "Hãy chọn một mục"},
-			{own, feedback, url.Values{"rating": {"5"}}, 303, ""},
-			{w.as(models.RoleCadre), feedback, url.Values{"rating": {"5"}}, 404, ""},
+			{own, feedback, url.Values{"content": {"9"}, "organisation": {"1"}}, 422, "Hãy chọn một mục"},
+			{own, feedback, url.Values{"content": {"5"}, "organisation": {"1"}}, 303, ""},
+			{own, feedback, url.Values{"content": {"1"}, "organisation": {"1"}}, 409, "Đã nhận xét lớp này rồi"},
+			{w.as(models.RoleCadre), feedback, url.Values{"content": {"5"}, "organisation": {"1"}}, 404, ""},
 			{w.as(models.RoleAdministrator), "/my/teaching/profile", url.Values{"bio": {"x"}}, 409, ""},
 		} {
 			if got := c.who.post(c.path, c.form); got.status != c.code || !strings.Contains(got.body, c.says) {

@@ -19,21 +19,28 @@ type TrainerTopic struct {
 	TopicID   uint64 `gorm:"primaryKey"`
 }
 
-// Feedback (nhận xét) is what a cadre who attended says of a course. Who says it is shown to nobody.
+// Feedback (nhận xét) is what somebody who attended says of a course. Nothing leads from it to who said it: the id is drawn by lot and
+// no time is kept. FeedbackGiven says who has answered.
 type Feedback struct {
-	ID          uint64
-	EnrolmentID uint64
-	CourseID    uint64
-	Rating      int // 1 to 5
-	Comment     string
-	CreatedAt   time.Time // it may be changed for some days from then on
-	UpdatedAt   time.Time
+	ID           uint64 `gorm:"primaryKey;autoIncrement:false"`
+	CourseID     uint64
+	Content      int  // 1 to 5
+	Organisation *int // 1 to 5; nil: was not asked
+	Comment      string
 }
 
 // TableName is singular because feedback is.
 func (Feedback) TableName() string { return "feedback" }
 
-// TrainerRating is what the same cadre says of a trainer of the course.
+// FeedbackGiven says that the cadre with this place in a course has said something of it, without when.
+type FeedbackGiven struct {
+	EnrolmentID uint64 `gorm:"primaryKey;autoIncrement:false"`
+}
+
+// TableName says it, since there is no plural.
+func (FeedbackGiven) TableName() string { return "feedback_given" }
+
+// TrainerRating is what a feedback says of a trainer of the course.
 type TrainerRating struct {
 	FeedbackID uint64 `gorm:"primaryKey"`
 	AccountID  uint64 `gorm:"primaryKey"`

@@ -53,8 +53,8 @@ func (w *world) commented(ctx context.Context, c *demoCourse) error {
 	}
 	s, r := &trainer.Service{DB: w.db}, chance("nhận xét", c.Title)
 	for _, id := range cadres {
-		in := trainer.FeedbackInput{Rating: 3 + r.IntN(3), Trainers: map[uint64]int{}}
-		says := demoComments[in.Rating]
+		in := trainer.FeedbackInput{Content: 3 + r.IntN(3), Organisation: 3 + r.IntN(3), Trainers: map[uint64]int{}}
+		says := demoComments[in.Content]
 		in.Comment = says[r.IntN(len(says))]
 		for _, name := range c.Trainers {
 			in.Trainers[w.actors[name].AccountID] = 4 + r.IntN(2)

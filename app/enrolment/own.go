@@ -34,11 +34,6 @@ type OwnCourse struct {
 	Next          *models.Session  `gorm:"-"` // the one that is on or comes next
 }
 
-// MayRate says whether the cadre may say something of the course: it is closed, and they attended at least in part.
-func (c OwnCourse) MayRate() bool {
-	return c.CourseState == models.CourseClosed && c.State == models.EnrolmentEnrolled && c.Attended != nil && *c.Attended > 0
-}
-
 // OwnCourses are a cadre's courses: those to come, next class first, and past ones, latest first.
 type OwnCourses struct {
 	Coming []OwnCourse

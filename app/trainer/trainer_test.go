@@ -3,9 +3,12 @@ package trainer_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gorm.io/gorm"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
@@ -189,82 +192,144 @@ func TestATrainersCalendarHoldsWhatIsToCome(t *testing.T) {
 	})
 }
 
-func TestFeedbackIsGivenOnceByThoseWhoAttendedAndChangesForFourteenDays(t *testing.T) {
+func TestFeedbackIsGivenOnceByThoseWhoAttendedFromTheLastSessionOn(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		ctx := w.t.Context()
-		now := w.db.Time()
+		now := w.db.Time() // eight in the morning of the 24th
 		w.db.Now = func() time.Time { return now }
 		a, b := w.account("An", models.RoleTrainer), w.account("Bình", models.RoleTrainer)
 		c := w.course("1", models.CourseClosed, "2026-11-20", 8, 11, a, b)
-		open := w.course("2", models.CourseRunning, "2026-11-24", 8, 11, a)
+		running := w.course("2", models.CourseRunning, "2026-11-24", 8, 11, a)
+		later := w.course("3", models.CourseRunning, "2026-11-24", 9, 11, a)
+		draft := w.course("4", models.CourseCancelled, "2026-11-20", 8, 11, a)
 		cadre := w.attended(c, "Nông Văn A", 180)
+		good := trainer.FeedbackInput{Content: 5, Organisation: 4}
 		for name, x := range map[string]struct {
 			who    access.Actor
 			course uint64
 			in     trainer.FeedbackInput
 			want   string
 		}{
-			"absent":            {w.attended(c, "Vắng", 0), c.ID, trainer.FeedbackInput{Rating: 5}, "not_found"},
-			"elsewhere":         {w.attended(open, "Lớp khác", 60), c.ID, trainer.FeedbackInput{Rating: 5}, "not_found"},
-			"not closed":        {w.attended(open, "Chưa xong", 60), open.ID, trainer.FeedbackInput{Rating: 5}, "not_found"},
-			"no cadre":          {access.Actor{}, c.ID, trainer.FeedbackInput{Rating: 5}, "not_found"},
-			"no rating":         {cadre, c.ID, trainer.FeedbackInput{}, "rating choice"},
-			"six":               {cadre, c.ID, trainer.FeedbackInput{Rating: 6}, "rating choice"},
-			"a trainer's six":   {cadre, c.ID, trainer.FeedbackInput{Rating: 5, Trainers: map[uint64]int{a: 6}}, "trainers choice"},
-			"a long comment":    {cadre, c.ID, trainer.FeedbackInput{Rating: 5, Comment: strings.Repeat("a", 1001)}, "comment too_long"},
-			"somebody's rating": {w.attended(c, "Ai đó", 60), c.ID, trainer.FeedbackInput{Rating: 5, Trainers: map[uint64]int{987654321: 1}}, ""},
+			"absent":            {w.attended(c, "Vắng", 0), c.ID, good, "not_found"},
+			"elsewhere":         {w.attended(running, "Lớp khác", 60), c.ID, good, "not_found"},
+			"the last session":  {w.attended(running, "Buổi cuối", 60), running.ID, good, ""},
+			"not begun":         {w.attended(later, "Chưa đến buổi cuối", 60), later.ID, good, "not_found"},
+			"cancelled":         {w.attended(draft, "Lớp hủy", 60), draft.ID, good, "not_found"},
+			"no cadre":          {access.Actor{}, c.ID, good, "not_found"},
+			"no rating":         {cadre, c.ID, trainer.FeedbackInput{Organisation: 1}, "content choice"},
+			"six":               {cadre, c.ID, trainer.FeedbackInput{Content: 6, Organisation: 1}, "content choice"},
+			"no organisation":   {cadre, c.ID, trainer.FeedbackInput{Content: 5}, "organisation choice"},
+			"a trainer's six":   {cadre, c.ID, trainer.FeedbackInput{Content: 5, Organisation: 1, Trainers: map[uint64]int{a: 6}}, "trainers choice"},
+			"a long comment":    {cadre, c.ID, trainer.FeedbackInput{Content: 5, Organisation: 1, Comment: strings.Repeat("a", 1001)}, "comment too_long"},
+			"somebody's rating": {w.attended(c, "Ai đó", 60), c.ID, trainer.FeedbackInput{Content: 5, Organisation: 1, Trainers: map[uint64]int{987654321: 1}}, ""},
 		} {
 			if err := w.s.Say(ctx, x.who, x.course, x.in); code(err) != x.want {
 				w.t.Errorf("%s: %s, want %s", name, code(err), x.want)
 			}
 		}
-		say := func(in trainer.FeedbackInput) string { return code(w.s.Say(ctx, cadre, c.ID, in)) }
-		if got := say(trainer.FeedbackInput{Rating: 2, Comment: "hơi ồn", Trainers: map[uint64]int{a: 3, b: 4}}); got != "" {
+		late := w.attended(c, "Người nhận xét muộn", 180)
+		if ids, err := w.s.ToRate(ctx, cadre); err != nil || !slices.Equal(ids, []uint64{c.ID}) {
+			w.t.Errorf("%v %v", ids, err)
+		}
+		say := func(who access.Actor) string { return code(w.s.Say(ctx, who, c.ID, good)) }
+		if got := say(cadre); got != "" {
 			w.t.Fatal(got)
 		}
-		now = now.Add(14*24*time.Hour - time.Minute)
-		if got := say(trainer.FeedbackInput{Rating: 4, Trainers: map[uint64]int{a: 5}}); got != "" {
+		if got := say(cadre); got != "feedback_given" {
 			w.t.Error(got)
 		}
-		f, err := w.s.FormOf(ctx, cadre, c.ID)
-		if err != nil || f.Rating != 4 || f.Comment != "" || f.Trainers[0].Rating != 5 || f.Trainers[1].Rating != 0 || !f.Open {
-			w.t.Errorf("%+v, %v", f, err)
+		if ids, err := w.s.ToRate(ctx, cadre); err != nil || len(ids) != 0 {
+			w.t.Errorf("%v %v", ids, err)
 		}
-		now = now.Add(time.Minute)
-		if got := say(trainer.FeedbackInput{Rating: 1}); got != "feedback_closed" {
+		if f, err := w.s.FormOf(ctx, cadre, c.ID); err != nil || !f.Given || len(f.Trainers) != 2 {
+			w.t.Errorf("%+v %v", f, err)
+		}
+		now = now.AddDate(0, 0, 27)
+		if got := say(late); got != "feedback_over" {
 			w.t.Error(got)
 		}
-		o, err := w.s.OfCourse(ctx, c.ID)
-		if err != nil || o.Rating.N != 2 || o.Rating.Points() != 4.5 || o.Attended != 2 || o.Trainers[0].Rating != (trainer.Rating{N: 1, Average: 5}) {
-			w.t.Errorf("%+v, %v", o, err)
+		if ids, err := w.s.ToRate(ctx, late); err != nil || len(ids) != 0 {
+			w.t.Errorf("%v %v", ids, err)
 		}
 	})
 }
 
-func TestATrainerSeesNothingBeforeFiveHaveAnsweredAndNeverNames(t *testing.T) {
+// TestNothingLeadsFromAnAnswerToWhoGaveIt reads what the database holds afterwards, as somebody with a copy of it would.
+func TestNothingLeadsFromAnAnswerToWhoGaveIt(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		ctx := w.t.Context()
+		a := w.account("An", models.RoleTrainer)
+		c := w.course("1", models.CourseClosed, "2026-11-20", 8, 11, a)
+		var given []string
+		for i := range 12 {
+			in := trainer.FeedbackInput{Content: 1 + i%5, Organisation: 3, Comment: fmt.Sprintf("ý %02d", i), Trainers: map[uint64]int{a: 1 + i%5}}
+			given = append(given, in.Comment)
+			if err := w.s.Say(ctx, w.attended(c, "Nông Văn A", 60), c.ID, in); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		db := w.db.Read(ctx)
+		var kept []string
+		var columns, ratings []gorm.ColumnType
+		var words int64
+		err := errors.Join(db.Table("feedback").Pluck("comment", &kept).Error, db.Table("audit_entries").Where("action LIKE 'feedback%'").Count(&words).Error)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		columns, err = db.Migrator().ColumnTypes("feedback")
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if ratings, err = db.Migrator().ColumnTypes("trainer_ratings"); err != nil {
+			w.t.Fatal(err)
+		}
+		var names []string
+		for _, x := range append(columns, ratings...) {
+			names = append(names, x.Name())
+		}
+		if want := []string{"account_id", "comment", "content", "course_id", "feedback_id", "id", "organisation", "rating"}; !slices.Equal(slices.Sorted(slices.Values(names)), want) {
+			w.t.Errorf("the tables hold %v, want %v", names, want)
+		}
+		if slices.Equal(kept, given) || words != 0 { // one chance in 479 million to be the order by lot
+			w.t.Errorf("the rows lie in the order in which they came: %v; %d words in the audit", kept, words)
+		}
+	})
+}
+
+func TestNothingIsShownBeforeFiveHaveAnsweredAndNeverNames(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
 		ctx := w.t.Context()
 		a, b := w.account("An", models.RoleTrainer), w.account("Bình", models.RoleTrainer)
 		c := w.course("1", models.CourseClosed, "2026-11-20", 8, 11, a, b)
 		for i := range 5 {
-			got, err := w.s.OfTrainer(ctx, a, true)
-			if err != nil || i > 0 && (len(got) != 1 || !got[0].TooFewYet || got[0].Rating.N != 0 || len(got[0].Comments) > 0 || len(got[0].Trainers) > 0) {
+			got, err := w.s.OfTrainer(ctx, a)
+			if err != nil || i > 0 && (len(got) != 1 || !got[0].TooFewYet() || got[0].Answered != i || got[0].Content.N != 0 || len(got[0].Comments) > 0 || len(got[0].Trainers) > 0) {
 				w.t.Errorf("after %d answers: %+v, %v", i, got, err)
 			}
-			in := trainer.FeedbackInput{Rating: 1 + i, Comment: fmt.Sprintf("ý %d", 9-i), Trainers: map[uint64]int{a: 5, b: 1}}
+			if o, err := w.s.OfCourse(ctx, c.ID); err != nil || !o.TooFewYet() || o.Counts != ([5]trainer.Count{}) {
+				w.t.Errorf("after %d answers: %+v, %v", i, o, err)
+			}
+			in := trainer.FeedbackInput{Content: 1 + i, Organisation: 2, Comment: fmt.Sprintf("ý %d", 9-i), Trainers: map[uint64]int{a: 5}}
+			if i > 0 {
+				in.Trainers[b] = 1
+			}
 			if err := w.s.Say(ctx, w.attended(c, "Nông Văn A", 60), c.ID, in); err != nil {
 				w.t.Fatal(err)
 			}
 		}
-		got, err := w.s.OfTrainer(ctx, a, true)
-		if err != nil || got[0].TooFewYet || got[0].Rating != (trainer.Rating{N: 5, Average: 3}) || len(got[0].Trainers) != 1 || got[0].Trainers[0].Rating.Average != 5 || len(got[0].Comments) != 5 {
+		got, err := w.s.OfTrainer(ctx, a)
+		if err != nil || got[0].TooFewYet() || got[0].Content != (trainer.Rating{N: 5, Average: 3}) || got[0].Organisation.Average != 2 || len(got[0].Trainers) != 1 || got[0].Trainers[0].Rating.Average != 5 {
 			w.t.Errorf("%+v, %v", got, err)
 		}
-		all, err := w.s.OfTrainer(ctx, b, false)
-		if err != nil || len(all) != 1 || all[0].Trainers[0].Name != "Bình" {
-			w.t.Errorf("%+v, %v", all, err)
+		if want := []string{"ý 5", "ý 6", "ý 7", "ý 8", "ý 9"}; !slices.Equal(got[0].Comments, want) {
+			w.t.Errorf("%v", got[0].Comments)
+		}
+		o, err := w.s.OfCourse(ctx, c.ID)
+		if err != nil || o.Counts[1] != (trainer.Count{Content: 1, Organisation: 5}) || o.Attended != 5 || o.Trainers[1].Name != "Bình" || o.Trainers[1].Rating.N != 0 {
+			w.t.Errorf("four ratings of a trainer are shown: %+v, %v", o, err)
 		}
 	})
 }

@@ -21,7 +21,7 @@ var all = []any{
 	models.OrganisationEnd{}, models.CadreMerge{}, models.TwinPair{},
 	models.Account{}, models.AuditEntry{}, models.Cadre{}, models.Certificate{}, models.CertificateFile{}, models.Completion{},
 	models.CompletionComponent{}, models.Course{}, models.CourseComponent{}, models.CourseGroup{}, models.CourseQuota{}, models.CourseStaff{}, models.CourseTopic{},
-	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Feedback{}, models.Grant{}, models.Headcount{}, models.HistoryImport{}, models.Issuer{}, models.Job{},
+	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Feedback{}, models.FeedbackGiven{}, models.Grant{}, models.Headcount{}, models.HistoryImport{}, models.Issuer{}, models.Job{},
 	models.Invitation{}, models.InvitationLetter{}, models.Leave{}, models.Mail{}, models.NameCheck{}, models.Mark{}, models.MarkEvent{}, models.MarkDispute{}, models.WalkIn{}, models.Organisation{}, models.OrganisationSuccessor{}, models.Plan{}, models.PlanComponent{},
 	models.Posting{}, models.PostingGroup{}, models.Recognition{}, models.RecognitionComponent{}, models.Register{}, models.RequestKey{}, models.RosterImport{}, models.RosterImportPage{}, models.Session{}, models.Setting{},
 	models.Room{}, models.Signatory{}, models.SignIn{}, models.SignInFailure{}, models.SignInName{}, models.Slip{}, models.StoredFile{}, models.TargetGroup{}, models.TargetGroupLevel{},
