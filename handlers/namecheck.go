@@ -122,24 +122,27 @@ func (s *Server) nameList(c *Ctx) error {
 
 // nameAccept writes a correction into the roster.
 func (s *Server) nameAccept(c *Ctx) error {
-	return s.nameDecide(c, "namecheck.accepted", func(id uint64, _ string) error { return s.names.Accept(c.Ctx(), c.Actor, id) })
+	return s.nameDecide(c, "namecheck.accepted", func(id uint64, seen int64, _ string) error { return s.names.Accept(c.Ctx(), c.Actor, id, seen) })
 }
 
 // nameRefuse leaves the roster as it is, with a reason.
 func (s *Server) nameRefuse(c *Ctx) error {
-	return s.nameDecide(c, "namecheck.refused", func(id uint64, reason string) error { return s.names.Refuse(c.Ctx(), c.Actor, id, reason) })
+	return s.nameDecide(c, "namecheck.refused", func(id uint64, seen int64, reason string) error {
+		return s.names.Refuse(c.Ctx(), c.Actor, id, seen, reason)
+	})
 }
 
-func (s *Server) nameDecide(c *Ctx, message string, do func(uint64, string) error) error {
+func (s *Server) nameDecide(c *Ctx, message string, do func(uint64, int64, string) error) error {
 	id, err := c.ID("id")
 	if err != nil {
 		return err
 	}
 	var f struct {
 		Reason string `form:"reason" binding:"max=2000"`
+		Seen   int64  `form:"seen"` // which answer of the cadre the form showed
 	}
 	if err = c.BindForm(&f); err == nil {
-		err = do(id, f.Reason)
+		err = do(id, f.Seen, f.Reason)
 	}
 	if err == nil {
 		return c.Done("/name-checks", message)

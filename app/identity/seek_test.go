@@ -122,7 +122,9 @@ func TestACorrectedSpellingOrIDHasTwinsSoughtAnew(t *testing.T) {
 		must(t, err)
 		respell := func(name string) {
 			t.Helper()
-			_, err := w.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) { return 0, roster.Respell(tx, on, day("2026-11-24"), name, "") })
+			_, err := w.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+				return 0, roster.Respell(tx, access.System(), on, day("2026-11-24"), name, "")
+			})
 			must(t, err)
 		}
 		respell("NÔNG VĂN ƠN") // the same name

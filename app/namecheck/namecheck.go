@@ -82,6 +82,14 @@ type Person struct {
 	Printed      bool // has a standing certificate
 }
 
+// Seen tells what was said last from what is said now, in a form that decides on it.
+func (p Person) Seen() int64 {
+	if p.AnsweredAt == nil {
+		return 0
+	}
+	return p.AnsweredAt.UnixMicro()
+}
+
 // Standing says how the person's name stands.
 func (p Person) Standing() Standing { return Standing{p.State, Asked(p.DecidedAt, p.CreatedAt)} }
 
@@ -325,21 +333,21 @@ func reach(actor access.Actor, today models.Day) func(*gorm.DB) *gorm.DB {
 }
 
 // Accept writes the proposed name and title into the roster: the name of the cadre, the title of the posting on the course's last day. It
-// refuses cadres out of scope (not_found), what somebody has decided already ("name_decided"), and a title where there is no posting
-// ("name_no_posting").
-func (s *Service) Accept(ctx context.Context, actor access.Actor, enrolmentID uint64) error {
-	return s.decide(ctx, actor, enrolmentID, models.NameCheckCorrected, "", func(tx *store.Tx, p Person, day models.Day) error {
+// refuses cadres out of scope (not_found), what somebody has decided already ("name_decided"), a proposal other than the one that was seen
+// ("name_changed"), a title where there is no posting ("name_no_posting"), and that of a posting elsewhere ("other_office_concerned").
+func (s *Service) Accept(ctx context.Context, actor access.Actor, enrolmentID uint64, seen int64) error {
+	return s.decide(ctx, actor, enrolmentID, seen, models.NameCheckCorrected, "", func(tx *store.Tx, p Person, day models.Day) error {
 		title := p.NewTitle
 		if title == p.Title {
 			title = ""
 		}
-		return roster.Respell(tx, p.CadreID, day, p.NewName, title)
+		return roster.Respell(tx, actor, p.CadreID, day, p.NewName, title)
 	})
 }
 
 // Refuse leaves the roster as it is, with a reason that the cadre reads; the certificate may be printed then. It refuses as Accept does,
 // and "reason_missing" and "too_long".
-func (s *Service) Refuse(ctx context.Context, actor access.Actor, enrolmentID uint64, reason string) error {
+func (s *Service) Refuse(ctx context.Context, actor access.Actor, enrolmentID uint64, seen int64, reason string) error {
 	reason = viet.NFC(reason)
 	if reason == "" {
 		return errs.OnField("reason", "reason_missing")
@@ -347,10 +355,10 @@ func (s *Service) Refuse(ctx context.Context, actor access.Actor, enrolmentID ui
 	if utf8.RuneCountInString(reason) > 500 {
 		return errs.OnField("reason", "too_long", errs.Params{"n": 500})
 	}
-	return s.decide(ctx, actor, enrolmentID, models.NameCheckRefused, reason, func(*store.Tx, Person, models.Day) error { return nil })
+	return s.decide(ctx, actor, enrolmentID, seen, models.NameCheckRefused, reason, func(*store.Tx, Person, models.Day) error { return nil })
 }
 
-func (s *Service) decide(ctx context.Context, actor access.Actor, enrolmentID uint64, to models.NameCheckState, reason string, do func(*store.Tx, Person, models.Day) error) error {
+func (s *Service) decide(ctx context.Context, actor access.Actor, enrolmentID uint64, seen int64, to models.NameCheckState, reason string, do func(*store.Tx, Person, models.Day) error) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		var e struct {
 			CadreID uint64
@@ -373,6 +381,9 @@ func (s *Service) decide(ctx context.Context, actor access.Actor, enrolmentID ui
 		}
 		if p.State != models.NameCheckProposed {
 			return 0, errs.Conflict("name_decided")
+		}
+		if p.Seen() != seen {
+			return 0, errs.Conflict("name_changed")
 		}
 		if err := do(tx, p, e.LastDay); err != nil {
 			return 0, err

@@ -12,6 +12,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/namecheck"
 	"taphuan/app/page"
+	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/models"
@@ -105,6 +106,60 @@ func (w *world) shown(i int) namecheck.Answer {
 	return namecheck.Answer{Name: p.Name, Title: p.Title}
 }
 
+// seen is what a head's page says of the answer that it shows.
+func (w *world) seen(i int) int64 {
+	w.t.Helper()
+	p, err := w.s.OwnOf(w.t.Context(), w.cadre(i), w.seats[i].ID)
+	w.must(err)
+	return p.Seen()
+}
+
+func TestAHeadDecidesOnWhatWasSeenAndOnOwnPostingsOnly(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 0, "Nông Thị Bé", "Hoàng Văn Cường")
+		head := access.Actor{Grants: []access.Grant{{Role: models.RoleHead, OrganisationID: w.org.ID, Path: w.org.Path}}}
+		w.must(w.s.Propose(t.Context(), w.cadre(0), w.seats[0].ID, namecheck.Answer{Name: "Nông Thị Bế", Title: title}))
+		seen, now := w.seen(0), db.Time().Add(time.Second)
+		db.Now = func() time.Time { return now }
+		w.must(w.s.Propose(t.Context(), w.cadre(0), w.seats[0].ID, namecheck.Answer{Name: "Nông Thị Bê", Title: "Chủ tịch"}))
+		for what, err := range map[string]error{
+			"accepting": w.s.Accept(t.Context(), head, w.seats[0].ID, seen),
+			"refusing":  w.s.Refuse(t.Context(), head, w.seats[0].ID, seen, "Sai"),
+		} {
+			if !errs.Is(err, "name_changed") {
+				t.Errorf("%s what is not asked for any more: %v", what, err)
+			}
+		}
+		// The cadre works elsewhere from tomorrow on: the new office's head may correct the name, and no title of the old one.
+		var next models.Organisation
+		w.must(db.Read(t.Context()).Where("code = ?", "SO-NV").Take(&next).Error)
+		tomorrow := models.DayOf(db.Time()).AddDays(1)
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			hs, err := roster.LockHistories(tx, w.people[0].ID)
+			if err != nil {
+				return 0, err
+			}
+			h := hs[w.people[0].ID]
+			if _, err := h.Transfer(roster.Place{Organisation: next, Title: "Chuyên viên"}, tomorrow); err != nil {
+				return 0, err
+			}
+			return 0, h.Save(tx)
+		})
+		w.must(err)
+		stranger := access.Actor{Grants: []access.Grant{{Role: models.RoleHead, OrganisationID: next.ID, Path: next.Path}}}
+		if err := w.s.Accept(t.Context(), stranger, w.seats[0].ID, w.seen(0)); !errs.Is(err, "other_office_concerned") {
+			t.Errorf("a title at another office: %v", err)
+		}
+		var c models.Cadre
+		w.must(db.Read(t.Context()).Take(&c, w.people[0].ID).Error)
+		if c.FullName != "Nông Thị Bé" {
+			t.Errorf("half of it was done: %s", c.FullName)
+		}
+		w.must(w.s.Accept(t.Context(), head, w.seats[0].ID, w.seen(0)))
+	}, based)
+}
+
 func TestSilenceIsConsentAfterFiveFullDays(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
@@ -151,10 +206,10 @@ func TestWhoConfirmedOrWasCheckedOnPaperNeedsNoWaitingAndTheOthersAreLeft(t *tes
 		if n, err := w.issue(); err != nil || n != 1 {
 			t.Errorf("a correction that waits must hold back its own certificate only, however long: %d %v", n, err)
 		}
-		if err := w.s.Refuse(t.Context(), access.System(), w.seats[2].ID, " "); !errs.Is(err, "reason_missing") {
+		if err := w.s.Refuse(t.Context(), access.System(), w.seats[2].ID, w.seen(2), " "); !errs.Is(err, "reason_missing") {
 			t.Errorf("no reason: %v", err)
 		}
-		w.must(w.s.Refuse(t.Context(), access.System(), w.seats[2].ID, "Đúng theo căn cước"))
+		w.must(w.s.Refuse(t.Context(), access.System(), w.seats[2].ID, w.seen(2), "Đúng theo căn cước"))
 		if n, err := w.issue(); err != nil || n != 1 {
 			t.Errorf("after the refusal: %d %v", n, err)
 		}
@@ -174,17 +229,18 @@ func TestACorrectionChangesTheRosterOnceAndTheCertificatePrintsIt(t *testing.T) 
 		if l, err := w.s.Proposals(t.Context(), stranger); err != nil || len(l) != 0 {
 			t.Errorf("another head sees %+v %v", l, err)
 		}
-		if err := w.s.Accept(t.Context(), stranger, w.seats[0].ID); !errs.Is(err, "not_found") {
+		if err := w.s.Accept(t.Context(), stranger, w.seats[0].ID, w.seen(0)); !errs.Is(err, "not_found") {
 			t.Errorf("another head: %v", err)
 		}
+		seen := w.seen(0)
 		var all sync.WaitGroup
 		answers := make(chan error, 6)
 		for i := range 6 {
 			all.Go(func() {
 				if i%2 == 0 {
-					answers <- w.s.Accept(context.Background(), head, w.seats[0].ID)
+					answers <- w.s.Accept(context.Background(), head, w.seats[0].ID, seen)
 				} else {
-					answers <- w.s.Accept(context.Background(), access.System(), w.seats[0].ID)
+					answers <- w.s.Accept(context.Background(), access.System(), w.seats[0].ID, seen)
 				}
 			})
 		}

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -9,7 +10,7 @@ import (
 // Respell corrects how a cadre's name is written, and the title of the main posting of a day where one is given, in the caller's
 // transaction; the caller says who decided it. The account of the cadre follows the name, and likely twins are sought anew. It refuses
 // with not_found, and a title for a day without a main posting with "name_no_posting".
-func Respell(tx *store.Tx, cadreID uint64, day models.Day, name, title string) error {
+func Respell(tx *store.Tx, actor access.Actor, cadreID uint64, day models.Day, name, title string) error {
 	hs, err := LockHistories(tx, cadreID)
 	if err != nil {
 		return err
@@ -24,6 +25,9 @@ func Respell(tx *store.Tx, cadreID uint64, day models.Day, name, title string) e
 			return errs.Conflict("name_no_posting")
 		}
 		p.Title = title
+		if err := h.withinReach(actor); err != nil {
+			return err
+		}
 		if err := h.Save(tx); err != nil {
 			return err
 		}
