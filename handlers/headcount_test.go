@@ -50,7 +50,7 @@ func TestAHeadDeclaresAllGroupsInOneFormOrNone(t *testing.T) {
 		if got := post(homeOffice+".QCN", "3", homeOffice+".TTTT", "0"); got.status != http.StatusSeeOther || count() != 2 {
 			t.Errorf("%d, %d declarations\n%s", got.status, count(), got.body)
 		}
-		if got := head.get("/headcounts").body; !strings.Contains(got, "đang khai 3, danh sách có 0") {
+		if got := head.get("/headcounts").body; !strings.Contains(got, "khai 3 · danh sách 0") {
 			t.Error("the form does not say what holds")
 		}
 		for _, path := range []string{"/headcounts?org=" + otherOffice, "/headcounts?org=no-such", "/coverage/gaps?org=" + otherOffice} {
@@ -170,10 +170,10 @@ func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
 		h := site.As(t, models.RoleHead, homeOffice)
 		h.Go("/coverage/gaps")
 		h.Click("Khai biên chế")
-		h.Sees("đang khai 4, danh sách có 0")
+		h.Sees("khai 4 · danh sách 0")
 		h.Look("headcounts")
 		h.Fill("Quyền con người", "2")
 		h.Click("Lưu số khai")
-		h.Sees("Đã ghi 1 số khai.", "đang khai 2")
+		h.Sees("Đã ghi 1 số khai.", "khai 2")
 	}, testseed.Base)
 }

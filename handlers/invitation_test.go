@@ -89,7 +89,7 @@ func TestACoordinatorInvitesACadreDeclinesAndTheNextOneIsInvited(t *testing.T) {
 		w.posted(server, 1)
 		b.Go("/courses/" + decimal(c.ID) + "/invitations")
 		b.Look("invitations")
-		if pdf, kind := b.Download("In 1 giấy mời giấy"); kind != "application/pdf" || !strings.HasPrefix(string(pdf), "%PDF") {
+		if pdf, kind := b.Download("In 1 giấy mời gửi trực tiếp"); kind != "application/pdf" || !strings.HasPrefix(string(pdf), "%PDF") {
 			t.Errorf("the print-out is %s", kind)
 		}
 

@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"taphuan/app/errs"
-	"taphuan/app/i18n"
 	"taphuan/app/identity"
 	"taphuan/app/page"
 	"taphuan/app/workbook"
@@ -278,12 +277,4 @@ func (s *Server) twinSuggest(c *Ctx) error {
 		return c.Invalid("cadre/edit", d, err)
 	}
 	return c.Done(cadrePath(d.ID), "identity.suggested")
-}
-
-// Words are the days of a posting, or of what of it stays.
-func (d *twinData) Words(lang string, s identity.Span) string {
-	if s.To == models.Forever {
-		return i18n.Day(lang, s.From) + " –"
-	}
-	return i18n.Day(lang, s.From) + " – " + i18n.Day(lang, s.To.AddDays(-1))
 }
