@@ -15,6 +15,10 @@ type ctxKey int
 
 const requestIDKey ctxKey = 1
 
+// contentPolicy lets pages use nothing but what this site serves.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
+
 // observe gives each request an id, sets the headers that every answer carries, logs it without its query (which may hold
 // names and codes), and turns a panic into an error page.
 func (s *Server) observe(next http.Handler) http.Handler {
@@ -28,9 +32,8 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "+
-			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'")
-		sw := &statusWriter{ResponseWriter: w, secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
+		h.Set("Content-Security-Policy", contentPolicy)
+		sw := &statusWriter{ResponseWriter: w, secure: s.overTLS(r)}
 		path := shownPath(r.URL.Path)
 		defer func() {
 			if p := recover(); p != nil {

@@ -50,7 +50,7 @@ func (c *Ctx) render(status int, name string, p *views.Page) error {
 func (c *Ctx) page(data any) *views.Page {
 	q := c.Request.URL.Query()
 	q.Del("lang")
-	p := &views.Page{Lang: c.Lang, Path: c.Request.URL.Path, Query: q, RequestID: c.RequestID, NewKey: NewKey, Data: data}
+	p := &views.Page{Lang: c.Lang, Path: c.Request.URL.Path, Query: q, RequestID: c.RequestID, NewKey: NewKey, Data: data, Insecure: !c.s.trustworthy(c.Request)}
 	if t, err := c.Cookie(themeCookie); err == nil && (t == "light" || t == "dark") {
 		p.Theme = t
 	}

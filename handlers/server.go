@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"taphuan/app/access"
+	"taphuan/app/authority"
 	"taphuan/app/i18n"
 	"taphuan/app/secret"
 	"taphuan/app/store"
@@ -30,6 +32,10 @@ type Deps struct {
 	Log    *slog.Logger
 	Demo   bool          // pages say that the data is invented; set by serve --demo only
 	Poll   time.Duration // see job.Runner
+
+	TLS     *authority.Files // the certificate that is served; nil: without TLS, or a proxy has it
+	Ports   Ports            // set with TLS
+	Proxies []netip.Prefix   // who may say that a request came over TLS, besides this machine
 }
 
 // Server answers every request of the site.

@@ -22,6 +22,9 @@ func (s *Server) signInPage(c *Ctx) error {
 		c.Redirect(http.StatusSeeOther, next)
 		return nil
 	}
+	if err := c.promiseTLS(); err != nil {
+		return err
+	}
 	return c.Page("signin/show", signInForm{Next: next})
 }
 

@@ -17,6 +17,7 @@ type Page struct {
 	Flash     *Flash     // what the last request did
 	Error     string     // refusal of the form as a whole, in the page's language
 	Errors    Errors     // refusals of single fields
+	Insecure  bool       // the browser came without TLS and from elsewhere: it will not work offline, scan or install
 	Printed   string     // moment of printing, in words; "" leaves it out
 	NewKey    func() string
 	Data      any

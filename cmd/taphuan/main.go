@@ -36,6 +36,7 @@ type cli struct {
 	Coverage coverageCmd `cmd:"" help:"Who is covered: figures of an organisation and everything below it on a day."`
 	User     userCmd     `cmd:"" help:"Accounts: add, list, password."`
 	Token    tokenCmd    `cmd:"" help:"Personal access tokens for the API."`
+	TLS      tlsCmd      `cmd:"" name:"tls" help:"HTTPS without a public certificate: a private authority and its server certificates."`
 }
 
 // program is what commands share.

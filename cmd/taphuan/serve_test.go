@@ -24,7 +24,7 @@ func TestAServerThatIsToldToEndAnswersWhatItHasBegun(t *testing.T) {
 	begun := make(chan struct{})
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ended <- serve(ctx, door{l: l, h: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			close(begun)
 			<-ctx.Done() // told to end while this request runs
 			// Once the server has stopped listening, nobody new gets in, and this one is still answered.
@@ -40,7 +40,7 @@ func TestAServerThatIsToldToEndAnswersWhatItHasBegun(t *testing.T) {
 			if _, err := io.WriteString(w, "xong"); err != nil {
 				t.Error(err)
 			}
-		}))
+		})})
 	}()
 	go func() { <-begun; end() }()
 	res, err := http.Get("http://" + l.Addr().String())

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 // layers of app, from the ground up: a package imports packages of lower layers only. Those of one layer do not know each other.
 var layers = [][]string{
 	{"errs"},
-	{"config", "i18n", "page", "paper", "secret", "store", "workbook"},
+	{"authority", "config", "i18n", "page", "paper", "secret", "store", "workbook"},
 	{"access", "file", "job", "plan", "settings"},
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},

@@ -32,10 +32,12 @@ func Main(m *testing.M) {
 var shared process
 
 type process struct {
-	once sync.Once
-	ctx  context.Context
-	err  error
-	stop []context.CancelFunc
+	env   []string
+	hosts string // rules for names beside 127.0.0.1, each ending with a comma
+	once  sync.Once
+	ctx   context.Context
+	err   error
+	stop  []context.CancelFunc
 }
 
 // start gives the browser's context, from which the windows are made.
@@ -57,8 +59,8 @@ func (p *process) start() (context.Context, error) {
 			chromedp.Flag("font-render-hinting", "none"),
 			chromedp.Flag("lang", "vi"),
 			chromedp.Flag("proxy-server", "direct://"),
-			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-			chromedp.Env("TZ=Asia/Ho_Chi_Minh", "LANGUAGE=vi"),
+			chromedp.Flag("host-resolver-rules", p.hosts+"MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+			chromedp.Env(append(p.env, "TZ=Asia/Ho_Chi_Minh", "LANGUAGE=vi")...),
 		)
 		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 		ctx, stop := chromedp.NewContext(alloc)

@@ -37,7 +37,15 @@ type Tab struct {
 	refused  map[string]bool // documents and requests answered with a status of 400 to 499
 	loading  map[cdp.FrameID]bool
 	dialogs  []string
-	offline  bool // has been: requests may have failed
+	offline  bool   // has been: requests may have failed
+	besides  string // the other address of the site: with TLS, or without
+	distrust bool   // of certificates is what the test is about
+}
+
+// ours says whether the site is asked, under either of its addresses.
+func (b *Tab) ours(u *url.URL) bool {
+	at := u.Scheme + "://" + u.Host
+	return at == b.base || at == b.besides
 }
 
 // patience bounds a wait for something that a person would see at once; it is reached only when the test fails.
@@ -46,7 +54,12 @@ const patience = time.Minute
 // Browse opens a window on the site at base, such as http://127.0.0.1:4711, without going anywhere yet.
 func Browse(t testing.TB, base string) *Tab {
 	t.Helper()
-	browser, err := shared.start()
+	return shared.browse(t, base)
+}
+
+func (p *process) browse(t testing.TB, base string) *Tab {
+	t.Helper()
+	browser, err := p.start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +99,7 @@ func (b *Tab) heard(ev any) {
 		b.dialogs = append(b.dialogs, e.Message)
 	case *network.EventRequestWillBeSent:
 		u, err := url.Parse(e.Request.URL)
-		if err != nil || slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) && "http://"+u.Host != b.base {
+		if err != nil || slices.Contains([]string{"http", "https", "ws", "wss"}, u.Scheme) && !b.ours(u) {
 			b.problems = append(b.problems, "asked another host: "+e.Request.URL)
 		}
 	case *network.EventResponseReceived:
@@ -98,7 +111,7 @@ func (b *Tab) heard(ev any) {
 		}
 	case *log.EventEntryAdded:
 		// The browser logs each refusal as an error; refusing is what some tests are about, and they look at the page.
-		if e.Entry.Level == log.EntryLevelError && !(e.Entry.Source == log.EntrySourceNetwork && (b.refused[e.Entry.URL] || b.offline && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED"))) {
+		if e.Entry.Level == log.EntryLevelError && !(e.Entry.Source == log.EntrySourceNetwork && (b.refused[e.Entry.URL] || b.offline && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED") || b.distrust && strings.Contains(e.Entry.Text, "net::ERR_CERT_"))) {
 			b.problems = append(b.problems, "console: "+e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:
