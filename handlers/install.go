@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"html/template"
+	"net/http"
 	"strings"
 	texts "text/template"
 
@@ -77,18 +78,20 @@ func platformOf(agent string) string {
 	return ""
 }
 
-func (s *Server) privateRoot() (*authority.Root, error) {
+// privateRoot is the authority that is to be installed; where there is none, the page says so.
+func (s *Server) privateRoot(c *Ctx) *authority.Root {
 	if s.TLS == nil || s.TLS.Root() == nil {
-		return nil, notFound()
+		c.Redirect(http.StatusSeeOther, "/install")
+		return nil
 	}
-	return s.TLS.Root(), nil
+	return s.TLS.Root()
 }
 
 // installAuthority gives the authority's certificate, as Android and computers take it.
 func (s *Server) installAuthority(c *Ctx) error {
-	root, err := s.privateRoot()
-	if err != nil {
-		return err
+	root := s.privateRoot(c)
+	if root == nil {
+		return nil
 	}
 	return c.Bytes("application/x-x509-ca-cert", "taphuan.crt", root.DER)
 }
@@ -116,12 +119,12 @@ var profile = texts.Must(texts.New("profile").Parse(`<?xml version="1.0" encodin
 
 // installProfile gives the authority's certificate as iPhones take it. Installing it twice counts once: its ids follow from the certificate.
 func (s *Server) installProfile(c *Ctx) error {
-	root, err := s.privateRoot()
-	if err != nil {
-		return err
+	root := s.privateRoot(c)
+	if root == nil {
+		return nil
 	}
 	var b bytes.Buffer
-	err = profile.Execute(&b, map[string]any{"Root": root, "Words": c.T("install.profile"), "Data": base64.StdEncoding.EncodeToString(root.DER),
+	err := profile.Execute(&b, map[string]any{"Root": root, "Words": c.T("install.profile"), "Data": base64.StdEncoding.EncodeToString(root.DER),
 		"ID": uuid.NewSHA1(uuid.Nil, root.DER), "RootID": uuid.NewSHA1(uuid.Nil, []byte(root.Fingerprint))})
 	if err != nil {
 		return errs.Internal("profile", err)

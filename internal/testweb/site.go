@@ -52,7 +52,16 @@ var front = sync.OnceValues(func() (handlers.Deps, error) {
 // fails the test, with what the application logged about it.
 func Serve(t testing.TB, db *store.DB) *Site {
 	t.Helper()
-	h, err := Assemble(db, slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError})))
+	h := work(t, db)
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return &Site{URL: s.URL, DB: db, Keys: h.Keys, Server: h}
+}
+
+// work puts the application together and has it do its work in the background until the test ends.
+func work(t testing.TB, db *store.DB, more ...func(*handlers.Deps)) *handlers.Server {
+	t.Helper()
+	h, err := Assemble(db, slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError})), more...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,13 +72,11 @@ func Serve(t testing.TB, db *store.DB) *Site {
 		cancel()
 		jobs.Wait()
 	})
-	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
-	return &Site{URL: s.URL, DB: db, Keys: h.Keys, Server: h}
+	return h
 }
 
 // Assemble puts the application together as the command serve does, with keys that are always the same.
-func Assemble(db *store.DB, log *slog.Logger) (*handlers.Server, error) {
+func Assemble(db *store.DB, log *slog.Logger, more ...func(*handlers.Deps)) (*handlers.Server, error) {
 	deps, err := front()
 	if err != nil {
 		return nil, err
@@ -79,6 +86,9 @@ func Assemble(db *store.DB, log *slog.Logger) (*handlers.Server, error) {
 	}
 	deps.DB, deps.Log = db, log
 	deps.Poll = -1 // a job runs when a request asks for it; nothing else touches a test's database
+	for _, m := range more {
+		m(&deps)
+	}
 	return handlers.New(deps)
 }
 
