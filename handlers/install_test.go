@@ -189,7 +189,7 @@ func TestWithoutTLSTheSessionPageSaysWhatWillNotWorkWhateverAStrangerForwards(t 
 		trainer := nobody(t, site)
 		trainer.signIn("giang")
 		site.Server.Proxies = []netip.Prefix{netip.MustParsePrefix("10.9.0.0/24")}
-		warning := site.Server.Words.T(i18n.VI, "install.insecure")
+		warning := site.Server.Words.T(i18n.VI, "install.insecure_page")
 		for _, x := range []struct {
 			from, host, proto string
 			warns             bool
@@ -279,13 +279,16 @@ func TestAPhoneComesToTrustTheServer(t *testing.T) {
 	phone.Sees("Thiết bị này đã tin cậy máy chủ")
 	phone.Click("Mở trang bảo mật")
 	phone.Sees("Không cần cài chứng thư nữa")
+	phone.Lacks("So mã trước khi cài")
 	phone.Look("install-trusted")
+	phone.Click("Xem các bước cài")
+	phone.Sees("So mã trước khi cài")
 
 	trainer := testweb.BrowseTrusting(t, site.URL, plain, hallAddress, filepath.Join(dir, authority.AuthorityCert))
 	site.SignIn(trainer, "giang")
 	trainer.Go(h.path(0))
 	trainer.Sees(hallNames[0])
-	trainer.Lacks("kết nối không bảo mật")
+	trainer.Lacks("Kết nối không bảo mật")
 	if got := testweb.Eval[string](trainer, `navigator.serviceWorker.register("/install/trust.js", {scope: "/install/"}).then(r => isSecureContext + " " + location.host.split(":")[0] + " " + r.scope.startsWith("https://"))`); got != "true "+hallAddress+" true" {
 		t.Error(got)
 	}
@@ -300,9 +303,9 @@ func TestASessionOpenedWithoutTLSLeadsToTheHelp(t *testing.T) {
 	b := testweb.BrowseTrusting(t, strings.Replace(site.URL, "127.0.0.1", hallAddress, 1), "", hallAddress, "")
 	site.SignIn(b, "giang")
 	b.Go(h.path(0))
-	b.Sees("không bảo mật")
+	b.Sees("Kết nối không bảo mật")
 	b.Look("session-insecure")
-	b.Click("Xem cách chuyển sang kết nối bảo mật")
+	b.Click("Cách khắc phục")
 	b.Sees("Máy chủ này chưa có kết nối bảo mật", "taphuan tls init "+hallAddress)
 	b.Look("install-none")
 }

@@ -317,12 +317,11 @@ func TestCookiesAreOutOfReachOfScriptsAndStayOnTLS(t *testing.T) {
 	t.Parallel()
 	site := testweb.Serve(t, testdb.Only(t, store.SQLite))
 	site.Account(t, testweb.Account{Name: "Hà Thị Lan", SignIn: "lan", Role: models.RoleTrainer})
-	for _, tls := range []bool{false, true} {
+	for from, tls := range map[string]bool{"192.0.2.1:1234": false, "127.0.0.1:1234": true} { // a stranger, and a proxy on this machine
 		req := httptest.NewRequest(http.MethodPost, "/sign-in", strings.NewReader(url.Values{"name": {"lan"}, "password": {testweb.Password}}.Encode()))
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if tls {
-			req.Header.Set("X-Forwarded-Proto", "https")
-		}
+		req.Header.Set("X-Forwarded-Proto", "https")
+		req.RemoteAddr = from
 		w := httptest.NewRecorder()
 		site.Server.ServeHTTP(w, req)
 		cookies := w.Result().Cookies()

@@ -23,12 +23,21 @@ async function verdict(secure: string): Promise<Verdict> {
   }
 }
 
+function fold(away: boolean): void {
+  const steps = document.querySelector<HTMLElement>("[data-trust-steps]");
+  const show = document.querySelector<HTMLElement>("[data-trust-show]");
+  if (steps) steps.hidden = away;
+  if (show) show.hidden = !away;
+}
+
 let asking = false;
 async function check(el: HTMLElement): Promise<void> {
   if (asking) return;
   asking = true;
   const v = await verdict(el.dataset.trust ?? "");
   asking = false;
+  // Whoever trusts the server has nothing to install; how it is done stays at hand, for somebody else's sake.
+  fold(v === "yes" && location.protocol === "https:");
   for (const say of el.querySelectorAll<HTMLElement>("[data-trust-say]")) say.hidden = say.dataset.trustSay !== v;
 }
 
@@ -36,6 +45,7 @@ if (box) {
   const again = box.querySelector<HTMLElement>("[data-trust-again]");
   if (again) again.hidden = false;
   again?.addEventListener("click", () => void check(box));
+  box.querySelector("[data-trust-show]")?.addEventListener("click", () => fold(false));
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void check(box);
   });
