@@ -237,6 +237,29 @@ func TestWhatCameOfAPlaceSinceTheMergeFollowsItBack(t *testing.T) {
 	})
 }
 
+func TestAPaperThatBothHadBroughtIsTheirsAgainWhenTheMergeIsUndone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, b := w.cadre("Nông Văn An", "1980", ""), w.cadre("Nông Văn An", "1980", "")
+		for _, c := range []uint64{a, b} {
+			w.create(&models.Recognition{CadreID: c, Title: "Bồi dưỡng", Body: "Bộ", FirstDay: day("2025-01-01"), LastDay: day("2025-01-02"), PaperNumber: "1", PaperKey: "1",
+				LivePaperKey: new("1"), State: models.RecognitionProposed})
+		}
+		papers := func() (out []models.Recognition) {
+			must(t, w.DB.Read(ctx).Select("id", "cadre_id", "live_paper_key").Order("id").Find(&out).Error)
+			return out
+		}
+		pair, choice := w.pair(a, b, a)
+		must(t, w.Merge(ctx, access.System(), pair, choice))
+		if p := papers(); p[0].CadreID != a || p[1].CadreID != a || *p[0].LivePaperKey == *p[1].LivePaperKey {
+			t.Errorf("%+v", p)
+		}
+		must(t, w.Undo(ctx, access.System(), pair))
+		if p := papers(); p[0].CadreID != a || p[1].CadreID != b || *p[0].LivePaperKey != "1" || *p[1].LivePaperKey != "1" {
+			t.Errorf("%d %q, %d %q", p[0].CadreID, *p[0].LivePaperKey, p[1].CadreID, *p[1].LivePaperKey)
+		}
+	})
+}
+
 func TestAnAccountThatWasDisabledSinceTheMergeStaysDisabled(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a, b, c, d := w.cadre("Nông Văn An", "1980", ""), w.cadre("Nông Văn An", "1980", ""), w.cadre("Lý Thị Mơ", "1981", ""), w.cadre("Lý Thị Mơ", "1981", "")

@@ -160,7 +160,7 @@ func (u *undo) places() error {
 }
 
 // results lets what came of a place or a recognition since the merge follow it to the record that has it again: a completion, and the
-// certificate of one.
+// certificate of one. A paper that both had brought is told apart no more.
 func (u *undo) results() error {
 	for _, sql := range []string{
 		"UPDATE completions SET cadre_id = ? WHERE cadre_id = ? AND (enrolment_id IN (SELECT id FROM enrolments WHERE cadre_id = ?)" +
@@ -172,7 +172,8 @@ func (u *undo) results() error {
 			return err
 		}
 	}
-	return nil
+	return u.tx.Exec("UPDATE recognitions SET live_paper_key = paper_key WHERE cadre_id = ? AND live_paper_key = CONCAT(paper_key, '#', id) AND paper_key NOT IN"+
+		" (SELECT k FROM (SELECT live_paper_key AS k FROM recognitions WHERE cadre_id = ? AND live_paper_key IS NOT NULL) held)", u.gone.ID, u.gone.ID).Error
 }
 
 // accounts gives each record its own account again. The one that gave way is as it was; what somebody decided about the other since holds.
