@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"taphuan/app/coverage"
+	"taphuan/app/page"
 	"taphuan/models"
 )
 
@@ -46,7 +47,7 @@ type apiMissingQuery struct {
 	Group   string           `form:"group" binding:"required,max=40"`
 	Lacking models.Component `form:"lacking" binding:"max=40"`
 	Text    string           `form:"q" binding:"max=200"`
-	Page    int              `form:"page" binding:"min=0,max=1000000"`
+	After   string           `form:"after" binding:"max=2000"`     // next of the page before
 	Size    int              `form:"size" binding:"min=0,max=500"` // 50 when left out
 }
 
@@ -57,7 +58,7 @@ type apiMissing struct {
 	Total      int                      `json:"total"`   // people by name
 	Found      int                      `json:"found"`   // of them, those that lacking and q leave
 	Lacking    map[models.Component]int `json:"lacking"` // of total, how many lack each component
-	Page       int                      `json:"page"`
+	Next       string                   `json:"next"`    // for after, "" on the last page
 	People     []apiMissingPerson       `json:"people"`
 	Unnamed    []apiUnnamed             `json:"unnamed"`    // counted but not covered and on no list
 	Unreported []string                 `json:"unreported"` // codes
@@ -88,13 +89,12 @@ func (s *Server) apiMissing(c *Ctx) error {
 	if q.Size == 0 {
 		q.Size = missingPage
 	}
-	q.Page = max(q.Page, 1)
 	m, err := s.coverage.Missing(c.Ctx(), c.Actor, coverage.MissingQuery{Query: coverage.Query{Org: q.Org, Day: q.AsOf}, Group: q.Group, Lacking: q.Lacking,
-		Search: q.Text, Page: q.Page, Size: q.Size})
+		Search: q.Text, Size: q.Size, Ask: page.Ask{After: q.After}})
 	if err != nil {
 		return err
 	}
-	out := apiMissing{AsOf: m.Report.Day, Total: m.Total, Found: m.Found, Lacking: m.Lacking, Page: q.Page, People: []apiMissingPerson{}, Unnamed: []apiUnnamed{}, Unreported: []string{}}
+	out := apiMissing{AsOf: m.Report.Day, Total: m.Total, Found: m.Found, Lacking: m.Lacking, Next: m.Place.After, People: []apiMissingPerson{}, Unnamed: []apiUnnamed{}, Unreported: []string{}}
 	for _, r := range m.Report.Rows()[:len(m.Report.Plan.Groups)] {
 		if r.Group == m.Group.Code {
 			out.Row = r

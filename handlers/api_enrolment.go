@@ -51,8 +51,8 @@ type apiEnrolmentFilter struct {
 
 type apiEnrolments struct {
 	Total      int64          `json:"total"`
-	More       bool           `json:"more"` // than total, which is where counting stops
-	Next       string         `json:"next"` // to be asked for as after; empty on the last page
+	More       bool           `json:"more_than_total"` // there are more, and nobody counted them
+	Next       string         `json:"next"`            // to be asked for as after; empty on the last page
 	Capacity   int            `json:"capacity"`
 	Enrolled   int            `json:"enrolled"` // seats taken, in the whole course
 	Waiting    int            `json:"waiting"`
@@ -202,8 +202,8 @@ type apiNominationFilter struct {
 
 type apiNominations struct {
 	Total       int64          `json:"total"`
-	More        bool           `json:"more"` // than total, which is where counting stops
-	Next        string         `json:"next"` // to be asked for as after; empty on the last page
+	More        bool           `json:"more_than_total"` // there are more, and nobody counted them
+	Next        string         `json:"next"`            // to be asked for as after; empty on the last page
 	Nominations []apiEnrolment `json:"nominations"`
 }
 

@@ -168,3 +168,69 @@ func TestApprovingAllFromACoursesListLeavesOtherCoursesAlone(t *testing.T) {
 		}
 	}, testseed.Base)
 }
+
+func TestAllRecognitionsThatWereFoundAreApprovedOrRefusedWhateverThePage(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		coordinator := w.as(models.RoleCoordinator)
+		coordinator.post("/recognitions/refuse", url.Values{"all": {"true"}, "reason": {"Trùng"}}) // those of the world
+		for _, name := range []string{"Đàm Văn Đức", "Đàm Thị Hoa", "Lò Văn Ba", "Lò Thị Bốn"} {
+			w.recognition(w.post(name, homeOffice, "2024-01-01", "").ID)
+		}
+		count := func(state models.RecognitionState) (n int64) {
+			w.must(db.Read(t.Context()).Model(&models.Recognition{}).Where("state = ?", state).Count(&n).Error)
+			return n
+		}
+		refused := count(models.RecognitionRefused)
+		none := coordinator.post("/recognitions/approve", url.Values{"q": {"dam"}, "back": {"/recognitions?q=dam"}})
+		if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Hãy chọn ít nhất một dòng") || !strings.Contains(none.body, `value="dam"`) {
+			t.Errorf("nothing ticked: %d", none.status)
+		}
+		if got := w.as(models.RoleHead).post("/recognitions/approve", url.Values{"all": {"true"}}); got.status != http.StatusForbidden || count(models.RecognitionProposed) != 4 {
+			t.Errorf("a head: %d", got.status)
+		}
+		approved := count(models.RecognitionApproved)
+		if got := coordinator.post("/recognitions/approve", url.Values{"q": {"dam"}, "all": {"true"}}); got.status != http.StatusSeeOther || count(models.RecognitionApproved) != approved+2 || count(models.RecognitionProposed) != 2 {
+			t.Errorf("all found are approved: %d", got.status)
+		}
+		if got := coordinator.post("/recognitions/refuse", url.Values{"state": {"proposed"}, "all": {"true"}}); got.status != http.StatusUnprocessableEntity || count(models.RecognitionProposed) != 2 {
+			t.Errorf("refused without a reason: %d", got.status)
+		}
+		if got := coordinator.post("/recognitions/refuse", url.Values{"state": {"proposed"}, "all": {"true"}, "reason": {"Thiếu giấy"}}); got.status != http.StatusSeeOther || count(models.RecognitionRefused) != refused+2 {
+			t.Errorf("all found are refused: %d", got.status)
+		}
+		if got := coordinator.post("/recognitions/refuse", url.Values{"all": {"true"}, "reason": {"Thiếu giấy"}}); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("nothing waits: %d", got.status)
+		}
+	}, testseed.Base)
+}
+
+func TestANationalIDIsLookedForInNoListsAddress(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		administrator := w.as(models.RoleAdministrator)
+		course := fmt.Sprintf("/courses/%d", w.draft.ID)
+		for _, path := range []string{course + "/enrolments", course + "/enrolments/new", "/coverage/missing?group=QCN&org=SO-TP", "/nominations", "/recognitions", "/recognitions/new", "/accounts", "/slips", "/certificates", "/trainers", "/audit"} {
+			sign := map[bool]string{false: "?", true: "&"}[strings.Contains(path, "?")]
+			for _, number := range []string{"004090000017", "004 090 000 017", "080123456"} {
+				got := administrator.get(path + sign + url.Values{"q": {number}}.Encode())
+				if to := got.location; got.status != http.StatusSeeOther || !strings.HasPrefix(to, strings.Split(path, "?")[0]) || strings.Contains(to, "q=") {
+					t.Errorf("%s of %s: %d to %s", number, path, got.status, to)
+				}
+			}
+			if page := administrator.get(path); page.status != http.StatusOK || !strings.Contains(page.body, "chỉ tìm theo tên") {
+				t.Errorf("%s does not say where numbers are looked for: %d", path, page.status)
+			}
+			if got := administrator.get(path + sign + "q=0912345678"); got.status != http.StatusOK {
+				t.Errorf("a phone number in %s: %d", path, got.status)
+			}
+		}
+		if got := administrator.get("/api/v1" + course + "/enrolments?q=004090000017"); got.status == http.StatusOK {
+			t.Errorf("the interface: %d", got.status)
+		}
+	}, testseed.Base)
+}

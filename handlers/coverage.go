@@ -12,6 +12,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
+	"taphuan/app/page"
 	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
@@ -249,11 +250,12 @@ type missingFilter struct {
 	Lacking models.Component `form:"lacking" binding:"max=40"`
 	Line    bool             `form:"line"` // people of the professional line in place of the organisation's own
 	Text    string           `form:"q" binding:"max=200"`
-	Page    int              `form:"page" binding:"min=0,max=1000000"`
+	Cadres  []uint64         `form:"cadre" binding:"max=500"` // the ticked ones, for a file
+	page.Ask
 }
 
 func (f missingFilter) query(size int) coverage.MissingQuery {
-	return coverage.MissingQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Lacking: f.Lacking, Line: f.Line, Search: f.Text, Page: f.Page, Size: size}
+	return coverage.MissingQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Lacking: f.Lacking, Line: f.Line, Search: f.Text, Cadres: f.Cadres, Size: size, Ask: f.Ask}
 }
 
 // missingData is the page of who is still missing. Missing is nil where the question was refused.
@@ -267,14 +269,17 @@ type missingData struct {
 	Offers     []missingOffer
 	MayOffer   bool // courses are offered for the day asked for, had there been any
 	MayDeclare bool // headcounts of the organisations that say nothing
-	Size       int
 }
+
+// Choices is what can be ticked: those on the page.
+func (d missingData) Choices() page.Place { return page.Place{} }
 
 // missingOffer is a course in which those missing can be enrolled.
 type missingOffer struct {
 	coverage.Offer
-	Href  string
-	Aimed bool // at the group
+	Path  string // where people are put into it
+	Href  string // the same, with the filter of the list
+	Aimed bool   // at the group
 }
 
 // missingPage is how many names a page shows; missingOffers how many courses.
@@ -285,7 +290,7 @@ const (
 
 // coverageMissing lists who of a group is not covered yet, with what they lack and the courses that bring it.
 func (s *Server) coverageMissing(c *Ctx) error {
-	d := missingData{Size: missingPage}
+	var d missingData
 	if err := c.BindForm(&d.Filter); err != nil {
 		return c.Invalid("coverage/missing", d, err)
 	}
@@ -349,8 +354,8 @@ func (s *Server) missingOffers(c *Ctx, d *missingData) error {
 		if d.Filter.Text != "" { // those found by name are meant, so they are ticked there
 			pairs = append(pairs, "q", d.Filter.Text, "pick", "true")
 		}
-		href := coverageHref("/courses/"+strconv.FormatUint(o.ID, 10)+"/"+path, pairs...)
-		d.Offers = append(d.Offers, missingOffer{o, href, slices.Contains(o.Groups, d.Group.ID)})
+		at := "/courses/" + strconv.FormatUint(o.ID, 10) + "/" + path
+		d.Offers = append(d.Offers, missingOffer{o, at, coverageHref(at, pairs...), slices.Contains(o.Groups, d.Group.ID)})
 	}
 	return nil
 }

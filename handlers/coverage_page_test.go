@@ -71,7 +71,6 @@ func TestDaysWithoutFiguresAreRefusedInWords(t *testing.T) {
 			"/coverage?org=" + strings.Repeat("A", 41):         "Có điều cần sửa",
 			"/coverage/missing?group=QCN&on=2022-12-31":        "nằm ngoài thời gian của kế hoạch",
 			"/coverage/missing?group=QCN&org=SO-TTTT&on=x":     "Có điều cần sửa",
-			"/coverage/missing?group=QCN&page=-1":              "Có điều cần sửa",
 			"/coverage.csv?on=2022-12-31":                      "nằm ngoài thời gian của kế hoạch",
 			"/coverage/missing.csv?on=2022-12-31&group=QCN":    "nằm ngoài thời gian của kế hoạch",
 			"/coverage/missing.csv":                            "",

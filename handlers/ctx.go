@@ -95,6 +95,9 @@ func (c *Ctx) run(h Handler) error {
 			return errs.Forbidden("forbidden")
 		}
 	}
+	if c.Request.Method == http.MethodGet && !strings.HasPrefix(c.Request.URL.Path, "/cadres") && c.s.roster.IDHash(c.Query("q")) != "" {
+		return c.numberInAddress()
+	}
 	// What a form sends is read here and not before: nobody sends a body in vain who may not.
 	if write := c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead; write && !c.isAPI() {
 		if err := c.Request.ParseForm(); err != nil {
@@ -103,6 +106,18 @@ func (c *Ctx) run(h Handler) error {
 	}
 	c.Actor.Key = c.requestKey()
 	return h(c)
+}
+
+// numberInAddress leads a search for a national id away from its address, with a word on where numbers are searched.
+func (c *Ctx) numberInAddress() error {
+	if c.isAPI() {
+		return errs.OnField("q", "national_id_in_address")
+	}
+	q := c.Request.URL.Query()
+	q.Del("q")
+	c.s.sessions.Put(c.Request.Context(), sessionFlash, "warn\x00"+c.T("roster.number_elsewhere"))
+	c.Redirect(http.StatusSeeOther, strings.TrimSuffix(c.Request.URL.Path+"?"+q.Encode(), "?"))
+	return nil
 }
 
 // identify reads who asks from the sign-in session; one that does not hold any more is ended.

@@ -232,19 +232,20 @@ func (c *Ctx) resultText(r enrolment.Result, changed string) string {
 // candidateFilter is how people are found; nothing said about groups and gaps means the course's own groups and who still lacks
 // what it brings, so "all" and "0" say that neither matters.
 type candidateFilter struct {
-	Text         string `form:"q" binding:"max=200"`
-	Organisation string `form:"org" binding:"max=40"`
-	Group        string `form:"group" binding:"max=40"`
-	Lacking      string `form:"lacking" binding:"max=40"` // "1" any component of the course, "0" whoever, or a component
-	Near         string `form:"near" binding:"omitempty,oneof=commune area"`
-	Pick         bool   `form:"pick"` // tick those found even where a name was searched for: they were chosen elsewhere
-	Page         int    `form:"page" binding:"min=0,max=1000000"`
+	Text         string   `form:"q" binding:"max=200"`
+	Organisation string   `form:"org" binding:"max=40"`
+	Group        string   `form:"group" binding:"max=40"`
+	Lacking      string   `form:"lacking" binding:"max=40"` // "1" any component of the course, "0" whoever, or a component
+	Near         string   `form:"near" binding:"omitempty,oneof=commune area"`
+	Cadres       []uint64 `form:"cadre" binding:"max=500"` // only these, who were ticked in another list
+	Pick         bool     `form:"pick"`                    // tick those found even where a name was searched for: they were chosen elsewhere
+	Page         int      `form:"page" binding:"min=0,max=1000000"`
 }
 
 const allGroups = "all"
 
 func (f *candidateFilter) filter() enrolment.Filter {
-	out := enrolment.Filter{Text: f.Text, Organisation: f.Organisation, Group: f.Group, Near: enrolment.Near(f.Near), Page: f.Page}
+	out := enrolment.Filter{Text: f.Text, Cadres: f.Cadres, Organisation: f.Organisation, Group: f.Group, Near: enrolment.Near(f.Near), Page: f.Page}
 	if f.Group == "" {
 		f.Group = enrolment.CourseGroups
 		out.Group = f.Group
@@ -299,9 +300,15 @@ func (d candidatesData) First() int {
 	return min(n, d.Suggested, enrolment.MaxPeople)
 }
 
-// pick ticks the first of those found, on the first page of a list that was not searched for a name.
+// pick ticks those who were ticked in another list; else the first of those found, on the first page of a list that was not searched for a
+// name.
 func (d *candidatesData) pick() {
-	if !d.Open || d.Page > 1 || d.Form.Lacking == "0" || d.Form.Text != "" && !d.Form.Pick {
+	for _, r := range d.Rows {
+		if d.Open && d.Form.Cadres != nil && !r.Held() {
+			d.Chosen = append(d.Chosen, r.CadreID)
+		}
+	}
+	if !d.Open || d.Form.Cadres != nil || d.Page > 1 || d.Form.Lacking == "0" || d.Form.Text != "" && !d.Form.Pick {
 		return
 	}
 	for _, r := range d.Rows {

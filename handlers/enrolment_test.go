@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"fmt"
+	"net/url"
 	"testing"
 
 	"taphuan/app/access"
@@ -57,6 +58,12 @@ func TestACoordinatorEnrolsByGapAndTheRestWaits(t *testing.T) {
 		b.Sees("Thứ tự")
 		look(b, "enrolment-waiting")
 		b.Click("Tham dự")
+		tick(b, found[0].Name)
+		b.Click("Gửi giấy mời")
+		b.Sees("1 người đã được mời từ trước.")
+		tick(b, found[0].Name)
+		b.Click("Đã kiểm trên danh sách ký")
+		b.Sees("Đã ghi 1 người.")
 		tick(b, found[0].Name)
 		b.Click("Cho rút khỏi lớp")
 		b.Sees("Hãy ghi lý do")
@@ -132,5 +139,24 @@ func TestAHeadNominatesACoordinatorDecidesAndACadreSeesIt(t *testing.T) {
 		own.Click("Lớp của tôi")
 		own.Sees("Buổi sắp tới", "Tập huấn luật pháp quốc tế", "15/12/2026, 07:30–11:30", "Hội trường A", "Hội trường UBND tỉnh")
 		look(own, "my-courses")
+	}, province(300))
+}
+
+func TestThoseTickedOnTheListOfWhoIsMissingAreTickedInTheCourse(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		course := invCourse(t, db, models.Course{Code: "TH-26-09", Title: "Tập huấn quyền con người cho cấp xã, đợt 3", State: models.CourseOpen, Venue: "Trung tâm Văn hóa tỉnh", Capacity: 12},
+			"conference", "QCN", "2026-12-10", "2026-12-11")
+		site := testweb.Serve(t, db)
+		b := site.As(t, models.RoleCoordinator, "")
+		found := candidates(t, db, course, enrolment.Filter{Group: "QCN", Lacking: true})
+		b.Go("/coverage/missing?org=CB&group=QCN&q=" + url.QueryEscape(found[0].Name))
+		look(b, "coverage-missing")
+		tick(b, found[0].Name)
+		b.Click("Đưa người đã chọn vào lớp TH-26-09")
+		b.Sees("Chỉ hiện những người vừa chọn", found[0].Name, "1 người đã chọn")
+		look(b, "enrolment-ticked")
+		b.Click("Ghi danh người đã chọn")
+		b.Sees("1 người có chỗ.", found[0].Name)
 	}, province(300))
 }

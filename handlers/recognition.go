@@ -20,22 +20,41 @@ import (
 type recognitionFilter struct {
 	Text  string                  `form:"q" binding:"max=200"`
 	State models.RecognitionState `form:"state" binding:"omitempty,oneof=proposed approved refused withdrawn"`
-	Page  int                     `form:"page" binding:"min=0,max=1000000"`
-	sorting
+	page.Ask
+}
+
+func (f recognitionFilter) filter() history.Filter {
+	return history.Filter{State: f.State, Text: f.Text, Ask: f.Ask}
 }
 
 type recognitionListData struct {
 	*history.List
+	ticked
 	Form    recognitionFilter
 	Tabs    []views.Link
-	Size    int
 	Decides bool
-	Chosen  []uint64
 	Reason  string
 }
 
-// IsChosen says whether the box of the row was ticked in the form that was refused.
-func (d recognitionListData) IsChosen(id uint64) bool { return slices.Contains(d.Chosen, id) }
+// Waiting is where the page stands among those that wait for a decision, which alone can be chosen.
+func (d recognitionListData) Waiting() page.Place {
+	p := d.Place
+	p.Total = page.Total{}
+	if d.Form.State == "" || d.Form.State == models.RecognitionProposed {
+		p.Total.N = int64(d.Counts[models.RecognitionProposed])
+	}
+	return p
+}
+
+// Open is how many on the page wait for a decision.
+func (d recognitionListData) Open() (n int) {
+	for _, r := range d.Rows {
+		if r.State == models.RecognitionProposed {
+			n++
+		}
+	}
+	return n
+}
 
 // PicksAny says whether some row waits for a decision.
 func (d recognitionListData) PicksAny() bool {
@@ -43,12 +62,12 @@ func (d recognitionListData) PicksAny() bool {
 }
 
 func (s *Server) recognitionListData(c *Ctx) (recognitionListData, error) {
-	d := recognitionListData{Size: history.PageSize, Decides: c.Actor.May(access.CompletionApprove)}
+	d := recognitionListData{Decides: c.Actor.May(access.CompletionApprove)}
 	if err := c.bindQuery(&d.Form); err != nil {
 		return d, err
 	}
 	var err error
-	d.List, err = s.history.Recognitions(c.Ctx(), c.Actor, history.Filter{State: d.Form.State, Text: d.Form.Text, Sort: d.Form.Sort, Page: d.Form.Page})
+	d.List, err = s.history.Recognitions(c.Ctx(), c.Actor, d.Form.filter())
 	if err != nil {
 		return d, err
 	}
@@ -78,16 +97,19 @@ func (s *Server) recognitionList(c *Ctx) error {
 	return c.Page("recognition/list", d)
 }
 
-// Found is how many rows the filter finds.
-func (d recognitionListData) Found() page.Total { return page.Total{N: int64(d.Total)} }
-
 // recognitionSheet gives what was proposed as a workbook.
 func (s *Server) recognitionSheet(c *Ctx) error {
-	var f recognitionFilter
+	var f recognitionAction
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	l, err := s.history.Recognitions(c.Ctx(), c.Actor, history.Filter{State: f.State, Text: f.Text, Sort: f.Sort, All: true})
+	filter := f.filter()
+	filter.All = true
+	var err error
+	if filter.IDs, err = f.chosen(); err != nil {
+		return err
+	}
+	l, err := s.history.Recognitions(c.Ctx(), c.Actor, filter)
 	if err != nil {
 		return err
 	}
@@ -276,35 +298,48 @@ func (s *Server) recognitionScan(c *Ctx) error {
 
 // recognitionApprove recognises the chosen.
 func (s *Server) recognitionApprove(c *Ctx) error {
-	return s.recognitionAct(c, "recognition.approved", func(f chosenForm) error { return s.history.Approve(c.Ctx(), c.Actor, f.IDs) })
+	return s.recognitionAct(c, access.CompletionApprove, "recognition.approved", func(ids []uint64, _ string) error { return s.history.Approve(c.Ctx(), c.Actor, ids) })
 }
 
 // recognitionRefuse turns the chosen down, with a reason.
 func (s *Server) recognitionRefuse(c *Ctx) error {
-	return s.recognitionAct(c, "recognition.refused", func(f chosenForm) error { return s.history.Refuse(c.Ctx(), c.Actor, f.IDs, f.Reason) })
+	return s.recognitionAct(c, access.CompletionApprove, "recognition.refused", func(ids []uint64, reason string) error { return s.history.Refuse(c.Ctx(), c.Actor, ids, reason) })
 }
 
 // recognitionWithdraw takes back the chosen.
 func (s *Server) recognitionWithdraw(c *Ctx) error {
-	return s.recognitionAct(c, "recognition.withdrawn", func(f chosenForm) error { return s.history.Withdraw(c.Ctx(), c.Actor, f.IDs) })
+	return s.recognitionAct(c, access.CompletionPropose, "recognition.withdrawn", func(ids []uint64, _ string) error { return s.history.Withdraw(c.Ctx(), c.Actor, ids) })
 }
 
-func (s *Server) recognitionAct(c *Ctx, message string, do func(chosenForm) error) error {
-	back := c.back("/recognitions")
-	var f chosenForm
+// recognitionAction is what the list sends: what is done to which, and how they were found.
+type recognitionAction struct {
+	recognitionFilter
+	selection
+	Reason string `form:"reason"`
+}
+
+// recognitionAct does something to the ticked, or to all that the list's filter finds and that wait for a decision.
+func (s *Server) recognitionAct(c *Ctx, p access.Permission, message string, do func(ids []uint64, reason string) error) error {
+	var f recognitionAction
+	var ids []uint64
 	err := c.BindForm(&f)
 	if err == nil {
-		err = do(f)
+		ids, err = f.ids()
+	}
+	if err == nil && f.All {
+		ids, err = s.history.Waiting(c.Ctx(), c.Actor, p, f.filter())
 	}
 	if err == nil {
-		return c.Done(back, message, "n", len(f.IDs))
+		err = do(ids, f.Reason)
 	}
-	// The list is at another address than its actions; links of the page that is shown again lead to the list.
-	c.Request.URL.Path, c.Request.URL.RawQuery = "/recognitions", ""
-	d, dataErr := s.recognitionListData(c)
-	if dataErr != nil {
-		return dataErr
+	if err == nil {
+		return c.Done(c.back("/recognitions"), message, "n", len(ids))
 	}
-	d.Chosen, d.Reason = f.IDs, f.Reason
+	c.asList("/recognitions")
+	d, e := s.recognitionListData(c)
+	if e != nil {
+		return e
+	}
+	d.ticked, d.Reason = ticked(f.selection), f.Reason
 	return c.Invalid("recognition/list", d, err)
 }

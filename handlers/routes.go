@@ -293,6 +293,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/courses/:id/certificates", access.CertificateIssue, s.issue)
 	r.GET("/courses/:id/certificates.zip", access.CertificateIssue, s.certificateZip)
 	r.GET("/issuers", access.CertificateIssue, s.issuers)
+	r.GET("/issuers.xlsx", access.CertificateIssue, s.issuerSheet)
 	r.POST("/issuers", access.CertificateIssue, s.issuerSave)
 	r.POST("/signatories", access.CertificateIssue, s.signatoryAdd)
 	r.POST("/signatories/:id/end", access.CertificateIssue, s.signatoryEnd)

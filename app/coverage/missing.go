@@ -9,6 +9,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -16,12 +17,13 @@ import (
 // MissingQuery asks who of a group is not covered on a day.
 type MissingQuery struct {
 	Query
-	Group   string           // code
-	Lacking models.Component // only those who lack this one; "" is any
-	Line    bool             // of the organisation's professional line, wherever they are posted, in place of its own
-	Search  string           // part of a name, with or without tones
-	Page    int              // from 1
-	Size    int              // people a page, at most 500; 0 is everybody
+	Group    string           // code
+	Lacking  models.Component // only those who lack this one; "" is any
+	Line     bool             // of the organisation's professional line, wherever they are posted, in place of its own
+	Search   string           // part of a name, with or without tones
+	Cadres   []uint64         // only these; nil for whoever
+	Size     int              // people a page, at most 500; 0 is everybody
+	page.Ask                  // by "name", "born" or "organisation"
 }
 
 // Person is somebody who is not covered, with the posting of the day asked for.
@@ -32,10 +34,28 @@ type Person struct {
 	Title            string
 	OrganisationCode string
 	OrganisationName string
-	Lacks            []models.Component // in the plan's order
-	Leave            models.LeaveKind   // away on that day; "" when not
-	MayOpen          bool               // the reader may open the cadre's page; not worked out for lists of everybody
+	Lacks            []models.Component `gorm:"-"`           // in the plan's order
+	Leave            models.LeaveKind   `gorm:"column:away"` // on that day; "" when not
+	MayOpen          bool               `gorm:"-"`           // the reader may open the cadre's page; not worked out for lists of everybody
 }
+
+// listed is a person as the list reads it.
+type listed struct {
+	Person  `gorm:"embedded"`
+	SortKey string
+	OrgPath string
+	Lacking int // bits of components, in the plan's order
+}
+
+var (
+	byName = page.Order[listed]{{Column: "x.sort_key", Of: func(r listed) any { return r.SortKey }}, {Column: "x.cadre_id", Of: func(r listed) any { return r.CadreID }}}
+	// missingOrders are how those missing can be sorted.
+	missingOrders = page.List[listed]{Default: "name", Orders: map[string]page.Order[listed]{
+		"name":         byName,
+		"born":         append(page.Order[listed]{{Column: "x.birth_year", Of: func(r listed) any { return r.BirthYear }}}, byName...),
+		"organisation": append(page.Order[listed]{{Column: "x.org_path", Of: func(r listed) any { return r.OrgPath }}}, byName...),
+	}}
+)
 
 // Unnamed is how many an organisation itself counts that are not covered and on no list.
 type Unnamed struct {
@@ -52,10 +72,11 @@ type Missing struct {
 	Total      int                      // people by name, whatever page and filter
 	Found      int                      // of them, those that the filter and the search leave
 	Lacking    map[models.Component]int // of Total, how many lack each component
-	People     []Person                 // sorted by given name
-	Unnamed    int                      // counted in the denominator, not covered and on no list: declared but not listed, or counts only
-	UnnamedAt  []Unnamed                // where those are
-	Unreported []models.Organisation    // those that should have cadres of the group and say nothing
+	People     []Person
+	Place      page.Place            // of this page among those found
+	Unnamed    int                   // counted in the denominator, not covered and on no list: declared but not listed, or counts only
+	UnnamedAt  []Unnamed             // where those are
+	Unreported []models.Organisation // those that should have cadres of the group and say nothing
 }
 
 // Missing gives the people of a group in an organisation and everything below it who are not covered on the day, each with what
@@ -193,6 +214,9 @@ func (a *asked) chosen(w *sqlWriter, m *Missing, q MissingQuery) {
 			w.add(" AND NOT h" + strconv.Itoa(i))
 		}
 	}
+	if q.Cadres != nil {
+		w.add(" AND r.cadre_id IN ?", q.Cadres)
+	}
 	if text := viet.Fold(q.Search); text != "" {
 		w.add(" AND INSTR(c.search, ?) > 0", text)
 	}
@@ -200,7 +224,7 @@ func (a *asked) chosen(w *sqlWriter, m *Missing, q MissingQuery) {
 
 func (a *asked) readMissing(m *Missing, q MissingQuery) error {
 	m.Found = m.Total
-	if q.Lacking != "" || q.Search != "" {
+	if q.Lacking != "" || q.Search != "" || q.Cadres != nil {
 		var w sqlWriter
 		w.add("SELECT COUNT(*)")
 		a.chosen(&w, m, q)
@@ -214,33 +238,35 @@ func (a *asked) readMissing(m *Missing, q MissingQuery) error {
 // readPeople reads one page of those missing.
 func (a *asked) readPeople(m *Missing, q MissingQuery) error {
 	var w sqlWriter
-	w.add("SELECT r.cadre_id, c.full_name, c.birth_year, r.title, o.code, o.name,")
-	w.add(" COALESCE((SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?), '')", a.day, a.day)
+	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path,")
+	w.add(" COALESCE((SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?), '') AS away, 0", a.day, a.day)
 	for i := range a.plan.Components {
-		w.add(", h" + strconv.Itoa(i))
+		w.add(" + CASE WHEN h" + strconv.Itoa(i) + " THEN 0 ELSE " + strconv.Itoa(1<<i) + " END")
 	}
+	w.add(" AS lacking")
 	a.chosen(&w, m, q)
-	w.add(" ORDER BY c.sort_key, c.id")
-	if q.Size > 0 {
-		size := min(q.Size, maxPage)
-		w.add(" LIMIT ? OFFSET ?", size, (max(q.Page, 1)-1)*size)
+	list := missingOrders
+	if list.Size = min(q.Size, maxPage); q.Size == 0 {
+		list.Size = maxEverybody
 	}
-	has := make([]bool, len(a.plan.Components))
-	var p Person
-	into := []any{&p.CadreID, &p.Name, &p.BirthYear, &p.Title, &p.OrganisationCode, &p.OrganisationName, &p.Leave}
-	for i := range has {
-		into = append(into, &has[i])
+	p, err := list.Read(a.db.Table("(?) x", gorm.Expr(w.sql.String(), w.args...)), q.Ask, page.Total{N: int64(m.Found)})
+	if err != nil {
+		return err
 	}
-	return a.each(&w, func() {
-		p.Lacks = nil
+	m.Place = p.Place
+	for _, r := range p.Rows {
 		for i, c := range a.plan.Components {
-			if !has[i] {
-				p.Lacks = append(p.Lacks, c.Component)
+			if r.Lacking&(1<<i) != 0 {
+				r.Lacks = append(r.Lacks, c.Component)
 			}
 		}
-		m.People = append(m.People, p)
-	}, into...)
+		m.People = append(m.People, r.Person)
+	}
+	return nil
 }
+
+// maxEverybody is how many people a list of everybody has at most: as many as a sheet has rows.
+const maxEverybody = 1_000_000
 
 // mayOpen marks the people whose page the reader may open: a list of a past day may name some who have left the reader's scope.
 func (s *Service) mayOpen(db *gorm.DB, actor access.Actor, people []Person) error {

@@ -3,6 +3,7 @@ package coverage_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -232,8 +233,19 @@ func TestTheMissingAreFilteredSearchedPagedAndSortedByGivenName(t *testing.T) {
 		if m := ask(func(q *coverage.MissingQuery) { q.Search = "%" }); m.Found != 0 {
 			t.Errorf("a percent sign finds %d", m.Found)
 		}
-		if m := ask(func(q *coverage.MissingQuery) { q.Page, q.Size = 3, 3 }); len(m.People) != 2 || m.People[1].Name != "Nông Văn Phúc" {
-			t.Errorf("%+v", m.People)
+		for _, sort := range []string{"", "name", "-name", "organisation", "-organisation", "born", "nonsense"} {
+			want := ask(func(q *coverage.MissingQuery) { q.Sort = sort }).People
+			var walked []coverage.Person
+			for after, more := "", true; more; more = after != "" {
+				m := ask(func(q *coverage.MissingQuery) { q.Sort, q.After, q.Size = sort, after, 3 })
+				walked, after = append(walked, m.People...), m.Place.After
+			}
+			if !reflect.DeepEqual(walked, want) {
+				t.Errorf("by %q a walk gives %+v, not %+v", sort, walked, want)
+			}
+		}
+		if m := ask(func(q *coverage.MissingQuery) { q.Cadres = []uint64{all.People[1].CadreID, 987654} }); m.Found != 1 || m.Total != 8 || m.People[0].Name != all.People[1].Name {
+			t.Errorf("the chosen: %+v", m.People)
 		}
 		if p := all.People[0]; p.Title != "Chuyên viên" || p.OrganisationCode != "A" || p.BirthYear == 0 || !p.MayOpen {
 			t.Errorf("%+v", p)

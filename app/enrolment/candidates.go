@@ -25,6 +25,7 @@ type Filter struct {
 	Lacking      bool             // only who lacks a component that the course brings
 	Component    models.Component // with Lacking: this one
 	Near         Near             // only whose office lies so near the venue
+	Cadres       []uint64         // only these; nil for whoever
 	Page         int              // from 1
 }
 

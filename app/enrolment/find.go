@@ -335,7 +335,7 @@ func (x *find) leaveFound(today models.Day, f Filter) error {
 // finds says whether somebody may take part and is whom the filter asks for, whatever the name.
 func (x *find) finds(k person, f Filter) bool {
 	o := x.organisations[k.office]
-	return !has(k.was) && o.ExistsOn(x.day) && !o.CountsOnly && !o.Kind.IsTotal() && strings.HasPrefix(o.Path, x.below) &&
+	return !has(k.was) && (f.Cadres == nil || slices.Contains(f.Cadres, k.cadre)) && o.ExistsOn(x.day) && !o.CountsOnly && !o.Kind.IsTotal() && strings.HasPrefix(o.Path, x.below) &&
 		(!f.Lacking || k.lacks&x.lacking != 0) && (x.wanted == 0 || k.groups&x.wanted != 0) && f.Near.holds(x.near[o.ID])
 }
 

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -18,28 +18,29 @@ type Filter struct {
 	State   models.RecognitionState
 	Text    string // words of the person's name, in any order, without regard to accents
 	CadreID uint64
-	Sort    string // "name", "day", "proposed", with "-" for descending; "" is "-proposed"
-	Page    int    // from 1
-	All     bool   // no pages: at most mostListed rows, for a file
+	IDs     []uint64 // the ticked ones; nil for all
+	page.Ask
+	All bool // no pages: at most mostListed rows, for a file
 }
 
 // mostListed is how many rows a file of recognitions has at most.
 const mostListed = 50_000
 
-// orders are how the list can be sorted.
-var orders = map[string]string{
-	"name":      "cadres.sort_key, recognitions.id",
-	"-name":     "cadres.sort_key DESC, recognitions.id DESC",
-	"day":       "recognitions.last_day, recognitions.id",
-	"-day":      "recognitions.last_day DESC, recognitions.id DESC",
-	"proposed":  "recognitions.id",
-	"-proposed": "recognitions.id DESC",
-}
+var (
+	byID = page.Key[Row]{Column: "recognitions.id", Of: func(r Row) any { return r.ID }}
+	// orders are how the list can be sorted.
+	orders = page.List[Row]{Default: "-proposed", Size: PageSize, Orders: map[string]page.Order[Row]{
+		"name":     {{Column: "cadres.sort_key", Of: func(r Row) any { return r.SortKey }}, byID},
+		"day":      {{Column: "recognitions.last_day", Of: func(r Row) any { return r.LastDay }}, byID},
+		"proposed": {byID},
+	}}
+)
 
 // Row is a recognition in a list.
 type Row struct {
 	models.Recognition
 	Name         string
+	SortKey      string
 	BirthYear    int
 	JobTitle     string
 	Organisation string // of the main posting today, "" for none
@@ -51,15 +52,13 @@ type Counts map[models.RecognitionState]int
 
 // List is one page of recognitions.
 type List struct {
-	Rows   []Row
+	page.Page[Row]
 	Counts Counts // of everything in scope that the text finds
-	Total  int
-	Page   int
 }
 
-// recognitions are those in the actor's scope.
-func recognitions(db *gorm.DB, actor access.Actor, today models.Day) *gorm.DB {
-	return db.Table("recognitions").Joins("JOIN cadres ON cadres.id = recognitions.cadre_id").Scopes(access.Cadres(actor, access.CompletionPropose, today))
+// recognitions are those that the permission reaches.
+func recognitions(db *gorm.DB, actor access.Actor, p access.Permission, today models.Day) *gorm.DB {
+	return db.Table("recognitions").Joins("JOIN cadres ON cadres.id = recognitions.cadre_id").Scopes(access.Cadres(actor, p, today))
 }
 
 // named leaves those whose name has all the words.
@@ -71,7 +70,7 @@ func named(q *gorm.DB, text string) *gorm.DB {
 	return q
 }
 
-const rowColumns = "recognitions.*, cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS job_title, COALESCE(o.name, '') AS organisation, COALESCE(accounts.name, '') AS proposed_by"
+const rowColumns = "recognitions.*, cadres.full_name AS name, cadres.sort_key, cadres.birth_year, COALESCE(p.title, '') AS job_title, COALESCE(o.name, '') AS organisation, COALESCE(accounts.name, '') AS proposed_by"
 
 func withOffice(q *gorm.DB, today models.Day) *gorm.DB {
 	return q.Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, today, today).
@@ -81,7 +80,10 @@ func withOffice(q *gorm.DB, today models.Day) *gorm.DB {
 // Recognitions lists recognitions in the actor's scope, the latest proposed first; two queries.
 func (s *Service) Recognitions(ctx context.Context, actor access.Actor, f Filter) (*List, error) {
 	db, today := s.DB.Read(ctx), models.DayOf(s.DB.Time())
-	q := named(recognitions(db, actor, today), f.Text)
+	q := named(recognitions(db, actor, access.CompletionPropose, today), f.Text)
+	if f.IDs != nil {
+		q = q.Where("recognitions.id IN ?", f.IDs)
+	}
 	if f.CadreID != 0 {
 		q = q.Where("recognitions.cadre_id = ?", f.CadreID)
 	}
@@ -92,23 +94,34 @@ func (s *Service) Recognitions(ctx context.Context, actor access.Actor, f Filter
 	if err := q.Session(&gorm.Session{}).Select("recognitions.state, COUNT(*) AS n").Group("recognitions.state").Scan(&counts).Error; err != nil {
 		return nil, err
 	}
-	out := &List{Counts: Counts{}, Page: max(f.Page, 1)}
+	out := &List{Counts: Counts{}}
+	var total page.Total
 	for _, c := range counts {
 		out.Counts[c.State] = c.N
 		if f.State == "" || f.State == c.State {
-			out.Total += c.N
+			total.N += int64(c.N)
 		}
 	}
 	if f.State != "" {
 		q = q.Where("recognitions.state = ?", f.State)
 	}
-	size := PageSize
+	list := orders
 	if f.All {
-		size, out.Page = mostListed, 1
+		list.Size = mostListed
 	}
-	err := withOffice(q.Session(&gorm.Session{}), today).Joins("LEFT JOIN accounts ON accounts.id = recognitions.proposed_by_id").
-		Select(rowColumns).Order(cmp.Or(orders[f.Sort], orders["-proposed"])).Limit(size).Offset((out.Page - 1) * size).Scan(&out.Rows).Error
+	var err error
+	out.Page, err = list.Read(withOffice(q, today).Joins("LEFT JOIN accounts ON accounts.id = recognitions.proposed_by_id").Select(rowColumns), f.Ask, total)
 	return out, err
+}
+
+// Waiting gives those of the recognitions that the filter finds and the permission reaches that wait for a decision, whatever the page.
+// More than one request may name it refuses with "too_many_chosen", none with "nobody_chosen".
+func (s *Service) Waiting(ctx context.Context, actor access.Actor, p access.Permission, f Filter) (ids []uint64, err error) {
+	q := named(recognitions(s.DB.Read(ctx), actor, p, models.DayOf(s.DB.Time())), f.Text).Where("recognitions.state = ?", models.RecognitionProposed)
+	if err := q.Order("recognitions.id").Limit(MaxPeople+1).Pluck("recognitions.id", &ids).Error; err != nil {
+		return nil, err
+	}
+	return chosen(ids)
 }
 
 // Detail is what a recognition's page shows.
@@ -126,7 +139,7 @@ type Detail struct {
 func (s *Service) Recognition(ctx context.Context, actor access.Actor, id uint64) (*Detail, error) {
 	db, today := s.DB.Read(ctx), models.DayOf(s.DB.Time())
 	out := &Detail{}
-	q := withOffice(recognitions(db, actor, today), today).Where("recognitions.id = ?", id).
+	q := withOffice(recognitions(db, actor, access.CompletionPropose, today), today).Where("recognitions.id = ?", id).
 		Joins("LEFT JOIN accounts ON accounts.id = recognitions.proposed_by_id").Joins("LEFT JOIN accounts d ON d.id = recognitions.decided_by_id").
 		Joins("LEFT JOIN stored_files f ON f.id = recognitions.file_id").Joins("LEFT JOIN completions c ON c.recognition_id = recognitions.id").
 		Select(rowColumns + ", COALESCE(d.name, '') AS decided_by, COALESCE(f.name, '') AS file_name, COALESCE(f.size_bytes, 0) AS file_bytes, COALESCE(c.id, 0) AS completion_id, c.voided_at IS NOT NULL AS voided").

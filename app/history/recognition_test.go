@@ -90,8 +90,8 @@ func TestARefusedPaperMayBeBroughtAgainAndAWithdrawnOneToo(t *testing.T) {
 		}
 		d, err := w.s.Recognitions(t.Context(), w.head, history.Filter{})
 		w.must(err)
-		if d.Total != 3 || d.Counts[models.RecognitionRefused] != 1 || d.Counts[models.RecognitionWithdrawn] != 1 || d.Counts[models.RecognitionApproved] != 1 {
-			t.Errorf("%d in all: %v", d.Total, d.Counts)
+		if d.Total.N != 3 || d.Counts[models.RecognitionRefused] != 1 || d.Counts[models.RecognitionWithdrawn] != 1 || d.Counts[models.RecognitionApproved] != 1 {
+			t.Errorf("%d in all: %v", d.Total.N, d.Counts)
 		}
 	}, testseed.Base)
 }

@@ -1,0 +1,181 @@
+package handlers
+
+import (
+	"cmp"
+	"strconv"
+
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/workbook"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+type issuerForm struct {
+	Organisation string `form:"organisation" binding:"required,max=40"`
+	Superior     string `form:"superior"`
+	Name         string `form:"name"`
+	Place        string `form:"place"`
+	Symbol       string `form:"symbol"`
+}
+
+type signatoryForm struct {
+	Issuer    uint64 `form:"issuer" binding:"required"`
+	Name      string `form:"sign_name"`
+	Title     string `form:"sign_title"`
+	Form      string `form:"form"`
+	FormTitle string `form:"form_title"`
+}
+
+type issuerData struct {
+	Issuers       shortList[certificate.IssuerRow]
+	Organisations []views.Option
+	Options       []views.Option // issuers
+	Issuer        issuerForm
+	Signatory     signatoryForm
+	For           *certificate.Standing // the course whose certificates wait for this, nil for none
+}
+
+var issuerColumns = columns[certificate.IssuerRow]{
+	"name":        func(a, b certificate.IssuerRow) int { return cmp.Compare(wordOrder(a.Name), wordOrder(b.Name)) },
+	"place":       func(a, b certificate.IssuerRow) int { return cmp.Compare(wordOrder(a.Place), wordOrder(b.Place)) },
+	"symbol":      func(a, b certificate.IssuerRow) int { return cmp.Compare(a.Symbol, b.Symbol) },
+	"signatories": func(a, b certificate.IssuerRow) int { return cmp.Compare(len(a.Signatories), len(b.Signatories)) },
+}
+
+func (s *Server) issuerRows(c *Ctx) ([]certificate.IssuerRow, error) {
+	var asked sorting
+	if err := c.bindQuery(&asked); err != nil {
+		return nil, err
+	}
+	rows, err := s.certificate.Issuers(c.Ctx())
+	issuerColumns.sort(rows, asked)
+	return rows, err
+}
+
+func (s *Server) issuerData(c *Ctx) (issuerData, error) {
+	var d issuerData
+	var err error
+	if d.Issuers.Rows, err = s.issuerRows(c); err != nil {
+		return d, err
+	}
+	for _, i := range d.Issuers.Rows {
+		d.Options = append(d.Options, views.Option{Value: strconv.FormatUint(i.OrganisationID, 10), Label: i.Name})
+	}
+	if len(d.Issuers.Rows) == 0 { // the first is most likely the one that the settings name
+		set, err := s.settings.Get(c.Ctx())
+		if err != nil {
+			return d, err
+		}
+		d.Issuer.Superior, d.Issuer.Name = set.IssuerParent, set.IssuerName
+	}
+	if id, err := strconv.ParseUint(c.Query("course"), 10, 63); err == nil {
+		if d.For, err = s.certificate.Standing(c.Ctx(), c.Actor, id); err != nil {
+			return d, err
+		}
+	}
+	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
+	for _, o := range orgs {
+		d.Organisations = append(d.Organisations, views.Option{Value: o.Code, Label: o.Name, Depth: o.Depth, Disabled: o.Kind.IsTotal()})
+	}
+	return d, err
+}
+
+// issuersPath is the page of issuers; whoever came from a course's certificates keeps the way back to them.
+func issuersPath(c *Ctx) string {
+	if id, err := strconv.ParseUint(c.Query("course"), 10, 63); err == nil {
+		return "/issuers?course=" + decimal(id)
+	}
+	return "/issuers"
+}
+
+// issuers shows who issues certificates and who signs them; ?course= says for which course they are needed.
+func (s *Server) issuers(c *Ctx) error {
+	d, err := s.issuerData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("certificate/issuers", d)
+}
+
+// issuerSheet gives issuers and who signs for them as a workbook, a row for each who signs.
+func (s *Server) issuerSheet(c *Ctx) error {
+	rows, err := s.issuerRows(c)
+	if err != nil {
+		return err
+	}
+	sheet := workbook.Sheet{Name: c.T("certificate.issuers"), Title: c.T("certificate.issuers"), Columns: []workbook.Column{{Head: c.T("certificate.issuer_name"), Width: 40}, {Head: c.T("certificate.superior"), Width: 40}, {Head: c.T("certificate.place")},
+		{Head: c.T("certificate.symbol"), Kind: workbook.Code}, {Head: c.T("certificate.signatory")}, {Head: c.T("certificate.sign_as"), Width: 40}, {Head: c.T("certificate.since"), Kind: workbook.Day}}}
+	return c.Sheet("co-quan-cap", sheet, func(row workbook.Row) error {
+		for _, i := range rows {
+			signs := i.Signatories
+			if len(signs) == 0 {
+				signs = []models.Signatory{{}}
+			}
+			for _, x := range signs {
+				if err := row(i.Name, i.Superior, i.Place, i.Symbol, x.Name, signsAs(x), x.FromDay); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// issuerSave sets how an organisation stands on certificates.
+func (s *Server) issuerSave(c *Ctx) error {
+	var f issuerForm
+	err := c.BindForm(&f)
+	if err == nil {
+		var o models.Organisation
+		if o, err = s.roster.OrganisationByCode(c.Ctx(), f.Organisation); err == nil {
+			err = s.certificate.SaveIssuer(c.Ctx(), c.Actor, models.Issuer{OrganisationID: o.ID, Superior: f.Superior, Name: f.Name, Place: f.Place, Symbol: f.Symbol})
+		}
+	}
+	if err != nil {
+		return s.issuersAgain(c, f, signatoryForm{}, err)
+	}
+	return c.Done(issuersPath(c), "certificate.issuer_saved")
+}
+
+// signatoryAdd adds a signatory of an issuer.
+func (s *Server) signatoryAdd(c *Ctx) error {
+	var f signatoryForm
+	err := c.BindForm(&f)
+	if err == nil {
+		err = s.certificate.SaveSignatory(c.Ctx(), c.Actor, models.Signatory{OrganisationID: f.Issuer, Name: f.Name, Title: f.Title, Form: f.Form, FormTitle: f.FormTitle})
+	}
+	if err != nil {
+		return s.issuersAgain(c, issuerForm{}, f, err)
+	}
+	return c.Done(issuersPath(c), "certificate.signatory_saved")
+}
+
+func (s *Server) issuersAgain(c *Ctx, i issuerForm, g signatoryForm, refusal error) error {
+	d, err := s.issuerData(c)
+	if err != nil {
+		return err
+	}
+	d.Issuer, d.Signatory = i, g
+	return c.Invalid("certificate/issuers", d, refusal)
+}
+
+// signatoryEnd lets a signatory sign no more.
+func (s *Server) signatoryEnd(c *Ctx) error {
+	id, err := c.ID("id")
+	if err != nil {
+		return err
+	}
+	if err := s.certificate.EndSignatory(c.Ctx(), c.Actor, id); err != nil {
+		return err
+	}
+	return c.Done(issuersPath(c), "certificate.signatory_ended")
+}
+
+// signsAs is with what form and title somebody signs.
+func signsAs(x models.Signatory) string {
+	if x.Form == "" {
+		return x.Title
+	}
+	return x.Form + " " + x.FormTitle + ", " + x.Title
+}
