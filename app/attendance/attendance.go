@@ -9,6 +9,7 @@ package attendance
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -27,6 +28,10 @@ type Service struct {
 	Roster *roster.Service // reads workbooks
 	// PublicURL gives the public address that an administrator set, "" when none was; nil is none.
 	PublicURL func(ctx context.Context) (string, error)
+
+	mu        sync.Mutex
+	waiting   []*sending // batches that nobody writes yet
+	recording bool       // somebody does
 }
 
 // MaxMarks is how many marks one request may carry.

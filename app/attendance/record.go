@@ -2,7 +2,9 @@ package attendance
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +103,9 @@ type Current struct {
 // Record stores what a device sends, in one transaction and a number of statements that grows with the sessions and not with the
 // marks. Each mark is taken or refused by itself: one that is refused hinders no other. An event whose UID was seen before changes
 // nothing; what holds afterwards depends on which events there are and not on the order in which they came (see current). Marks of
-// a course that has closed are kept and do not count (Held). The first mark makes an open course a running one.
+// a course that has closed are kept and do not count (Held). The first mark makes an open course a running one. What arrives while
+// another batch is being written is written together with whatever else has come until then, so that a hall full of phones waits for
+// one transaction and not for hundreds.
 //
 // It refuses, mark by mark: all after the first MaxMarks ("marks_too_many"), an id that is no UUID ("mark_uid") or was used for
 // something else ("mark_uid_taken"), a mark that is none ("mark_unknown"), a long note ("mark_note"), text that is no UTF-8
@@ -110,78 +114,149 @@ type Current struct {
 // ("session_not_yet"), a person who is not enrolled in the course ("mark_not_enrolled"), a walk-in that nobody entered
 // ("walk_in_unknown"); and walk-ins as WalkInInput says.
 func (s *Service) Record(ctx context.Context, actor access.Actor, b Batch) (Outcome, error) {
-	return s.record(ctx, actor, b, false)
+	sent := &sending{actor: actor, batch: b, done: make(chan struct{})}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, sent)
+	leads := !s.recording
+	s.recording = true
+	s.mu.Unlock()
+	if leads {
+		s.recordWaiting(context.WithoutCancel(ctx)) // others wait for it, too
+	}
+	<-sent.done
+	return sent.out, sent.err
 }
 
-// record is Record; strict refuses the whole with the first refusal.
-func (s *Service) record(ctx context.Context, actor access.Actor, b Batch, strict bool) (Outcome, error) {
-	by := actor.By
-	by.Key = "" // events carry ids of their own
-	var out Outcome
-	_, err := s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
-		r := recording{tx: tx, actor: actor, batch: b, out: Outcome{Now: tx.Now, WalkIns: make([]Fate, len(b.WalkIns)), Marks: make([]Fate, len(b.Marks))}}
+// sending is a batch that waits to be written, then what became of it.
+type sending struct {
+	actor access.Actor
+	batch Batch
+	done  chan struct{}
+	out   Outcome
+	err   error
+}
+
+// standing is the account with its rights: two of one account may differ in these.
+func (x *sending) standing() string { return fmt.Sprint(x.actor.AccountID, x.actor.Grants) }
+
+// recordWaiting writes what waits until nothing does, each time as much as one transaction may hold.
+func (s *Service) recordWaiting(ctx context.Context) {
+	for {
+		s.mu.Lock()
+		n, marks := 0, 0
+		for ; n < len(s.waiting); n++ {
+			if marks += len(s.waiting[n].batch.Marks); n > 0 && marks > MaxMarks {
+				break
+			}
+		}
+		part := slices.Clone(s.waiting[:n])
+		s.waiting = slices.Delete(s.waiting, 0, n)
+		s.recording = n > 0
+		s.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		s.together(ctx, part)
+	}
+}
+
+// together writes batches in one transaction and tells who waits for them, come what may.
+func (s *Service) together(ctx context.Context, part []*sending) {
+	var err error
+	defer func() {
+		if p := recover(); p != nil {
+			err = errs.Internal("marks", fmt.Errorf("%v\n%s", p, debug.Stack()))
+		}
+		for _, x := range part {
+			x.err = err
+			close(x.done)
+		}
+	}()
+	err = s.record(ctx, part, false)
+}
+
+// record writes batches in one transaction; strict refuses the whole with the first refusal.
+func (s *Service) record(ctx context.Context, part []*sending, strict bool) error {
+	_, err := s.DB.Write(ctx, store.By{AccountID: part[0].actor.AccountID, RequestID: part[0].actor.RequestID}, func(tx *store.Tx) (uint64, error) {
+		r := recording{tx: tx, part: part}
 		r.read()
 		for _, step := range []func() error{r.reach, r.enter, r.people, r.known, r.add} {
 			if err := step(); err != nil {
 				return 0, err
 			}
 		}
-		if strict {
-			for _, f := range r.out.Marks {
-				if f.Refusal != nil {
-					return 0, f.Refusal
-				}
-				if f.Status == Held {
-					return 0, errs.Conflict("attendance_course_closed")
-				}
+		for _, e := range r.entries {
+			if strict && e.fate.Refusal != nil {
+				return 0, e.fate.Refusal
+			}
+			if strict && e.fate.Status == Held {
+				return 0, errs.Conflict("attendance_course_closed")
 			}
 		}
-		out = r.out
 		return 0, nil
 	})
-	return out, err
+	return err
 }
 
-// recording is a batch on its way into the log.
+// recording are batches on their way into the log.
 type recording struct {
-	tx     *store.Tx
-	actor  access.Actor
-	batch  Batch
-	out    Outcome
-	events []models.MarkEvent // parallel to the marks of the batch
+	tx      *store.Tx
+	part    []*sending
+	entries []*entry
 
 	sessions map[uint64]models.Session
-	courses  map[uint64]models.Course
-	refusals map[uint64]error         // why a session takes no marks
-	walkIns  map[string]models.WalkIn // those that the batch names, by uid
+	courses  map[uint64]*models.Course
+	refusals map[uint64]error           // why a session takes no marks
+	reached  map[string]map[uint64]bool // the courses that an actor may write, by standing
+	walkIns  map[string]models.WalkIn   // those that the batches name, by uid
 }
 
-func (r *recording) refuse(i int, err error) {
-	if r.out.Marks[i].Status == "" {
-		r.out.Marks[i].Status, r.out.Marks[i].Refusal = Refused, errs.As(err)
+// entry is one mark on its way.
+type entry struct {
+	models.MarkEvent
+	by     *sending
+	walkIn string // uid
+	fate   *Fate
+}
+
+func (e *entry) refuse(err error) {
+	if e.left() {
+		e.fate.Status, e.fate.Refusal = Refused, errs.As(err)
 	}
 }
 
-// left says whether mark i may still be stored.
-func (r *recording) left(i int) bool { return r.out.Marks[i].Status == "" }
+// left says whether the mark may still be stored.
+func (e *entry) left() bool { return e.fate.Status == "" }
+
+// may says whether the account of a batch may write the session.
+func (r *recording) may(by *sending, session uint64) bool {
+	x, ok := r.sessions[session]
+	return ok && r.reached[by.standing()][x.CourseID]
+}
 
 // read checks what can be checked without the database.
 func (r *recording) read() {
-	r.events = make([]models.MarkEvent, len(r.batch.Marks))
-	if !isUID(r.batch.DeviceID) {
-		r.batch.DeviceID = ""
-	}
-	for i, m := range r.batch.Marks {
-		e, err := toEvent(m)
-		e.SessionID, e.DeviceID, e.AccountID, e.ReceivedAt = m.SessionID, r.batch.DeviceID, r.actor.AccountID, r.tx.Now
-		r.events[i], r.out.Marks[i].UID = e, e.UID
-		switch {
-		case m.Refusal != nil:
-			r.refuse(i, m.Refusal)
-		case err != nil:
-			r.refuse(i, err)
-		case i >= MaxMarks:
-			r.refuse(i, errs.TooLarge("marks_too_many", errs.Params{"n": MaxMarks}))
+	for _, x := range r.part {
+		x.out = Outcome{Now: r.tx.Now, WalkIns: make([]Fate, len(x.batch.WalkIns)), Marks: make([]Fate, len(x.batch.Marks))}
+		device := strings.ToLower(x.batch.DeviceID)
+		if !isUID(device) {
+			device = ""
+		}
+		for i, m := range x.batch.Marks {
+			e := &entry{by: x, walkIn: strings.ToLower(m.WalkInUID), fate: &x.out.Marks[i]}
+			var err error
+			e.MarkEvent, err = toEvent(m)
+			e.SessionID, e.DeviceID, e.AccountID, e.ReceivedAt = m.SessionID, device, x.actor.AccountID, r.tx.Now
+			e.fate.UID = e.UID
+			switch {
+			case m.Refusal != nil:
+				e.refuse(m.Refusal)
+			case err != nil:
+				e.refuse(err)
+			case i >= MaxMarks:
+				e.refuse(errs.TooLarge("marks_too_many", errs.Params{"n": MaxMarks}))
+			}
+			r.entries = append(r.entries, e)
 		}
 	}
 }
@@ -245,67 +320,103 @@ func newUID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func isUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 
-// reach locks the courses of the sessions that the batch names, as far as the actor may write there, and refuses what cannot be marked.
+// reach locks the courses of the sessions that the batches name, asks which of them each actor may write, and refuses what cannot be
+// marked.
 func (r *recording) reach() error {
 	named := map[uint64]bool{}
-	for i, e := range r.events {
-		if r.left(i) {
+	for _, e := range r.entries {
+		if e.left() {
 			named[e.SessionID] = true
 		}
 	}
-	for _, w := range r.batch.WalkIns {
-		named[w.SessionID] = true
+	for _, x := range r.part {
+		for _, w := range x.batch.WalkIns {
+			named[w.SessionID] = true
+		}
 	}
-	r.sessions, r.courses, r.refusals = map[uint64]models.Session{}, map[uint64]models.Course{}, map[uint64]error{}
-	var courses []uint64
+	if err := r.lock(named); err != nil {
+		return err
+	}
+	if err := r.scope(); err != nil {
+		return err
+	}
+	for _, e := range r.entries {
+		why := r.refusals[e.SessionID]
+		switch {
+		case !r.may(e.by, e.SessionID):
+			e.refuse(errs.NotFound("session"))
+		case errs.Is(why, "attendance_course_closed"):
+			e.State = models.EventHeld
+		case why != nil:
+			e.refuse(why)
+		}
+		switch {
+		case e.MarkedAt.IsZero():
+		case e.MarkedAt.After(r.tx.Now.Add(ahead)):
+			e.Flag = FlagAhead
+		case e.MarkedAt.Before(r.sessions[e.SessionID].Day.At(0)):
+			e.Flag = FlagBefore
+		}
+	}
+	return nil
+}
+
+// lock locks the courses of sessions and reads both.
+func (r *recording) lock(named map[uint64]bool) error {
+	r.sessions, r.courses, r.refusals = map[uint64]models.Session{}, map[uint64]*models.Course{}, map[uint64]error{}
+	of := map[uint64]bool{}
 	for part := range slices.Chunk(sorted(named), 500) {
 		var some []uint64
 		if err := r.tx.Model(&models.Session{}).Where("id IN ?", part).Distinct().Pluck("course_id", &some).Error; err != nil {
 			return err
 		}
-		courses = append(courses, some...)
-	}
-	slices.Sort(courses)
-	for _, id := range slices.Compact(courses) {
-		c, err := course.Lock(r.tx, r.actor, access.AttendanceWrite, id)
-		if errs.Is(err, "not_found") {
-			continue
+		for _, id := range some {
+			of[id] = true
 		}
+	}
+	for part := range slices.Chunk(sorted(of), 500) {
+		list, err := course.LockAll(r.tx, part)
 		if err != nil {
 			return err
 		}
-		r.courses[id] = c
+		for _, c := range list {
+			r.courses[c.ID] = &c
+		}
+	}
+	for part := range slices.Chunk(sorted(named), 500) {
 		var list []models.Session // read under the lock: one may have gone away while it was awaited
-		if err := r.tx.Where("course_id = ?", id).Find(&list).Error; err != nil {
+		if err := r.tx.Where("id IN ?", part).Find(&list).Error; err != nil {
 			return err
 		}
 		for _, x := range list {
-			if named[x.ID] {
-				r.sessions[x.ID] = x
-				r.refusals[x.ID] = refusal(c, x, r.tx.Today)
+			if c := r.courses[x.CourseID]; c != nil {
+				r.sessions[x.ID], r.refusals[x.ID] = x, refusal(*c, x, r.tx.Today)
 			}
 		}
 	}
-	for i := range r.events {
-		e := &r.events[i]
-		x, ok := r.sessions[e.SessionID]
-		switch why := r.refusals[e.SessionID]; {
-		case !ok:
-			r.refuse(i, errs.NotFound("session"))
-		case errs.Is(why, "attendance_course_closed"):
-			e.State = models.EventHeld
-		case why != nil:
-			r.refuse(i, why)
-		}
-		if e.MarkedAt.IsZero() {
+	return nil
+}
+
+// scope asks which of the courses each actor may write: one query an account.
+func (r *recording) scope() error {
+	r.reached = map[string]map[uint64]bool{}
+	ids := slices.Sorted(maps.Keys(r.courses))
+	for _, x := range r.part {
+		if r.reached[x.standing()] != nil || len(ids) == 0 {
 			continue
 		}
-		switch {
-		case e.MarkedAt.After(r.tx.Now.Add(ahead)):
-			e.Flag = FlagAhead
-		case e.MarkedAt.Before(x.Day.At(0)):
-			e.Flag = FlagBefore
+		mine := map[uint64]bool{}
+		for part := range slices.Chunk(ids, 500) {
+			var some []uint64
+			err := r.tx.Model(&models.Course{}).Scopes(access.Courses(x.actor, access.AttendanceWrite, r.tx.Now)).Where("courses.id IN ?", part).Pluck("courses.id", &some).Error
+			if err != nil {
+				return err
+			}
+			for _, id := range some {
+				mine[id] = true
+			}
 		}
+		r.reached[x.standing()] = mine
 	}
 	return nil
 }
@@ -313,11 +424,15 @@ func (r *recording) reach() error {
 // people finds the enrolments and walk-ins that the marks are about.
 func (r *recording) people() error {
 	who, uids := map[uint64]bool{}, map[string]bool{}
-	for i, e := range r.events {
-		if r.left(i) && e.EnrolmentID != nil {
+	for _, e := range r.entries {
+		switch {
+		case !e.left():
+		case e.EnrolmentID != nil:
 			who[*e.EnrolmentID] = true
-		} else if r.left(i) {
-			uids[strings.ToLower(r.batch.Marks[i].WalkInUID)] = true
+		default:
+			if _, ok := r.walkIns[e.walkIn]; !ok {
+				uids[e.walkIn] = true
+			}
 		}
 	}
 	enrolled := make(map[uint64]uint64, len(who))
@@ -331,27 +446,23 @@ func (r *recording) people() error {
 			enrolled[x.ID] = x.CourseID
 		}
 	}
-	for u := range r.walkIns {
-		delete(uids, u)
-	}
 	if err := r.findWalkIns(slices.Sorted(maps.Keys(uids))); err != nil {
 		return err
 	}
-	for i := range r.events {
-		e := &r.events[i]
-		if !r.left(i) {
+	for _, e := range r.entries {
+		in := r.sessions[e.SessionID].CourseID
+		if !e.left() {
 			continue
 		}
-		in := r.sessions[e.SessionID].CourseID
 		if e.EnrolmentID != nil {
 			if enrolled[*e.EnrolmentID] != in {
-				r.refuse(i, errs.Invalid("mark_not_enrolled"))
+				e.refuse(errs.Invalid("mark_not_enrolled"))
 			}
 			continue
 		}
-		w, ok := r.walkIns[strings.ToLower(r.batch.Marks[i].WalkInUID)]
+		w, ok := r.walkIns[e.walkIn]
 		if !ok || w.CourseID != in {
-			r.refuse(i, errs.Invalid("walk_in_unknown"))
+			e.refuse(errs.Invalid("walk_in_unknown"))
 			continue
 		}
 		e.WalkInID = &w.ID
@@ -362,8 +473,8 @@ func (r *recording) people() error {
 // known settles the marks whose ids were seen before.
 func (r *recording) known() error {
 	var uids []string
-	for i, e := range r.events {
-		if r.left(i) {
+	for _, e := range r.entries {
+		if e.left() {
 			uids = append(uids, e.UID)
 		}
 	}
@@ -377,18 +488,18 @@ func (r *recording) known() error {
 			seen[x.UID] = x
 		}
 	}
-	for i, e := range r.events {
-		if !r.left(i) {
+	for _, e := range r.entries {
+		if !e.left() {
 			continue
 		}
 		x, ok := seen[e.UID]
 		switch {
 		case !ok:
-			seen[e.UID] = e
+			seen[e.UID] = e.MarkEvent
 		case x.SessionID == e.SessionID && equal(x.EnrolmentID, e.EnrolmentID) && equal(x.WalkInID, e.WalkInID) && x.Mark == e.Mark:
-			r.out.Marks[i].Status = Repeated
+			e.fate.Status = Repeated
 		default:
-			r.refuse(i, errs.Invalid("mark_uid_taken"))
+			e.refuse(errs.Invalid("mark_uid_taken"))
 		}
 	}
 	return nil
@@ -396,40 +507,71 @@ func (r *recording) known() error {
 
 func equal(a, b *uint64) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// add writes what is left into the log and derives what holds, session by session.
+// add writes what is left into the log, derives what holds, session by session, and tells each batch about its own people.
 func (r *recording) add() error {
-	fresh, who := map[uint64][]models.MarkEvent{}, map[uint64]map[uint64]bool{}
-	for _, x := range slices.Sorted(maps.Keys(r.sessions)) {
-		who[x] = map[uint64]bool{}
-	}
-	for i, e := range r.events {
-		status := r.out.Marks[i].Status
-		if status == Refused {
-			continue
-		}
-		if e.EnrolmentID != nil {
-			who[e.SessionID][*e.EnrolmentID] = true
-		} else if w := r.walkIns[strings.ToLower(r.batch.Marks[i].WalkInUID)]; w.EnrolmentID != nil {
-			who[e.SessionID][*w.EnrolmentID] = true
-		}
-		if status == "" {
-			fresh[e.SessionID] = append(fresh[e.SessionID], e)
-			if r.out.Marks[i].Status = Stored; e.State == models.EventHeld {
-				r.out.Marks[i].Status = Held
+	fresh, first := map[uint64][]models.MarkEvent{}, map[uint64]*sending{}
+	who := map[uint64]map[uint64]bool{}
+	about := map[*sending]map[uint64]map[uint64]bool{} // batch, session, enrolment
+	for _, x := range r.part {
+		about[x] = map[uint64]map[uint64]bool{}
+		for _, w := range x.batch.WalkIns {
+			if r.may(x, w.SessionID) {
+				about[x][w.SessionID], who[w.SessionID] = map[uint64]bool{}, map[uint64]bool{}
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(r.sessions)) {
+	for _, e := range r.entries {
+		if !r.may(e.by, e.SessionID) {
+			continue
+		}
+		if about[e.by][e.SessionID] == nil {
+			about[e.by][e.SessionID] = map[uint64]bool{}
+		}
+		if who[e.SessionID] == nil {
+			who[e.SessionID] = map[uint64]bool{}
+		}
+		if e.fate.Status == Refused {
+			continue
+		}
+		id := e.EnrolmentID
+		if id == nil {
+			id = r.walkIns[e.walkIn].EnrolmentID
+		}
+		if id != nil {
+			who[e.SessionID][*id], about[e.by][e.SessionID][*id] = true, true
+		}
+		if e.left() {
+			fresh[e.SessionID] = append(fresh[e.SessionID], e.MarkEvent)
+			if e.fate.Status = Stored; e.State == models.EventHeld {
+				e.fate.Status = Held
+			}
+			if first[e.SessionID] == nil {
+				first[e.SessionID] = e.by
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(who)) {
 		state := State{SessionID: id}
-		c := r.courses[r.sessions[id].CourseID]
-		if err := write(r.tx, &c, r.sessions[id], fresh[id], sorted(who[id]), &state); err != nil {
+		x := r.sessions[id]
+		c := r.courses[x.CourseID]
+		add := func() error { return write(r.tx, c, x, fresh[id], sorted(who[id]), &state) }
+		if by := first[id]; by != nil {
+			if err := r.tx.As(by.actor.By, add); err != nil {
+				return err
+			}
+		} else if err := add(); err != nil {
 			return err
 		}
-		r.courses[c.ID] = c
 		if err := count(r.tx.DB, c.ID, &state); err != nil {
 			return err
 		}
-		r.out.Sessions = append(r.out.Sessions, state)
+		for _, x := range r.part {
+			if mine, ok := about[x][id]; ok {
+				own := state
+				own.Marks = slices.DeleteFunc(slices.Clone(state.Marks), func(m Current) bool { return !mine[m.EnrolmentID] })
+				x.out.Sessions = append(x.out.Sessions, own)
+			}
+		}
 	}
 	return nil
 }

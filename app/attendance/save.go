@@ -37,12 +37,12 @@ func (s *Service) Save(ctx context.Context, actor access.Actor, sessionID uint64
 	for i := range list {
 		list[i].SessionID = sessionID
 	}
-	out, err := s.record(ctx, actor, Batch{Marks: list}, true)
-	if err != nil {
+	sent := &sending{actor: actor, batch: Batch{Marks: list}}
+	if err := s.record(ctx, []*sending{sent}, true); err != nil {
 		return Result{}, err
 	}
-	r := Result{Now: out.Now, State: out.Sessions[0]}
-	for _, f := range out.Marks {
+	r := Result{Now: sent.out.Now, State: sent.out.Sessions[0]}
+	for _, f := range sent.out.Marks {
 		if f.Status == Stored {
 			r.Stored++
 		} else {

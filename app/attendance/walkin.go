@@ -61,67 +61,61 @@ func (w WalkInInput) check(i int, today models.Day) error {
 	return nil
 }
 
-// enter adds the walk-ins of the batch.
+// enter adds the walk-ins of the batches.
 func (r *recording) enter() error {
 	r.walkIns = map[string]models.WalkIn{}
 	var uids []string
-	for _, w := range r.batch.WalkIns {
-		if isUID(w.UID) {
+	for _, x := range r.part {
+		for _, w := range x.batch.WalkIns {
 			uids = append(uids, strings.ToLower(w.UID))
 		}
-	}
-	if len(uids) == 0 && len(r.batch.WalkIns) == 0 {
-		return nil
 	}
 	if err := r.findWalkIns(uids); err != nil {
 		return err
 	}
-	var fresh []models.WalkIn
-	for i, w := range r.batch.WalkIns {
-		fate := &r.out.WalkIns[i]
-		fate.UID = w.UID
-		row, err := r.walkIn(i, w)
-		if err != nil {
-			fate.Status, fate.Refusal = Refused, errs.As(err)
-			if fate.Refusal == nil {
+	for _, x := range r.part {
+		for i, w := range x.batch.WalkIns {
+			fate := &x.out.WalkIns[i]
+			fate.UID = w.UID
+			row, err := r.walkIn(x, i, w)
+			old, known := r.walkIns[row.UID]
+			switch {
+			case err == nil && known && old.CourseID == row.CourseID && old.AccountID == row.AccountID:
+				fate.Status = Repeated
+				continue
+			case err == nil && known:
+				err = errs.Invalid("walk_in_uid_taken")
+			case err == nil:
+				fate.Status = Stored
+				if err := r.tx.Create(&row).Error; err != nil {
+					return err
+				}
+				r.walkIns[row.UID] = row
+				err := r.tx.As(x.actor.By, func() error {
+					return r.tx.Audit("walk_in.enter", "course", row.CourseID, map[string]any{"walk_in": row.ID})
+				})
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if fate.Status, fate.Refusal = Refused, errs.As(err); fate.Refusal.Kind == errs.KindInternal {
 				return err
 			}
-			continue
-		}
-		if old, ok := r.walkIns[row.UID]; ok {
-			if fate.Status = Repeated; old.CourseID != row.CourseID || old.AccountID != row.AccountID {
-				fate.Status, fate.Refusal = Refused, errs.Invalid("walk_in_uid_taken")
-			}
-			continue
-		}
-		fate.Status = Stored
-		r.walkIns[row.UID] = row
-		fresh = append(fresh, row)
-	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	if err := r.tx.Create(&fresh).Error; err != nil {
-		return err
-	}
-	for _, w := range fresh {
-		r.walkIns[w.UID] = w
-		if err := r.tx.Audit("walk_in.enter", "course", w.CourseID, map[string]any{"walk_in": w.ID}); err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
 // walkIn checks one walk-in against its session.
-func (r *recording) walkIn(i int, w WalkInInput) (models.WalkIn, error) {
-	x, ok := r.sessions[w.SessionID]
+func (r *recording) walkIn(by *sending, i int, w WalkInInput) (models.WalkIn, error) {
+	x := r.sessions[w.SessionID]
 	row := models.WalkIn{UID: strings.ToLower(w.UID), CourseID: x.CourseID, SessionID: x.ID, Name: viet.NFC(w.Name), Office: viet.NFC(w.Office), BirthYear: w.BirthYear,
-		State: models.WalkInOpen, AccountID: r.actor.AccountID, CreatedAt: r.tx.Now, UpdatedAt: r.tx.Now}
+		State: models.WalkInOpen, AccountID: by.actor.AccountID, CreatedAt: r.tx.Now, UpdatedAt: r.tx.Now}
 	if err := w.check(i, r.tx.Today); err != nil {
 		return row, err
 	}
-	if !ok {
+	if !r.may(by, x.ID) {
 		return row, errs.NotFound("session")
 	}
 	if why := r.refusals[x.ID]; why != nil && !errs.Is(why, "attendance_course_closed") {

@@ -27,3 +27,12 @@ func Lock(tx *store.Tx, actor access.Actor, p access.Permission, id uint64) (mod
 	}
 	return c, err
 }
+
+// LockAll locks the rows of courses in the order of their ids until the end of the transaction, whoever may see them.
+func LockAll(tx *store.Tx, ids []uint64) ([]models.Course, error) {
+	var list []models.Course
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return list, tx.Lock().Where("id IN ?", ids).Order("id").Find(&list).Error
+}

@@ -43,6 +43,14 @@ func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 // SQLite needs none: it has one writer.
 func (tx *Tx) Lock() *gorm.DB { return tx.Clauses(clause.Locking{Strength: "UPDATE"}) }
 
+// As runs fn with another actor: where one transaction carries out what several asked for.
+func (tx *Tx) As(by By, fn func() error) error {
+	was := tx.By
+	tx.By = by
+	defer func() { tx.By = was }()
+	return fn()
+}
+
 // Audit records that the actor did the action (such as "course.close") to the noun; detail becomes JSON and holds no secrets.
 func (tx *Tx) Audit(action, noun string, id uint64, detail any) error {
 	e := models.AuditEntry{At: tx.Now, Action: action, Noun: noun, NounID: id, RequestID: tx.By.RequestID}

@@ -235,28 +235,13 @@ func saveMarks(ctx context.Context, e *env, size int) (pair, error) {
 		return pair{}, err
 	}
 	p := pair{close: h.closeBoth}
-	_, err = h.sql.ExecContext(ctx, "CREATE TABLE plain_marks (session_id BIGINT UNSIGNED NOT NULL, enrolment_id BIGINT UNSIGNED NOT NULL, mark VARCHAR(10) NOT NULL, "+
-		"marked_at DATETIME(6) NOT NULL, account_id BIGINT UNSIGNED NOT NULL, PRIMARY KEY (session_id, enrolment_id))")
-	if err != nil {
-		return p, err
-	}
-	upsert, err := h.sql.PrepareContext(ctx, "INSERT INTO plain_marks VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE mark = VALUES(mark), marked_at = VALUES(marked_at), account_id = VALUES(account_id)")
+	upsert, err := h.plainMarks(ctx)
 	if err != nil {
 		return p, err
 	}
 	p.close = func() error { return errors.Join(upsert.Close(), h.closeBoth()) }
-	empty := func(tables ...string) func() error {
-		return func() error {
-			for _, t := range tables {
-				if _, err := h.sql.ExecContext(ctx, "DELETE FROM "+t); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-	}
-	p.ours = side{before: empty("mark_disputes", "marks", "mark_events"), run: func() error { return h.save(ctx, 0) }}
-	p.yardstick = side{before: empty("plain_marks"), run: func() error {
+	p.ours = side{before: h.empty(ctx, "mark_disputes", "marks", "mark_events"), run: func() error { return h.save(ctx, 0) }}
+	p.yardstick = side{before: h.empty(ctx, "plain_marks"), run: func() error {
 		for i, id := range h.enrolled {
 			if _, err := upsert.ExecContext(ctx, h.sessions[0].ID, id, mixed[i%len(mixed)], now, h.account); err != nil {
 				return err
@@ -265,4 +250,26 @@ func saveMarks(ctx context.Context, e *env, size int) (pair, error) {
 		return nil
 	}}
 	return p, nil
+}
+
+// plainMarks makes the table of the yardstick and the statement that writes it.
+func (h *hall) plainMarks(ctx context.Context) (*sql.Stmt, error) {
+	_, err := h.sql.ExecContext(ctx, "CREATE TABLE plain_marks (session_id BIGINT UNSIGNED NOT NULL, enrolment_id BIGINT UNSIGNED NOT NULL, mark VARCHAR(10) NOT NULL, "+
+		"marked_at DATETIME(6) NOT NULL, account_id BIGINT UNSIGNED NOT NULL, PRIMARY KEY (session_id, enrolment_id))")
+	if err != nil {
+		return nil, err
+	}
+	return h.sql.PrepareContext(ctx, "INSERT INTO plain_marks VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE mark = VALUES(mark), marked_at = VALUES(marked_at), account_id = VALUES(account_id)")
+}
+
+// empty gives what empties tables.
+func (h *hall) empty(ctx context.Context, tables ...string) func() error {
+	return func() error {
+		for _, t := range tables {
+			if _, err := h.sql.ExecContext(ctx, "DELETE FROM "+t); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }

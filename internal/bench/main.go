@@ -27,6 +27,7 @@ var benchmarks = []benchmark{
 	{"import/roster-50k", []int{500, 5_000, 50_000}, importRoster},
 	{"attendance/form-200", []int{20, 2000, 200}, openForm},
 	{"attendance/save-200", []int{20, 2000, 200}, saveMarks},
+	{"attendance/burst-300x40", []int{30, 100, 300}, burstMarks},
 	{"attendance/report-200x4", []int{20, 2000, 200}, openReport},
 	{"certificate/render", []int{10, 100, 1}, renderCertificate},
 	{"certificate/download", []int{10, 1_000, 100}, downloadCertificate},

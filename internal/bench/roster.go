@@ -62,7 +62,7 @@ func importRoster(ctx context.Context, e *env, size int) (pair, error) {
 		}
 		return err
 	}
-	return pair{ours: side{fresh, ours}, yardstick: side{fresh, yardstick}, close: func() error { return drop() }}, nil
+	return pair{ours: side{before: fresh, run: ours}, yardstick: side{before: fresh, run: yardstick}, close: func() error { return drop() }}, nil
 }
 
 // workbook makes a roster as offices send them: a letterhead, one header row, a row a cadre.
