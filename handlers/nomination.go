@@ -59,6 +59,7 @@ type nominationListData struct {
 	Papers        []enrolment.NominatedCourse // of heads: lists to sign
 	Reason        string
 	Despite       bool
+	Invite        bool // invitations go out with approving
 }
 
 // Clashing says whether somebody on the page is in another course at the same time.
@@ -114,10 +115,13 @@ func (s *Server) nominationList(c *Ctx) error {
 
 // nominationApprove gives the chosen places.
 func (s *Server) nominationApprove(c *Ctx) error {
-	return s.nominationAct(c, "enrolment.result_nominated", func(f chosenForm) (enrolment.Result, error) {
-		how, err := s.placing(c, chosenForm{Clash: f.Clash})
+	return s.nominationAct(c, "enrolment.result_nominated", func(f chosenForm, all enrolment.NominationFilter) (enrolment.Result, error) {
+		how, err := s.placing(c, f)
 		if err != nil {
 			return enrolment.Result{}, err
+		}
+		if f.All {
+			return s.enrolment.ApproveFound(c.Ctx(), c.Actor, all, how...)
 		}
 		return s.enrolment.Approve(c.Ctx(), c.Actor, f.IDs, how...)
 	})
@@ -125,30 +129,36 @@ func (s *Server) nominationApprove(c *Ctx) error {
 
 // nominationRefuse turns the chosen down, with a reason.
 func (s *Server) nominationRefuse(c *Ctx) error {
-	return s.nominationAct(c, "enrolment.result_refused", func(f chosenForm) (enrolment.Result, error) {
+	return s.nominationAct(c, "enrolment.result_refused", func(f chosenForm, all enrolment.NominationFilter) (enrolment.Result, error) {
+		if f.All {
+			return s.enrolment.RefuseFound(c.Ctx(), c.Actor, all, f.Reason)
+		}
 		return s.enrolment.Refuse(c.Ctx(), c.Actor, f.IDs, f.Reason)
 	})
 }
 
 // nominationWithdraw takes back own nominations, with a reason.
 func (s *Server) nominationWithdraw(c *Ctx) error {
-	return s.nominationAct(c, "enrolment.result_withdrawn", func(f chosenForm) (enrolment.Result, error) {
+	return s.nominationAct(c, "enrolment.result_withdrawn", func(f chosenForm, all enrolment.NominationFilter) (enrolment.Result, error) {
+		if f.All {
+			return s.enrolment.WithdrawFound(c.Ctx(), c.Actor, all, f.Reason)
+		}
 		return s.enrolment.WithdrawAll(c.Ctx(), c.Actor, f.IDs, f.Reason)
 	})
 }
 
 // nominationAct runs what a list of nominations asks for and goes back to that list, or shows it again with what was refused.
-func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enrolment.Result, error)) error {
+func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm, enrolment.NominationFilter) (enrolment.Result, error)) error {
 	back := c.back("/nominations")
 	var f chosenForm
+	var all nominationFilter
 	var r enrolment.Result
 	err := c.BindForm(&f)
-	chosen := f.IDs
-	if err == nil && f.All {
-		f.IDs, err = s.allNominated(c)
+	if err == nil {
+		err = c.BindForm(&all)
 	}
 	if err == nil {
-		r, err = do(f)
+		r, err = do(f, all.filter())
 	}
 	if err == nil {
 		return c.Done(back, "enrolment.result", "text", c.resultText(r, changed))
@@ -161,17 +171,8 @@ func (s *Server) nominationAct(c *Ctx, changed string, do func(chosenForm) (enro
 	if dataErr != nil {
 		return dataErr
 	}
-	d.ticked, d.Reason, d.Despite = ticked{IDs: chosen, All: f.All}, f.Reason, f.Clash
+	d.ticked, d.Reason, d.Despite, d.Invite = ticked{IDs: f.IDs, All: f.All}, f.Reason, f.Clash, f.Invite
 	return c.Invalid("nomination/list", d, err)
-}
-
-// allNominated gives everybody whom the list's filter finds, whatever the page.
-func (s *Server) allNominated(c *Ctx) ([]uint64, error) {
-	var f nominationFilter
-	if err := c.BindForm(&f); err != nil {
-		return nil, err
-	}
-	return s.enrolment.NominationIDs(c.Ctx(), c.Actor, f.filter())
 }
 
 // nominationPaper is the list of those nominated for a course, to be signed.

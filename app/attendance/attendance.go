@@ -37,6 +37,9 @@ type Service struct {
 // MaxMarks is how many marks one request may carry.
 const MaxMarks = 1000
 
+// chunk is how many ids one condition names: MariaDB reads whole tables for a thousand and more.
+const chunk = 500
+
 // MaxNote is how many letters a note may have.
 const MaxNote = 300
 

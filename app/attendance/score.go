@@ -94,9 +94,13 @@ func (s *Service) SaveScores(ctx context.Context, actor access.Actor, courseID u
 			return courseID, nil
 		}
 		var there []models.Enrolment
-		err = tx.Select("id", "score_tenths").Where("course_id = ? AND state = ? AND id IN ?", courseID, models.EnrolmentEnrolled, ids).Order("id").Find(&there).Error
-		if err != nil {
-			return 0, err
+		for part := range slices.Chunk(ids, chunk) {
+			var some []models.Enrolment
+			err := tx.Select("id", "score_tenths").Where("course_id = ? AND state = ? AND id IN ?", courseID, models.EnrolmentEnrolled, part).Order("id").Find(&some).Error
+			if err != nil {
+				return 0, err
+			}
+			there = append(there, some...)
 		}
 		if len(there) != len(ids) {
 			return 0, errs.Invalid("mark_not_enrolled")
@@ -107,26 +111,29 @@ func (s *Service) SaveScores(ctx context.Context, actor access.Actor, courseID u
 			To        *int   `json:"to"`
 		}
 		var changes []change
-		var touched []uint64
-		var when strings.Builder
-		var args []any
 		for _, e := range there {
 			v := scores[e.ID]
 			if same(v, e.ScoreTenths) {
 				continue
 			}
 			changes = append(changes, change{e.ID, e.ScoreTenths, v})
-			touched = append(touched, e.ID)
-			when.WriteString(" WHEN ? THEN ?")
-			args = append(args, e.ID, v)
 		}
-		if changed = len(touched); changed == 0 {
+		if changed = len(changes); changed == 0 {
 			return courseID, nil
 		}
-		args = append(args, tx.Now, touched)
-		err = tx.Exec("UPDATE enrolments SET score_tenths = CASE id"+when.String()+" END, updated_at = ? WHERE id IN ?", args...).Error
-		if err != nil {
-			return 0, err
+		for part := range slices.Chunk(changes, chunk) {
+			var when strings.Builder
+			var args []any
+			touched := make([]uint64, len(part))
+			for i, x := range part {
+				when.WriteString(" WHEN ? THEN ?")
+				args, touched[i] = append(args, x.Enrolment, x.To), x.Enrolment
+			}
+			args = append(args, tx.Now, touched)
+			err := tx.Exec("UPDATE enrolments SET score_tenths = CASE id"+when.String()+" END, updated_at = ? WHERE id IN ?", args...).Error
+			if err != nil {
+				return 0, err
+			}
 		}
 		return courseID, tx.Audit("score.save", "course", courseID, changes)
 	})

@@ -1,6 +1,8 @@
 package course
 
 import (
+	"slices"
+
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -25,10 +27,12 @@ func FillSeats(tx *store.Tx, c models.Course) ([]uint64, error) {
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	err = tx.Model(&models.Enrolment{}).Where("id IN ?", ids).
-		Updates(map[string]any{"state": models.EnrolmentEnrolled, "waiting_since": nil, "decided_at": tx.Now, "decided_by_id": nil, "updated_at": tx.Now}).Error
-	if err != nil {
-		return nil, err
+	for part := range slices.Chunk(ids, batch) {
+		err = tx.Model(&models.Enrolment{}).Where("id IN ?", part).
+			Updates(map[string]any{"state": models.EnrolmentEnrolled, "waiting_since": nil, "decided_at": tx.Now, "decided_by_id": nil, "updated_at": tx.Now}).Error
+		if err != nil {
+			return nil, err
+		}
 	}
 	return ids, tx.Audit("enrolment.move_up", "course", c.ID, map[string]any{"enrolments": ids})
 }

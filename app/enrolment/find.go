@@ -201,7 +201,13 @@ func (x *find) reach(q *gorm.DB, column string, today models.Day) *gorm.DB {
 	return q.Joins("JOIN cadres ON cadres.id = " + column).Scopes(access.FindCadres(x.actor, x.permission, today))
 }
 
-// readRoster reads everybody whom the actor reaches on the roster of the day, with groups and what they lack.
+// reaches says whether the actor reaches an organisation.
+func (x *find) reaches(organisation uint64) bool {
+	return x.actor.ReachesPath(x.permission, x.organisations[organisation].Path)
+}
+
+// readRoster reads everybody whose main posting on the day the actor reaches, with groups and what they lack. A head who has somebody in a
+// concurrent posting alone does not put them forward: the quota would be another's.
 func (x *find) readRoster(today models.Day) error {
 	lacks, err := x.readLacks(today)
 	if err != nil {
@@ -212,24 +218,24 @@ func (x *find) readRoster(today models.Day) error {
 		bits[g.ID] = 1 << i
 	}
 	all := uint64(1)<<len(x.plan.Components) - 1
-	type row struct{ cadre, posting, organisation, group uint64 }
+	type row struct{ cadre, posting, organisation, line, group uint64 }
 	var concurrent []row
 	at := map[uint64]int{}
 	var r row
 	var main bool
 	q := x.reach(x.db.Table("postings x"), "x.cadre_id", today).Joins("LEFT JOIN posting_groups xg ON xg.posting_id = x.id").
-		Where("x.from_day <= ? AND x.to_day > ?", x.day, x.day).Select("x.cadre_id, x.id, x.organisation_id, x.main, COALESCE(xg.group_id, 0)")
+		Where("x.from_day <= ? AND x.to_day > ?", x.day, x.day).Select("x.cadre_id, x.id, x.organisation_id, COALESCE(x.line_id, 0), x.main, COALESCE(xg.group_id, 0)")
 	err = eachRow(q, func() {
 		switch i, known := at[r.cadre]; {
 		case !main:
 			concurrent = append(concurrent, r)
 		case known:
 			x.people[i].groups |= bits[r.group]
-		default:
+		case x.reaches(r.organisation) || r.line != 0 && x.reaches(r.line):
 			at[r.cadre] = len(x.people)
 			x.people = append(x.people, person{cadre: r.cadre, posting: r.posting, office: r.organisation, groups: bits[r.group], lacks: all &^ lacks[r.cadre]})
 		}
-	}, &r.cadre, &r.posting, &r.organisation, &main, &r.group)
+	}, &r.cadre, &r.posting, &r.organisation, &r.line, &main, &r.group)
 	for _, r := range concurrent {
 		if i, ok := at[r.cadre]; ok && x.organisations[r.organisation].ToDay > x.day {
 			x.people[i].groups |= bits[r.group]

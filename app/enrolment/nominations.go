@@ -77,9 +77,9 @@ func (s *Service) nominations(db *gorm.DB, actor access.Actor, f NominationFilte
 	return below(db, q, f.Organisation)
 }
 
-// NominationIDs gives the nominations whom the filter finds, whatever the page, for those who decide on all of them at once, and of a
+// nominationIDs gives the nominations whom the filter finds, whatever the page, for those who decide on all of them at once, and of a
 // head's own those that may still be taken back. It refuses "nobody_found" and "too_many_chosen".
-func (s *Service) NominationIDs(ctx context.Context, actor access.Actor, f NominationFilter) ([]uint64, error) {
+func (s *Service) nominationIDs(ctx context.Context, actor access.Actor, f NominationFilter) ([]uint64, error) {
 	q, err := s.nominations(s.DB.Read(ctx), actor, f)
 	if err != nil {
 		return nil, err

@@ -105,12 +105,13 @@ func standing(tx *store.Tx, courseID uint64, cadreIDs []uint64) (map[uint64]mode
 	return out, nil
 }
 
-// offices gives the organisation of each cadre's main posting on a day.
-func offices(tx *store.Tx, cadreIDs []uint64, day models.Day) (map[uint64]*uint64, error) {
+// offices gives the organisation of each cadre's main posting on a day, of postings within the scopes.
+func offices(tx *store.Tx, cadreIDs []uint64, day models.Day, scopes ...access.Scope) (map[uint64]*uint64, error) {
 	out := make(map[uint64]*uint64, len(cadreIDs))
 	for part := range slices.Chunk(cadreIDs, batch) {
 		var rows []models.Posting
-		err := tx.Select("cadre_id", "organisation_id").Where("cadre_id IN ? AND main = ? AND from_day <= ? AND to_day > ?", part, true, day, day).Find(&rows).Error
+		err := tx.Select("postings.cadre_id", "postings.organisation_id").Scopes(scopes...).
+			Where("postings.cadre_id IN ? AND postings.main = ? AND postings.from_day <= ? AND postings.to_day > ?", part, true, day, day).Find(&rows).Error
 		if err != nil {
 			return nil, err
 		}

@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
 	"taphuan/app/access"
 	"taphuan/app/enrolment"
 	"taphuan/app/errs"
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
 	"taphuan/models"
 )
 
@@ -194,5 +197,163 @@ func TestThePageOfQuotasShowsWhoIsMissingWhere(t *testing.T) {
 		}
 		_, err = w.Quotas(ctx, w.head("SO-TP"), c.ID)
 		refused(t, err, "not_found")
+	})
+}
+
+func TestHeadsNominateOnlyWhomTheirQuotaCounts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(20) // on 2026-12-01; today is 2026-11-24
+		must(t, w.quotas(c, enrolment.QuotaInput{Seats: map[string]int{"SO-TP": 2, "SO-NV": 1}}))
+		first := c.FirstDay
+		tp, nv := w.orgs["SO-TP"].ID, w.orgs["SO-NV"].ID
+		at := func(name string, ps ...models.Posting) uint64 {
+			k := w.posted(models.Cadre{FullName: name}, ps[0])
+			for _, p := range ps[1:] {
+				w.posted(models.Cadre{ID: k}, p)
+			}
+			return k
+		}
+		leaver := at("Bế Thôi Việc", models.Posting{OrganisationID: tp, Main: true, ToDay: first})
+		mover := at("Bế Chuyển Đi", models.Posting{OrganisationID: tp, Main: true, ToDay: first}, models.Posting{OrganisationID: nv, Main: true, FromDay: first})
+		beside := at("Bế Kiêm Nhiệm", models.Posting{OrganisationID: nv, Main: true}, models.Posting{OrganisationID: tp})
+		joiner := at("Bế Sắp Đến", models.Posting{OrganisationID: tp, Main: true, FromDay: first})
+		stays := w.cadre("Bế Ở Lại", "SO-TP")
+		justice, home := w.head("SO-TP"), w.head("SO-NV")
+		for _, k := range []uint64{leaver, mover, beside} {
+			_, err := w.Nominate(ctx, justice, c.ID, []uint64{stays, k})
+			refused(t, err, "nomination_elsewhere")
+			if p := errs.As(err).Params; p["n"] != 1 || p["day"] != first || p["name"] == "" {
+				t.Errorf("%v", p)
+			}
+		}
+		if len(w.states(c)) != 0 {
+			t.Error("something was written")
+		}
+		l, err := w.OwnCandidates(ctx, justice, c.ID, enrolment.Filter{})
+		must(t, err)
+		if got := names(l.Rows); len(got) != 2 || !slices.Contains(got, "Bế Ở Lại") || !slices.Contains(got, "Bế Sắp Đến") {
+			t.Errorf("the page offers %v", got)
+		}
+		_, err = w.Nominate(ctx, justice, c.ID, []uint64{stays, joiner})
+		must(t, err)
+		_, err = w.Nominate(ctx, home, c.ID, []uint64{mover, beside})
+		refused(t, err, "nomination_quota_full")
+		_, err = w.Nominate(ctx, home, c.ID, []uint64{mover})
+		must(t, err)
+		// Who was nominated before they left is no reason to refuse the others, and can be decided upon.
+		w.write(func(tx *store.Tx) error {
+			return tx.Model(&models.Posting{}).Where("cadre_id = ?", stays).Update("to_day", first).Error
+		})
+		if r, err := w.Nominate(ctx, justice, c.ID, []uint64{stays, joiner}); err != nil || r != (enrolment.Result{Already: 2}) {
+			t.Errorf("%+v %v", r, err)
+		}
+		if r, err := w.Approve(ctx, access.System(), []uint64{w.enrolment(c, stays).ID}); err != nil || r.Enrolled != 1 {
+			t.Errorf("%+v %v", r, err)
+		}
+	})
+}
+
+func TestAtOnceNobodyIsNominatedBesideTheQuota(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.course(50)
+		must(t, w.quotas(c, enrolment.QuotaInput{Seats: map[string]int{"SO-TP": 3}}))
+		own := w.cadres(8, "SO-TP")
+		var leaving []uint64
+		for range 4 {
+			leaving = append(leaving, w.posted(models.Cadre{FullName: "Bế Thôi Việc"}, models.Posting{OrganisationID: w.orgs["SO-TP"].ID, Main: true, ToDay: c.FirstDay}))
+		}
+		head := w.head("SO-TP")
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				list := own[i : i+1]
+				if i%2 == 1 {
+					list = []uint64{own[i], leaving[i/2]}
+				}
+				_, err := w.Nominate(ctx, head, c.ID, list)
+				if i%2 == 1 {
+					refused(t, err, "nomination_elsewhere")
+				} else if err != nil && !errs.Is(err, "nomination_quota_full") {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := w.states(c)[models.EnrolmentNominated]; n != 3 {
+			t.Errorf("%d nominated", n)
+		}
+	})
+}
+
+func TestNoConditionNamesMoreThanFiveHundred(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const n = 1201
+		c, k := w.course(n/2), w.cadres(n, "SO-TP")
+		head := w.head("SO-TP")
+		small := func(what string, f func()) {
+			t.Helper()
+			for _, sql := range testdb.Queries(w.DB, f) {
+				for _, list := range strings.Split(sql, " IN (")[1:] {
+					list, _, _ = strings.Cut(list, ")")
+					if m := strings.Count(list, ",") + 1; m > 500 {
+						t.Errorf("%s names %d in %.80s", what, m, sql)
+					}
+				}
+			}
+		}
+		small("nominating", func() {
+			_, err := w.Nominate(ctx, head, c.ID, k)
+			must(t, err)
+		})
+		ids := make([]uint64, n)
+		for i, id := range k {
+			ids[i] = w.enrolment(c, id).ID
+		}
+		small("approving", func() {
+			r, err := w.Approve(ctx, access.System(), ids)
+			if want := (enrolment.Result{Enrolled: n / 2, Waiting: n - n/2}); err != nil || r != want {
+				t.Errorf("%+v %v", r, err)
+			}
+		})
+		w.set(c, map[string]any{"capacity": n})
+		small("moving up", func() {
+			r, err := w.Withdraw(ctx, access.System(), ids[0], "Bận")
+			if err != nil || r.Enrolled != n-n/2 {
+				t.Errorf("%+v %v", r, err)
+			}
+		})
+		small("withdrawing", func() {
+			r, err := w.WithdrawAll(ctx, access.System(), ids, "Hoãn")
+			if want := (enrolment.Result{Changed: n - 1, Already: 1}); err != nil || r != want {
+				t.Errorf("%+v %v", r, err)
+			}
+		})
+	})
+}
+
+func TestARepeatedApprovalOfEverybodyAnswersAsTheFirst(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c, k := w.course(2), w.cadres(3, "SO-TP")
+		_, err := w.Nominate(ctx, w.head("SO-TP"), c.ID, k)
+		must(t, err)
+		boss := w.account(models.RoleCoordinator)
+		boss.Key = "approve-all"
+		for range 2 {
+			r, err := w.ApproveFound(ctx, boss, enrolment.NominationFilter{CourseID: c.ID})
+			if want := (enrolment.Result{Enrolled: 2, Waiting: 1}); err != nil || r != want {
+				t.Errorf("%+v %v", r, err)
+			}
+		}
+		boss.Key = "approve-all-again"
+		_, err = w.ApproveFound(ctx, boss, enrolment.NominationFilter{CourseID: c.ID})
+		refused(t, err, "nobody_found")
+		_, err = w.Nominate(ctx, w.head("SO-NV"), c.ID, w.cadres(2, "SO-NV"))
+		must(t, err)
+		boss.Key = "refuse-all"
+		for range 2 {
+			if r, err := w.RefuseFound(ctx, boss, enrolment.NominationFilter{CourseID: c.ID}, "Đủ người"); err != nil || r != (enrolment.Result{Changed: 2}) {
+				t.Errorf("%+v %v", r, err)
+			}
+		}
 	})
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"slices"
 
 	"taphuan/app/access"
 	"taphuan/app/attendance"
@@ -108,11 +109,16 @@ func (c *PastCourse) offices(tx *store.Tx) (map[uint64]*uint64, error) {
 	for i, x := range c.People {
 		ids[i] = x.CadreID
 	}
-	var rows []models.Posting
-	err := tx.Select("cadre_id", "organisation_id").Where("cadre_id IN ? AND main = ? AND from_day <= ? AND to_day > ?", ids, true, c.FirstDay(), c.FirstDay()).Find(&rows).Error
-	out := make(map[uint64]*uint64, len(rows))
-	for _, r := range rows {
-		out[r.CadreID] = &r.OrganisationID
+	out := make(map[uint64]*uint64, len(ids))
+	for part := range slices.Chunk(ids, batch) {
+		var rows []models.Posting
+		err := tx.Select("cadre_id", "organisation_id").Where("cadre_id IN ? AND main = ? AND from_day <= ? AND to_day > ?", part, true, c.FirstDay(), c.FirstDay()).Find(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out[r.CadreID] = &r.OrganisationID
+		}
 	}
-	return out, err
+	return out, nil
 }

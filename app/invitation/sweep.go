@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -206,5 +207,11 @@ func (s *Service) remindCourse(tx *store.Tx, c models.Course, d int) error {
 	if _, err := mail.Add(tx, notes...); err != nil {
 		return err
 	}
-	return tx.Model(&models.Invitation{}).Where("enrolment_id IN ?", ids).Updates(map[string]any{"reminded_for": c.FirstDay, "reminded_days": d, "updated_at": tx.Now}).Error
+	for part := range slices.Chunk(ids, batch) {
+		err := tx.Model(&models.Invitation{}).Where("enrolment_id IN ?", part).Updates(map[string]any{"reminded_for": c.FirstDay, "reminded_days": d, "updated_at": tx.Now}).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -267,15 +267,16 @@ func (s *Service) CheckPlacements(ctx context.Context, actor access.Actor, code 
 // Place writes placements, all or none: a posting at the new organisation from the day after the end on, or that the person has left.
 // It refuses at the fields "to.POSTING", "title.POSTING", "groups.POSTING" and "from.POSTING": whom somebody else has decided upon
 // ("already_decided"), an unknown organisation ("organisation_unknown"), a day before the end ("placement_before_end"), an unknown group
-// ("unknown_target_group"), and what the rules of postings refuse. An empty list is refused with "nothing_chosen".
+// ("unknown_target_group"), and what the rules of postings refuse. An empty list is refused with "nothing_chosen". A request that repeats
+// an earlier one answers as that did, whoever is left by now.
 func (s *Service) Place(ctx context.Context, actor access.Actor, code string, list []Placement) (int, error) {
-	if len(list) == 0 {
-		return 0, errs.Invalid("nothing_chosen")
-	}
-	if len(list) > MaxPlacements {
-		return 0, errs.Invalid("too_many_placements", errs.Params{"n": MaxPlacements})
-	}
-	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if len(list) == 0 {
+			return 0, errs.Invalid("nothing_chosen")
+		}
+		if len(list) > MaxPlacements {
+			return 0, errs.Invalid("too_many_placements", errs.Params{"n": MaxPlacements})
+		}
 		root, err := organisationIn(tx.DB, actor, code)
 		if err != nil {
 			return 0, err
@@ -293,9 +294,9 @@ func (s *Service) Place(ctx context.Context, actor access.Actor, code string, li
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
-		return root.ID, p.write(tx, root)
+		return uint64(len(list)), p.write(tx, root)
 	})
-	return len(list), err
+	return int(n), err
 }
 
 func (p *placing) write(tx *store.Tx, root models.Organisation) error {

@@ -137,6 +137,53 @@ func TestOfTwoWhoPlaceTheSamePersonAtOnceOneIsRefused(t *testing.T) {
 	}, based)
 }
 
+func TestABulkMoveThatIsRepeatedAnswersAsTheFirst(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := merged(t, db)
+		if err := s.EndOrganisation(t.Context(), access.System(), "SO-B", roster.EndInput{LastDay: models.MustDay("2026-07-31"), Successors: []string{"SO-C"}}); err != nil {
+			t.Fatal(err)
+		}
+		account := models.Account{Name: "Điều phối", Language: "vi"}
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) { return 0, tx.Create(&account).Error })
+		if err != nil {
+			t.Fatal(err)
+		}
+		boss := access.System()
+		boss.By = store.By{AccountID: account.ID, Key: "place", Action: "test"}
+		list := []roster.Placement{{PostingID: ended(t, db, "Nông Thị Mai"), To: "SO-C"}, {PostingID: ended(t, db, "Bế Văn Đàn"), To: "retired"}}
+		for range 2 {
+			if n, err := s.Place(t.Context(), boss, "SO-A", list); err != nil || n != 2 {
+				t.Errorf("placed %d, %v", n, err)
+			}
+		}
+		// Everybody who has one successor goes on; then nobody is left, and the same request still says how many it moved.
+		_, err = s.CreateOrganisation(t.Context(), access.System(), roster.OrganisationInput{Code: "SO-D", Name: "Sở D", Kind: models.KindStateAgency, Level: models.LevelProvince, Parent: "CB-QLNN", From: models.MustDay("2024-01-01")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		day := models.MustDay("2024-01-01")
+		load(t, db, entries(t, db, []truth{{Name: "Hoàng Thị Mơ", Born: "1984-01-01", Title: "Chuyên viên", Organisation: "SO-D", Groups: []string{"QCN"}},
+			{Name: "Hoàng Văn Lê", Born: "1985-01-01", Title: "Chuyên viên", Organisation: "SO-D", Groups: []string{"QCN"}}}, day), day)
+		if err := s.EndOrganisation(t.Context(), access.System(), "SO-D", roster.EndInput{LastDay: models.MustDay("2026-08-31"), Successors: []string{"SO-C"}}); err != nil {
+			t.Fatal(err)
+		}
+		boss.Key = "continue"
+		var wg sync.WaitGroup
+		for range 4 { // a double click, and two more
+			wg.Go(func() {
+				if n, err := s.Continue(t.Context(), boss, "SO-D"); err != nil || n != 2 {
+					t.Errorf("moved %d, %v", n, err)
+				}
+			})
+		}
+		wg.Wait()
+		boss.Key = "another"
+		_, err = s.Continue(t.Context(), boss, "SO-D")
+		refused(t, "nobody left", err, "nothing_chosen")
+	}, based)
+}
+
 func TestWhoCannotGoOnAsTheyAreIsNamedWithTheReason(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
