@@ -290,12 +290,8 @@ func (d candidatesData) IsChosen(id uint64) bool { return slices.Contains(d.Chos
 func (d candidatesData) First() int {
 	n := d.Free()
 	if d.Nominating {
-		n = 0
-		for i, q := range d.Quotas {
-			if i == 0 || q.Left() < n {
-				n = q.Left()
-			}
-		}
+		q, _ := enrolment.Narrowest(d.Quotas)
+		n = q.Left()
 	}
 	return min(n, d.Suggested, enrolment.MaxPeople)
 }

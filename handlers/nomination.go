@@ -57,6 +57,7 @@ type nominationListData struct {
 	Courses       []views.Option // for which somebody waits for a decision, or whom heads have nominated for
 	Organisations []views.Option
 	Papers        []enrolment.NominatedCourse // of heads: lists to sign
+	Open          []enrolment.OpenCourse      // of heads: courses to nominate for
 	Reason        string
 	Despite       bool
 	Invite        bool // invitations go out with approving
@@ -96,6 +97,14 @@ func (s *Server) nominationListData(c *Ctx) (nominationListData, error) {
 			d.Papers = append(d.Papers, x)
 		}
 	}
+	if !d.Decides && d.Form == (nominationFilter{}) {
+		if d.Open, err = s.enrolment.OpenCourses(c.Ctx(), c.Actor); err != nil {
+			return d, err
+		}
+		d.Papers = slices.DeleteFunc(d.Papers, func(p enrolment.NominatedCourse) bool { // their lists stand beside them
+			return slices.ContainsFunc(d.Open, func(o enrolment.OpenCourse) bool { return o.ID == p.CourseID })
+		})
+	}
 	d.Organisations, err = s.organisationFilter(c)
 	return d, err
 }
@@ -110,6 +119,7 @@ func (s *Server) nominationList(c *Ctx) error {
 	if err != nil {
 		return err
 	}
+	d.Invite = true
 	return c.Page("nomination/list", d)
 }
 

@@ -130,3 +130,45 @@ func TestQuotasKeepWhatWasTypedAndRefuseWhatIsNoNumber(t *testing.T) {
 		}
 	}, province(60))
 }
+
+func TestAHeadSeesWhatIsOpenAndApprovingInvites(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		course := invCourse(t, db, models.Course{Code: "TH-26-21", Title: "Tập huấn truyền thông về quyền con người cho cán bộ xã, phường", State: models.CourseOpen, Capacity: 20, NominationDeadline: models.MustDay("2026-12-01")},
+			"conference", "QCN", "2026-12-15", "2026-12-16")
+		invCourse(t, db, models.Course{Code: "TH-26-22", Title: "Lớp đã hết hạn cử", State: models.CourseOpen, Capacity: 4, NominationDeadline: models.MustDay("2026-11-20")}, "skills", "QCN", "2026-12-17", "2026-12-17")
+		invCourse(t, db, models.Course{Code: "TH-26-23", Title: "Bồi dưỡng kỹ năng, không giới hạn", State: models.CourseOpen, Capacity: 4}, "skills", "QCN", "2026-12-18", "2026-12-18")
+		var block models.Organisation
+		if err := db.Read(t.Context()).Where("code = ?", "CB-XA").Take(&block).Error; err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Create(&models.CourseQuota{CourseID: course.ID, OrganisationID: block.ID, Seats: 3}).Error
+		}); err != nil {
+			t.Fatal(err)
+		}
+		site := testweb.Serve(t, db)
+		head := site.As(t, models.RoleHead, "CB-XA")
+		head.Go("/nominations")
+		head.Sees("Lớp đang nhận đề cử", "Hạn cử cán bộ: 01/12/2026", "Còn được cử: 3 trên 3", "Bồi dưỡng kỹ năng, không giới hạn", "không giới hạn số người")
+		head.Lacks("Lớp đã hết hạn cử")
+		look(head, "nominations-open-empty")
+		head.Click("Cử cán bộ Tập huấn truyền thông về quyền con người cho cán bộ xã, phường")
+		head.Click("Cử người đã chọn")
+		head.Sees("Đã cử 3 người, chờ duyệt.", "Còn được cử: 0 trên 3", "đã cử 3")
+		head.Lacks("Danh sách để ký")
+		look(head, "nominations-open")
+
+		boss := site.As(t, models.RoleCoordinator, "")
+		boss.Go("/nominations")
+		boss.ClickAt("[data-select-all]")
+		boss.Sees("Gửi giấy mời ngay")
+		look(boss, "approve-invite")
+		boss.Click("Duyệt người đã chọn")
+		boss.Sees("3 người có chỗ.", "3 người nhận giấy mời in.")
+		var invited int64
+		if err := db.Read(t.Context()).Model(&models.Invitation{}).Where("invited_at IS NOT NULL").Count(&invited).Error; err != nil || invited != 3 {
+			t.Errorf("%d invited, %v", invited, err)
+		}
+	}, province(300))
+}

@@ -63,9 +63,11 @@ func (s *Service) Quotas(ctx context.Context, actor access.Actor, courseID uint6
 	if err != nil {
 		return nil, err
 	}
-	if q.used, err = nominatedAt(x.db, courseID); err != nil {
+	used, err := nominatedAt(x.db, courseID)
+	if err != nil {
 		return nil, err
 	}
+	q.used = used[courseID]
 	q.offices = x.organisations
 	out := &QuotaPlan{Course: x.course}
 	enrolled, _, err := seats(x.db, courseID)

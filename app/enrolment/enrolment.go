@@ -46,14 +46,15 @@ const (
 	resultMark = 1 << 62 // no result is 0, which would not be kept
 )
 
-// ref packs the figures. Who is invited by mail is one more than said, so that 0 is nobody invited.
+// ref packs the figures. Who is invited by mail is one more than said, so that 0 is nobody invited; what gives places and invites changes
+// nothing else, so that who is invited on paper stands where that would.
 func (r Result) ref() uint64 {
-	invited := 0
+	other, invited := r.Changed, 0
 	if r.Mailed+r.Paper > 0 {
-		invited = r.Mailed + 1
+		other, invited = r.Paper, r.Mailed+1
 	}
 	ref := uint64(resultMark)
-	for i, n := range []int{r.Enrolled, r.Waiting, r.Already, r.Changed, invited} {
+	for i, n := range []int{r.Enrolled, r.Waiting, r.Already, other, invited} {
 		ref |= uint64(min(n, resultMask)) << (i * resultBits)
 	}
 	return ref
@@ -61,10 +62,11 @@ func (r Result) ref() uint64 {
 
 func resultOf(ref uint64) Result {
 	at := func(i int) int { return int(ref >> (i * resultBits) & resultMask) }
-	r := Result{Enrolled: at(0), Waiting: at(1), Already: at(2), Changed: at(3)}
+	r := Result{Enrolled: at(0), Waiting: at(1), Already: at(2)}
 	if at(4) > 0 {
-		r.Mailed = at(4) - 1
-		r.Paper = r.Enrolled - r.Mailed
+		r.Mailed, r.Paper = at(4)-1, at(3)
+	} else {
+		r.Changed = at(3)
 	}
 	return r
 }

@@ -113,3 +113,75 @@ func (s *Service) NominatedFor(ctx context.Context, actor access.Actor) (out []N
 		Order("courses.first_day DESC, courses.id DESC").Limit(maxNominatedCourses).Scan(&out).Error
 	return out, err
 }
+
+// OpenCourse is a course for which a head may put people forward today.
+type OpenCourse struct {
+	models.Course
+	Nominated int     // of own cadres, who were not refused or withdrawn
+	Taken     int     // seats
+	Quotas    []Quota // that bind the head
+}
+
+// Free is how many seats nobody holds.
+func (c OpenCourse) Free() int { return max(c.Capacity-c.Taken, 0) }
+
+// Quota is the quota that leaves the fewest, nil where none binds.
+func (c OpenCourse) Quota() *Quota {
+	if q, ok := Narrowest(c.Quotas); ok {
+		return &q
+	}
+	return nil
+}
+
+// Takes says whether the quotas leave anybody to nominate.
+func (c OpenCourse) Takes() bool {
+	q := c.Quota()
+	return q == nil || q.Left() > 0
+}
+
+// OpenCourses gives the courses for which the actor may nominate today, those first whose deadline, or first day, comes first. Five
+// statements at most, however many there are.
+func (s *Service) OpenCourses(ctx context.Context, actor access.Actor) ([]OpenCourse, error) {
+	db, now := s.DB.Read(ctx), s.DB.Time()
+	today := models.DayOf(now)
+	var courses []models.Course
+	err := db.Scopes(access.Courses(actor, access.Nominate, now)).
+		Where("courses.state = ? AND (courses.first_day IS NULL OR courses.first_day > ?) AND (courses.nomination_deadline IS NULL OR courses.nomination_deadline >= ?)", models.CourseOpen, today, today).
+		Order("COALESCE(courses.nomination_deadline, courses.first_day, '9999-12-31'), courses.id").Limit(maxNominatedCourses).Find(&courses).Error
+	if err != nil || len(courses) == 0 {
+		return nil, err
+	}
+	quotas, err := quotasOf(db, courses)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uint64, len(courses))
+	for i, c := range courses {
+		ids[i] = c.ID
+	}
+	count := func(q *gorm.DB) (map[uint64]int, error) {
+		var rows []struct {
+			CourseID uint64
+			N        int
+		}
+		err := q.Where("enrolments.course_id IN ?", ids).Select("enrolments.course_id, COUNT(*) AS n").Group("enrolments.course_id").Scan(&rows).Error
+		out := make(map[uint64]int, len(rows))
+		for _, r := range rows {
+			out[r.CourseID] = r.N
+		}
+		return out, err
+	}
+	taken, err := count(db.Model(&models.Enrolment{}).Where("enrolments.state = ?", models.EnrolmentEnrolled))
+	if err != nil {
+		return nil, err
+	}
+	own, err := count(db.Model(&models.Enrolment{}).Scopes(access.Enrolments(actor, access.Nominate, now)).Where("enrolments.source <> ? AND enrolments.state IN ?", SourceCoordinator, inCourse))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]OpenCourse, len(courses))
+	for i, c := range courses {
+		out[i] = OpenCourse{Course: c, Nominated: own[c.ID], Taken: taken[c.ID], Quotas: quotas[c.ID].binding(actor.HomeOrganisations())}
+	}
+	return out, nil
+}

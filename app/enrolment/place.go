@@ -130,8 +130,9 @@ type placing struct {
 	invite       Inviter
 }
 
-// Inviter invites enrolments of a course that have got seats, in the caller's transaction, and says how many of them by mail.
-type Inviter func(tx *store.Tx, c models.Course, enrolmentIDs []uint64) (mailed int, err error)
+// Inviter invites enrolments of a course that have got seats, in the caller's transaction, and says how many of them by mail and how many on
+// paper.
+type Inviter func(tx *store.Tx, c models.Course, enrolmentIDs []uint64) (mailed, paper int, err error)
 
 // Invited has those invited who get a seat.
 func Invited(by Inviter) Option { return func(p *placing) { p.invite = by } }
@@ -214,8 +215,7 @@ func place(tx *store.Tx, c models.Course, cadreIDs []uint64, action string, how 
 	for i, id := range enrolled {
 		seats[i] = have[id].ID
 	}
-	r.Mailed, err = p.invite(tx, c, seats)
-	r.Paper = r.Enrolled - r.Mailed
+	r.Mailed, r.Paper, err = p.invite(tx, c, seats)
 	return r, err
 }
 

@@ -39,50 +39,73 @@ type quotas struct {
 
 // readQuotas reads a course's quotas: at most three statements.
 func readQuotas(db *gorm.DB, c models.Course) (*quotas, error) {
-	q := &quotas{each: c.NominationQuota, offices: map[uint64]models.Organisation{}, used: map[uint64]int{}}
+	all, err := quotasOf(db, []models.Course{c})
+	return all[c.ID], err
+}
+
+// quotasOf reads the quotas of courses by their ids: at most three statements, however many.
+func quotasOf(db *gorm.DB, courses []models.Course) (map[uint64]*quotas, error) {
+	out := make(map[uint64]*quotas, len(courses))
+	ids := make([]uint64, len(courses))
+	bound := false
+	for i, c := range courses {
+		ids[i] = c.ID
+		out[c.ID] = &quotas{each: c.NominationQuota, offices: map[uint64]models.Organisation{}, used: map[uint64]int{}}
+		bound = bound || c.NominationQuota != nil
+	}
 	var rows []models.CourseQuota
-	if err := db.Where("course_id = ?", c.ID).Find(&rows).Error; err != nil {
+	if err := db.Where("course_id IN ?", ids).Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	if len(rows) == 0 && q.each == nil {
-		return q, nil
+	if len(rows) == 0 && !bound {
+		return out, nil
 	}
 	var all []models.Organisation
 	if err := db.Select("id", "code", "name", "path").Order("path").Find(&all).Error; err != nil {
 		return nil, err
 	}
-	seats := map[uint64]int{}
-	for _, r := range rows {
-		seats[r.OrganisationID] = r.Seats
-	}
-	for _, o := range all {
-		q.offices[o.ID] = o
-		if n, ok := seats[o.ID]; ok {
-			q.set = append(q.set, Quota{Organisation: o.Name, Code: o.Code, Seats: n, path: o.Path})
-		}
-	}
-	used, err := nominatedAt(db, c.ID)
+	used, err := nominatedAt(db, ids...)
 	if err != nil {
 		return nil, err
 	}
-	q.used = used
-	for i := range q.set {
-		q.set[i].Used = q.usedBelow(q.set[i].path)
+	type place struct{ course, office uint64 }
+	seats := map[place]int{}
+	for _, r := range rows {
+		seats[place{r.CourseID, r.OrganisationID}] = r.Seats
 	}
-	return q, nil
+	offices := make(map[uint64]models.Organisation, len(all))
+	for _, o := range all {
+		offices[o.ID] = o
+	}
+	for id, q := range out {
+		q.offices = offices
+		if used[id] != nil {
+			q.used = used[id]
+		}
+		for _, o := range all {
+			if n, ok := seats[place{id, o.ID}]; ok {
+				q.set = append(q.set, Quota{Organisation: o.Name, Code: o.Code, Seats: n, Used: q.usedBelow(o.Path), path: o.Path})
+			}
+		}
+	}
+	return out, nil
 }
 
-// nominatedAt counts who has been nominated for a course and not been refused or withdrawn, by office.
-func nominatedAt(db *gorm.DB, courseID uint64) (map[uint64]int, error) {
+// nominatedAt counts who has been nominated for courses and not been refused or withdrawn, by course and office.
+func nominatedAt(db *gorm.DB, courseIDs ...uint64) (map[uint64]map[uint64]int, error) {
 	var rows []struct {
+		CourseID       uint64
 		OrganisationID uint64
 		N              int
 	}
-	err := db.Model(&models.Enrolment{}).Select("organisation_id, COUNT(*) AS n").
-		Where("course_id = ? AND source <> ? AND state IN ? AND organisation_id IS NOT NULL", courseID, SourceCoordinator, inCourse).Group("organisation_id").Scan(&rows).Error
-	out := make(map[uint64]int, len(rows))
+	err := db.Model(&models.Enrolment{}).Select("course_id, organisation_id, COUNT(*) AS n").
+		Where("course_id IN ? AND source <> ? AND state IN ? AND organisation_id IS NOT NULL", courseIDs, SourceCoordinator, inCourse).Group("course_id, organisation_id").Scan(&rows).Error
+	out := map[uint64]map[uint64]int{}
 	for _, r := range rows {
-		out[r.OrganisationID] = r.N
+		if out[r.CourseID] == nil {
+			out[r.CourseID] = map[uint64]int{}
+		}
+		out[r.CourseID][r.OrganisationID] = r.N
 	}
 	return out, err
 }
@@ -144,8 +167,12 @@ func (s *Service) bindingQuotas(db *gorm.DB, actor access.Actor, p access.Permis
 	if err != nil {
 		return nil, err
 	}
-	var out []Quota
-	for _, id := range actor.HomeOrganisations() {
+	return q.binding(actor.HomeOrganisations()), nil
+}
+
+// binding gives the quotas that bind those who head the organisations: at, above or below them.
+func (q *quotas) binding(homes []uint64) (out []Quota) {
+	for _, id := range homes {
 		home := q.offices[id]
 		if home.ID == 0 {
 			continue
@@ -157,7 +184,17 @@ func (s *Service) bindingQuotas(db *gorm.DB, actor access.Actor, p access.Permis
 			}
 		}
 	}
-	return out, nil
+	return out
+}
+
+// Narrowest gives the quota that leaves the fewest; ok is false where none binds.
+func Narrowest(quotas []Quota) (least Quota, ok bool) {
+	for i, q := range quotas {
+		if i == 0 || q.Left() < least.Left() {
+			least = q
+		}
+	}
+	return least, len(quotas) > 0
 }
 
 // QuotaInput is what a coordinator says of nominating for a course.

@@ -357,3 +357,34 @@ func TestARepeatedApprovalOfEverybodyAnswersAsTheFirst(t *testing.T) {
 		}
 	})
 }
+
+func TestAHeadIsShownTheCoursesThatAreOpenWithWhatTheQuotasLeave(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		later, soon, past, begun, draft := w.course(20), w.course(20), w.course(20), w.course(20), w.course(20)
+		must(t, w.quotas(soon, enrolment.QuotaInput{Deadline: models.MustDay("2026-11-24"), Seats: map[string]int{"CB-QLNN": 9, "SO-TP": 2, "SO-NV": 1}}))
+		must(t, w.quotas(past, enrolment.QuotaInput{Deadline: models.MustDay("2026-11-23")}))
+		w.set(begun, map[string]any{"first_day": models.MustDay("2026-11-24")})
+		w.set(draft, map[string]any{"state": models.CourseDraft})
+		k := w.cadres(2, "SO-TP")
+		head := w.head("SO-TP")
+		_, err := w.Nominate(ctx, head, soon.ID, k[:1])
+		must(t, err)
+		_, err = w.Nominate(ctx, w.head("SO-NV"), soon.ID, w.cadres(1, "SO-NV"))
+		must(t, err)
+		_, err = w.Enrol(ctx, access.System(), later.ID, k)
+		must(t, err)
+		var open []enrolment.OpenCourse
+		n := testdb.CountQueries(w.DB, func() { open, err = w.OpenCourses(ctx, head) })
+		must(t, err)
+		if len(open) != 2 || open[0].ID != soon.ID || open[1].ID != later.ID || n > 6 {
+			t.Fatalf("%d statements, %+v", n, open)
+		}
+		q := open[0].Quota()
+		if q == nil || q.Code != "SO-TP" || q.Left() != 1 || open[0].Nominated != 1 || open[0].Free() != 20 {
+			t.Errorf("%+v %+v", q, open[0])
+		}
+		if open[1].Quota() != nil || open[1].Nominated != 0 || open[1].Free() != 18 {
+			t.Errorf("%+v", open[1])
+		}
+	})
+}

@@ -99,12 +99,16 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, courseID uint6
 	return resultOf(ref), err
 }
 
-// Seats is how enrolment invites whom it gives a seat. It refuses "invitation_no_session".
+// Seats is how enrolment invites whom it gives a seat; to a course that began on an earlier day nobody is invited any more. It refuses
+// "invitation_no_session".
 func (s *Service) Seats(ctx context.Context) (enrolment.Option, error) {
 	cfg, err := s.Mail.Config(ctx)
-	return enrolment.Invited(func(tx *store.Tx, c models.Course, enrolmentIDs []uint64) (int, error) {
+	return enrolment.Invited(func(tx *store.Tx, c models.Course, enrolmentIDs []uint64) (mailed, paper int, err error) {
+		if c.FirstDay != 0 && c.FirstDay < tx.Today {
+			return 0, 0, nil
+		}
 		r, err := s.invite(tx, c, cfg.Ready(), enrolmentIDs, func(q *gorm.DB) *gorm.DB { return q })
-		return r.Mailed, err
+		return r.Mailed, r.Paper, err
 	}), err
 }
 
