@@ -229,6 +229,9 @@ func (s *Server) ownInvitationData(c *Ctx) (ownInvitationData, error) {
 		if x.Title != "" {
 			label += ", " + x.Title
 		}
+		if x.Busy != 0 {
+			label += " (" + c.T("invitation.substitute_busy", "day", x.Busy) + ")"
+		}
 		d.Substitute = append(d.Substitute, views.Option{Value: strconv.FormatUint(x.ID, 10), Label: label})
 	}
 	if d.Name, err = s.names.OwnOf(c.Ctx(), c.Actor, id); err == nil && d.Name != nil {

@@ -92,10 +92,11 @@ func postPoll(poll time.Duration) time.Duration {
 	return poll
 }
 
-// Post does what falls due by the clock: invitations of who moved up, news of changes, reminders; then it sends the mails whose turn it
-// is. It says whether there may be more to send.
+// Post does what falls due by the clock: seats of who left the roster, invitations of who moved up, news of changes, reminders; then it
+// sends the mails whose turn it is. It says whether there may be more to send.
 func (s *Server) Post(ctx context.Context) (more bool, err error) {
+	released := s.enrolment.Release(ctx)
 	swept := s.invitation.Sweep(ctx)
 	more, err = s.mail.SendDue(ctx)
-	return more, errors.Join(swept, err)
+	return more, errors.Join(released, swept, err)
 }

@@ -94,6 +94,17 @@ func clashes(db *gorm.DB, courseIDs, cadreIDs []uint64) (map[seatOf][]Clash, err
 	return out, nil
 }
 
+// Clashes gives, by cadre, the other open and running courses at the same time as the course in which the cadres have a seat or wait: two
+// statements, however many they are.
+func Clashes(db *gorm.DB, courseID uint64, cadreIDs []uint64) (map[uint64][]Clash, error) {
+	found, err := clashes(db, []uint64{courseID}, cadreIDs)
+	out := make(map[uint64][]Clash, len(found))
+	for at, list := range found {
+		out[at.cadre] = list
+	}
+	return out, err
+}
+
 // refuseClash refuses with "schedule_clash", which names the first of the cadres, where some of them are in another course at the same time.
 func refuseClash(tx *store.Tx, c models.Course, cadreIDs []uint64) error {
 	found, err := clashes(tx.DB, []uint64{c.ID}, cadreIDs)

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
+	"taphuan/app/enrolment"
 	"taphuan/app/errs"
 	"taphuan/models"
 )
@@ -218,7 +219,25 @@ func (s *Service) Own(ctx context.Context, actor access.Actor, enrolmentID uint6
 		out.Substitute = c.FullName
 	}
 	if out.MayReply {
-		err = colleagues(db, e.CadreID, out.Course, models.DayOf(now)).Scan(&out.Colleagues).Error
+		out.Colleagues, err = offered(db, e.CadreID, out.Course, models.DayOf(now))
+	}
+	return out, err
+}
+
+// offered reads whom somebody may name in their place, with who of them is busy.
+func offered(db *gorm.DB, cadreID uint64, c models.Course, today models.Day) (out []Colleague, err error) {
+	if err := colleagues(db, cadreID, c, today).Scan(&out).Error; err != nil {
+		return nil, err
+	}
+	ids := make([]uint64, len(out))
+	for i, x := range out {
+		ids[i] = x.ID
+	}
+	clashes, err := enrolment.Clashes(db, c.ID, ids)
+	for i, x := range out {
+		if list := clashes[x.ID]; len(list) > 0 {
+			out[i].Busy = list[0].Day
+		}
 	}
 	return out, err
 }

@@ -142,6 +142,7 @@ type Colleague struct {
 	ID    uint64
 	Name  string
 	Title string
+	Busy  models.Day `gorm:"-"` // on which they are in another course at the same time, or wait for it; 0: on none
 }
 
 // maxColleagues is how many the list offers.

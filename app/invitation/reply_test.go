@@ -238,3 +238,105 @@ func TestASeatAndItsInvitationAreOneRequest(t *testing.T) {
 		}
 	}, based)
 }
+
+func TestARefusedSubstituteTakesNoSeatFromWhoMovedUp(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 4, 2, false)
+		w.invite()
+		colleague := models.Cadre{FullName: "Hà Thị Kim"}
+		w.create(&colleague)
+		w.create(&models.Posting{CadreID: colleague.ID, OrganisationID: w.org.ID, Title: "Chuyên viên", FromDay: models.MustDay("2025-07-01"), ToDay: models.Forever, Main: true})
+		// A course on the same day, in which the colleague has a seat, is seen where the substitute is chosen, and again where it is decided.
+		other := w.course
+		other.ID, other.Code, other.Title = 0, "2026-008", "Lớp cùng ngày"
+		w.create(&other)
+		w.create(&models.Session{CourseID: other.ID, Day: other.FirstDay, StartMinute: 480, EndMinute: 600},
+			&models.Enrolment{CourseID: other.ID, CadreID: colleague.ID, OrganisationID: &w.org.ID, State: models.EnrolmentEnrolled, Source: "coordinator"})
+		o, err := w.invites.Own(t.Context(), w.cadre(0), w.seats[0].ID)
+		if err != nil || len(o.Colleagues) != 1 || o.Colleagues[0].Busy != other.FirstDay {
+			t.Fatalf("offered %+v %v", o, err)
+		}
+		w.must(w.invites.Decline(t.Context(), w.cadre(0), w.seats[0].ID, invitation.Decline{Reason: "Ốm", SubstituteID: colleague.ID}))
+		if w.enrolment(2).State != models.EnrolmentEnrolled {
+			t.Fatal("who waits did not move up when the seat came free")
+		}
+		enrolments := &enrolment.Service{DB: db}
+		l, err := enrolments.Nominations(t.Context(), access.Actor{Grants: []access.Grant{{Role: models.RoleCoordinator}}}, enrolment.NominationFilter{CourseID: w.course.ID})
+		if err != nil || l.Total != 1 || len(l.Rows[0].Clashes) != 1 {
+			t.Fatalf("%+v %v", l, err)
+		}
+		if _, err := enrolments.Approve(t.Context(), access.System(), []uint64{l.Rows[0].ID}); !errs.Is(err, "schedule_clash") {
+			t.Errorf("a substitute who is elsewhere: %v", err)
+		}
+		r, err := enrolments.Refuse(t.Context(), access.System(), []uint64{l.Rows[0].ID}, "Trùng lịch")
+		if err != nil || r.Changed != 1 {
+			t.Errorf("%+v %v", r, err)
+		}
+		for i, want := range []models.EnrolmentState{models.EnrolmentWithdrawn, models.EnrolmentEnrolled, models.EnrolmentEnrolled, models.EnrolmentWaiting} {
+			if got := w.enrolment(i).State; got != want {
+				t.Errorf("person %d is %s, not %s", i, got, want)
+			}
+		}
+	}, based)
+}
+
+func TestApprovingInvitesWhoGetsASeatInTheSameRequest(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 6, 6, true)
+		begun := w.course
+		begun.ID, begun.Code, begun.State = 0, "2026-009", models.CourseRunning
+		begun.FirstDay, begun.LastDay = models.DayOf(db.Time()).AddDays(-1), models.DayOf(db.Time())
+		w.create(&begun)
+		w.create(&models.Session{CourseID: begun.ID, Day: begun.FirstDay, StartMinute: 480, EndMinute: 600},
+			&models.Enrolment{CourseID: begun.ID, CadreID: w.people[5].ID, OrganisationID: &w.org.ID, State: models.EnrolmentNominated, Source: "nomination"})
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			err := tx.Model(&models.Enrolment{}).Where("course_id = ?", w.course.ID).Updates(map[string]any{"state": models.EnrolmentNominated, "source": "nomination", "decided_at": nil}).Error
+			if err == nil {
+				err = tx.Model(&models.Course{}).Where("id = ?", w.course.ID).Update("capacity", 5).Error
+			}
+			return 0, err
+		})
+		w.must(err)
+		account := models.Account{Name: "Điều phối", Language: "vi"}
+		w.create(&account)
+		boss := access.System()
+		boss.By = store.By{AccountID: account.ID, Key: "approve", Action: "test"}
+		invited, err := w.invites.Seats(t.Context())
+		w.must(err)
+		var both sync.WaitGroup
+		for range 3 {
+			both.Go(func() {
+				// Five get a seat and an invitation, one waits, one is in a course that has begun and is not invited to it any more.
+				r, err := (&enrolment.Service{DB: db}).ApproveFound(t.Context(), boss, enrolment.NominationFilter{}, invited)
+				if want := (enrolment.Result{Enrolled: 6, Waiting: 1, Mailed: 3, Paper: 2}); err != nil || r != want {
+					t.Errorf("%+v, %v", r, err)
+				}
+			})
+		}
+		both.Wait()
+		w.sweep()
+		if got := w.subjects(); len(got) != 3 {
+			t.Errorf("sent %q", got)
+		}
+	}, based)
+}
+
+func TestTheSeatOfWhoRetiresGoesWithAnInvitationToWhoWaits(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 3, 2, true) // 0 and 2 have addresses, 2 waits
+		w.invite()
+		w.sweep()
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Posting{}).Where("cadre_id = ?", w.people[0].ID).Updates(map[string]any{"to_day": tx.Today.AddDays(1), "end_reason": models.EndRetired, "updated_at": tx.Now}).Error
+		})
+		w.must(err)
+		w.must((&enrolment.Service{DB: db}).Release(t.Context()))
+		w.sweep()
+		if got := w.subjects(); len(got) != 2 || !strings.HasPrefix(got[1], "canbo2@example.vn Giấy mời") {
+			t.Errorf("sent %q", got)
+		}
+	}, based)
+}

@@ -5,11 +5,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/invitation"
+	"taphuan/app/mail"
+	"taphuan/app/settings"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/models"
@@ -227,6 +230,58 @@ func TestRefusedMailsAreSeenAndSentAgainToTheAddressOfNow(t *testing.T) {
 		}
 		if _, err := w.invites.Resend(t.Context(), access.System(), w.course.ID); !errs.Is(err, "invitation_none_failed") {
 			t.Errorf("nothing failed: %v", err)
+		}
+	}, based)
+}
+
+func TestEachReminderGoesOnceWhoeverRunsAndWhateverEnds(t *testing.T) {
+	t.Parallel()
+	testdb.EachURL(t, func(t *testing.T, url string) {
+		db := testdb.Open(t, url)
+		w := newWorld(t, db, 5, 5, true) // 0, 2 and 4 have addresses
+		w.invite()
+		w.sweep()
+		before := len(w.server.Mails())
+		at := w.course.FirstDay.AddDays(-1).At(7 * 60)
+		// Two processes, each with a connection, a memory and a service of its own, do all that is due at the same time, twice.
+		process := func() func() {
+			other := testdb.Open(t, url)
+			other.Now = func() time.Time { return at }
+			post := &mail.Service{DB: other, Keys: w.post.Keys}
+			invites := &invitation.Service{DB: other, Keys: w.post.Keys, Settings: &settings.Service{DB: other}, Mail: post}
+			post.Makers = invites.Makers()
+			return func() {
+				for range 2 {
+					if err := invites.Sweep(t.Context()); err != nil {
+						t.Error(err)
+					}
+					for more := true; more; {
+						var err error
+						if more, err = post.SendDue(t.Context()); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				}
+			}
+		}
+		var both sync.WaitGroup
+		for range 2 {
+			both.Go(process())
+		}
+		both.Wait()
+		process()() // and one that starts later
+		to := map[string]int{}
+		for _, s := range w.subjects()[before:] {
+			to[s]++
+		}
+		for _, who := range []string{"canbo0", "canbo2", "canbo4"} {
+			if n := to[who+"@example.vn Nhắc lịch: "+w.course.Title]; n != 1 {
+				t.Errorf("%s was reminded %d times: %v", who, n, to)
+			}
+		}
+		if len(to) != 3 {
+			t.Errorf("sent %v", to)
 		}
 	}, based)
 }

@@ -1,7 +1,7 @@
 """A mail server for tests: aiosmtpd on a loopback port of its own, which delivers into a folder.
 
-It refuses everybody whose name begins with "khongco" for good and everybody whose name begins with "ban" for now, and ends with
-its standard input.
+It refuses everybody whose name begins with "khongco" for good and everybody whose name begins with "ban" for now, keeps whoever writes to
+a name that begins with "cham" for the first time waiting for its answer after it has delivered, and ends with its standard input.
 """
 import asyncio, os, ssl, sys
 
@@ -12,6 +12,7 @@ folder, security, certificate, user, password = sys.argv[1:6]
 
 class Handler:
     count = 0
+    kept = set()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("khongco"):
@@ -27,6 +28,10 @@ class Handler:
         with open(path + ".part", "wb") as f:
             f.write(envelope.content)
         os.rename(path + ".part", path)
+        for address in envelope.rcpt_tos:
+            if address.startswith("cham") and address not in self.kept:
+                self.kept.add(address)
+                await asyncio.sleep(3600)
         return "250 OK"
 
 
