@@ -263,7 +263,7 @@ func TestARefusedSubstituteTakesNoSeatFromWhoMovedUp(t *testing.T) {
 		}
 		enrolments := &enrolment.Service{DB: db}
 		l, err := enrolments.Nominations(t.Context(), access.Actor{Grants: []access.Grant{{Role: models.RoleCoordinator}}}, enrolment.NominationFilter{CourseID: w.course.ID})
-		if err != nil || l.Total != 1 || len(l.Rows[0].Clashes) != 1 {
+		if err != nil || l.Total.N != 1 || len(l.Rows[0].Clashes) != 1 {
 			t.Fatalf("%+v %v", l, err)
 		}
 		if _, err := enrolments.Approve(t.Context(), access.System(), []uint64{l.Rows[0].ID}); !errs.Is(err, "schedule_clash") {
