@@ -40,7 +40,7 @@ func (s *Service) makeMail(ctx context.Context, m models.Mail) (mail.Message, er
 	}
 	p := f.people[0]
 	out := message(f, p, m.Kind)
-	out.Files = append(out.Files, mail.File{Name: "lich.ics", ContentType: "text/calendar", Body: s.calendar(f, f.link(fmt.Sprintf("/my/enrolments/%d", p.ID)))})
+	out.Files = append(out.Files, mail.File{Name: "lich.ics", ContentType: "text/calendar; method=PUBLISH; charset=UTF-8", Body: s.calendar(f, f.link(fmt.Sprintf("/my/enrolments/%d", p.ID)))})
 	if m.Kind == kindReminder || f.told.Cancelled {
 		return out, nil
 	}

@@ -285,3 +285,41 @@ func TestEachReminderGoesOnceWhoeverRunsAndWhateverEnds(t *testing.T) {
 		}
 	}, based)
 }
+
+func TestAMovedDayAndACancelledSessionReachTheInvitedWithACalendarThatSaysSo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 1, 1, true)
+		w.invite()
+		w.sweep()
+		invited := eventsOf(t, w.server.Mails()[0].Files["lich.ics"])
+		var sessions []models.Session
+		w.must(db.Read(t.Context()).Order("id").Find(&sessions).Error)
+		today, first := models.DayOf(db.Time()), w.course.FirstDay
+		w.at(first.AddDays(-1), 7*60) // the reminder of the old day goes
+		w.sweep()
+		w.must(w.courses().UpdateSession(t.Context(), access.System(), sessions[0].ID, course.SessionInput{Day: first.AddDays(7), StartMinute: 450, EndMinute: 675}))
+		w.must(w.courses().CancelSession(t.Context(), access.System(), sessions[1].ID))
+		w.at(first.AddDays(-1), 7*60+11)
+		w.sweep()
+		got := w.server.Mails()
+		if len(got) != 3 || got[2].Subject != "Thay đổi lịch: "+w.course.Title || !strings.HasPrefix(string(got[2].Types["lich.ics"]), "text/calendar") {
+			t.Fatalf("on %s: %q", today, w.subjects())
+		}
+		if m := string(got[2].Raw); !strings.Contains(m, "method=PUBLISH") {
+			t.Error("the mail does not say what the calendar is for")
+		}
+		e := eventsOf(t, got[2].Files["lich.ics"])
+		if len(e) != 2 || e[0].UID != invited[0].UID || e[0].Status != "CONFIRMED" || e[0].Start != "2026-12-08T00:30:00+00:00" || e[0].Sequence != invited[0].Sequence+1 {
+			t.Errorf("moved: %+v", e)
+		}
+		if e[1].UID != invited[1].UID || e[1].Status != "CANCELLED" || e[1].Sequence != invited[1].Sequence+1 {
+			t.Errorf("cancelled: %+v", e)
+		}
+		w.at(first.AddDays(6), 7*60) // the new day has reminders of its own
+		w.sweep()
+		if got := w.subjects(); len(got) != 4 || !strings.Contains(got[3], " Nhắc lịch: ") {
+			t.Errorf("sent %q", got)
+		}
+	}, based)
+}
