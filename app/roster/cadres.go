@@ -191,7 +191,7 @@ func (q *cadreQuery) count() (err error) {
 	}
 	if q.many { // so many have the name that they soon come in any order
 		in := " " + q.db.InOrder() + " "
-		q.total, err = page.CountTo(q.text(q.postings(q.read.Table("cadres k"+in+"postings ON postings.cadre_id = k.id"+in+"organisations ON organisations.id = postings.organisation_id"))), manyFound)
+		q.total, err = page.CountTo(q.text(q.postings(q.read.Table("cadres k "+q.db.Index("")+in+"postings ON postings.cadre_id = k.id"+in+"organisations ON organisations.id = postings.organisation_id"))), manyFound)
 		return err
 	}
 	q.total, err = page.Count(named())

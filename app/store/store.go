@@ -185,9 +185,14 @@ func (db *DB) InOrder() string {
 	return "CROSS JOIN"
 }
 
-// Index names the index by which a table is to be read, whatever the planner reckons; it stands behind the table.
+// Index names the index by which a table is to be read, whatever the planner reckons; it stands behind the table. "" is the table itself.
 func (db *DB) Index(name string) string {
-	if db.Dialect == MySQL {
+	switch {
+	case name == "" && db.Dialect == MySQL:
+		return "FORCE INDEX (PRIMARY)"
+	case name == "":
+		return "NOT INDEXED"
+	case db.Dialect == MySQL:
 		return "FORCE INDEX (" + name + ")"
 	}
 	return "INDEXED BY " + name
