@@ -244,7 +244,10 @@ func TestOnlyAPublicCertificateOnThePublicNamePromisesTLS(t *testing.T) {
 		if err := set.Set(context.Background(), store.By{}, settings.Settings{PublicURL: x.set}); err != nil {
 			t.Fatal(err)
 		}
-		res, _ := get(t, webClient(root), site.URL+"/sign-in")
+		res, _ := get(t, webClient(root), site.URL+"/sign-in?lang=vi")
+		if c := res.Cookies(); len(c) != 1 || !c[0].Secure {
+			t.Errorf("a cookie over TLS: %+v", c)
+		}
 		if got := res.Header.Get("Strict-Transport-Security"); (got == "max-age=2592000") != x.promises || !x.promises && got != "" {
 			t.Errorf("%s, public address %q: %q", x.host, x.set, got)
 		}
@@ -285,8 +288,10 @@ func TestAPhoneComesToTrustTheServer(t *testing.T) {
 	phone.Sees("So mã trước khi cài")
 
 	trainer := testweb.BrowseTrusting(t, site.URL, plain, hallAddress, filepath.Join(dir, authority.AuthorityCert))
-	site.SignIn(trainer, "giang")
-	trainer.Go(h.path(0))
+	trainer.Go(h.path(0)) // asks to sign in first
+	trainer.Fill("Tên đăng nhập", "giang")
+	trainer.Fill("Mật khẩu", testweb.Password)
+	trainer.Click("Đăng nhập")
 	trainer.Sees(hallNames[0])
 	trainer.Lacks("Kết nối không bảo mật")
 	if got := testweb.Eval[string](trainer, `navigator.serviceWorker.register("/install/trust.js", {scope: "/install/"}).then(r => isSecureContext + " " + location.host.split(":")[0] + " " + r.scope.startsWith("https://"))`); got != "true "+hallAddress+" true" {

@@ -148,7 +148,7 @@ func (f *Files) Watch(ctx context.Context, log *slog.Logger, again <-chan os.Sig
 	for {
 		if left := f.NotAfter().Sub(f.now()); left < soon && f.now().Sub(warned) > 24*time.Hour {
 			warned = f.now()
-			log.Warn("the certificate ends soon", "file", f.certFile, "ends", f.NotAfter())
+			log.Warn("the certificate is to be renewed", "file", f.certFile, "ends", f.NotAfter())
 		}
 		select {
 		case <-ctx.Done():

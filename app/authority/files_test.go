@@ -157,7 +157,7 @@ func TestASignalHasTheFilesReadAgainAndTheLogSaysSo(t *testing.T) {
 		defer close(ended)
 		f.Watch(ctx, slog.New(slog.NewTextHandler(said, nil)), again)
 	}()
-	said.wants(t, "ends soon")
+	said.wants(t, "is to be renewed")
 	initialise(t, dir, now.AddDate(1, 0, 20))
 	again <- syscall.SIGHUP
 	said.wants(t, "the changed certificate is served")

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"taphuan/app/authority"
+	"taphuan/app/settings"
+	"taphuan/app/store"
 	"taphuan/handlers"
 )
 
@@ -22,6 +27,18 @@ func (c *serveCmd) certificate() (*authority.Files, error) {
 		return nil, nil
 	}
 	return authority.Open(c.TLSCert, c.TLSKey, time.Now)
+}
+
+// warnOfOtherHost says in the log when the public address is one that browsers would not take the certificate for. It may be a proxy's.
+func warnOfOtherHost(ctx context.Context, db *store.DB, files *authority.Files) error {
+	set, err := (&settings.Service{DB: db}).Get(ctx)
+	if err != nil {
+		return err
+	}
+	if u, err := url.Parse(set.PublicURL); err == nil && u.Host != "" && !files.Covers(u.Hostname()) {
+		slog.Warn("the certificate is not for the public address", "public", set.PublicURL, "certificate", files.Hosts())
+	}
+	return nil
 }
 
 // listeners are where the system is reached: the main one, with TLS where files are there, and the plain one beside it, or nil.

@@ -99,6 +99,11 @@ func (c *serveCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	if files != nil {
+		if err := warnOfOtherHost(p.ctx, db, files); err != nil {
+			return err
+		}
+	}
 	fmt.Printf("taphuan serves on %s\n", address)
 	if open.plain != nil {
 		fmt.Printf("phones find help with the certificate on http://%s/install\n", open.plain.Addr())

@@ -46,6 +46,7 @@ func (c *tlsInitCmd) Run(*program) error {
 	fmt.Printf("  taphuan serve --addr 0.0.0.0:443 --http-addr 0.0.0.0:80 --tls-cert %s --tls-key %s\n\n",
 		filepath.Join(c.Dir, authority.ServerCert), filepath.Join(c.Dir, authority.ServerKey))
 	fmt.Printf("Then each phone opens http://%s/install once, and compares the fingerprint above with what stands there.\n", bracketed(hosts[0]))
+	fmt.Printf("Under Settings, set the public address to https://%s, so that letters and codes lead there.\n", bracketed(hosts[0]))
 	fmt.Printf("%s signs: keep it secret and safe. Renew before the certificate ends: taphuan tls init --dir %s\n", filepath.Join(c.Dir, authority.AuthorityKey), c.Dir)
 	return nil
 }
