@@ -6,6 +6,7 @@ import (
 
 	"taphuan/app/enrolment"
 	"taphuan/app/page"
+	"taphuan/app/quiz"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -205,6 +206,17 @@ func (s *Server) nominationPaper(c *Ctx) error {
 type ownCoursesData struct {
 	*enrolment.OwnCourses
 	ToRate []uint64 // courses of which the cadre may say something
+	Own    []quiz.Own
+}
+
+// Quizzes are those of the course that can be taken or were.
+func (d ownCoursesData) Quizzes(courseID uint64) (list []quiz.Own) {
+	for _, q := range d.Own {
+		if q.CourseID == courseID {
+			list = append(list, q)
+		}
+	}
+	return list
 }
 
 // MayRate says whether the cadre may say something of the course.
@@ -218,6 +230,9 @@ func (s *Server) ownCourses(c *Ctx) error {
 	}
 	d := ownCoursesData{OwnCourses: own}
 	if d.ToRate, err = s.trainer.ToRate(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	if d.Own, err = s.quiz.OwnQuizzes(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
 	return c.Page("enrolment/own", d)

@@ -19,6 +19,7 @@ import (
 	"taphuan/app/job"
 	"taphuan/app/mail"
 	"taphuan/app/namecheck"
+	"taphuan/app/quiz"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
 	"taphuan/app/trainer"
@@ -44,6 +45,7 @@ type services struct {
 	invitation  *invitation.Service
 	names       *namecheck.Service
 	attendance  *attendance.Service
+	quiz        *quiz.Service
 	certificate *certificate.Service
 	history     *history.Service
 }
@@ -78,6 +80,7 @@ func newServices(d Deps) services {
 		invitation:  inv,
 		names:       &namecheck.Service{DB: d.DB},
 		attendance:  &attendance.Service{DB: d.DB, Roster: ros, PublicURL: publicURL},
+		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
 		certificate: &certificate.Service{DB: d.DB, PublicURL: publicURL},
 		history:     &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},
 	}
@@ -92,11 +95,11 @@ func postPoll(poll time.Duration) time.Duration {
 	return poll
 }
 
-// Post does what falls due by the clock: seats of who left the roster, invitations of who moved up, news of changes, reminders; then it
-// sends the mails whose turn it is. It says whether there may be more to send.
+// Post does what falls due by the clock: seats of who left the roster, invitations of who moved up, news of changes, reminders, quizzes whose
+// time is over; then it sends the mails whose turn it is. It says whether there may be more to send.
 func (s *Server) Post(ctx context.Context) (more bool, err error) {
 	released := s.enrolment.Release(ctx)
-	swept := s.invitation.Sweep(ctx)
+	swept := errors.Join(s.invitation.Sweep(ctx), s.quiz.Sweep(ctx))
 	more, err = s.mail.SendDue(ctx)
 	return more, errors.Join(released, swept, err)
 }

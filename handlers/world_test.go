@@ -87,7 +87,11 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&token)
 	twin := models.Cadre{FullName: "Bế Thị Ngoài", BirthYear: 1985}
 	w.create(&twin)
-	w.ids = map[string]uint64{"twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+	test := models.Quiz{CourseID: w.draft.ID, Kind: models.QuizPost, Shows: models.ShowsPoints, Version: 1, OpensAt: new(site.DB.Time())}
+	w.create(&test)
+	question := models.QuizQuestion{QuizID: test.ID, Text: "Câu hỏi", Choices: []string{"Đúng", "Sai"}, Answer: 1, Points: 1}
+	w.create(&question)
+	w.ids = map[string]uint64{"quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w

@@ -32,6 +32,7 @@ type demoCourse struct {
 	End                            models.CourseState // "": closed
 	Issue                          *bool              // nil: certificates are issued, for types that bring training
 	Star                           bool               // the cadre with an account takes part
+	Quizzes                        bool               // there is one before and one after it
 	Nominations                    bool               // heads have put people forward, and nobody has decided
 	Quota                          int                // how many each office may still nominate, until the week before the first day; 0: as many as it likes
 	Why                            string             // of a cancellation
@@ -146,6 +147,9 @@ func (w *world) hold(c *demoCourse) {
 	}
 	switch c.End {
 	case models.CourseOpen:
+		if c.Quizzes {
+			w.on(w.today.AddDays(-1), 8*60, func(ctx context.Context) error { return w.quizzed(ctx, c, models.QuizPre, true) })
+		}
 		return
 	case models.CourseCancelled:
 		w.on(c.first.AddDays(-3), 16*60, func(ctx context.Context) error {
@@ -167,6 +171,12 @@ func (w *world) hold(c *demoCourse) {
 			n++
 		}
 		day = day.AddDays(1)
+	}
+	if c.Quizzes {
+		w.on(c.first, morningStart+30, func(ctx context.Context) error { return w.quizzed(ctx, c, models.QuizPre, false) })
+		if last := min(c.last, w.today.AddDays(-1)); last >= c.first {
+			w.on(last, afternoonEnd+5, func(ctx context.Context) error { return w.quizzed(ctx, c, models.QuizPost, c.End != "") })
+		}
 	}
 	if c.End != "" {
 		return

@@ -50,7 +50,7 @@ func keyOf(table string) string {
 }
 
 // contents are the tables whose rows say that a place in a course is not empty.
-var contents = []string{"marks", "mark_events", "walk_ins", "feedback_given", "completions"}
+var contents = []string{"marks", "mark_events", "walk_ins", "feedback_given", "quiz_tries", "completions"}
 
 // version tells apart states of the two records.
 func version(a, b *roster.History) string {

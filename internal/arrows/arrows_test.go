@@ -36,7 +36,7 @@ var layers = [][]string{
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
 	{"enrolment", "identity", "trainer"},
-	{"attendance", "invitation", "namecheck"},
+	{"attendance", "invitation", "namecheck", "quiz"},
 	{"certificate", "history"},
 }
 
