@@ -33,7 +33,7 @@ func (b *Tab) take(cookies []*http.Cookie) {
 	b.t.Helper()
 	all := make([]*network.CookieParam, len(cookies))
 	for i, c := range cookies {
-		all[i] = &network.CookieParam{Name: c.Name, Value: c.Value, URL: b.base, Path: c.Path, HTTPOnly: c.HttpOnly, SameSite: network.CookieSameSiteLax}
+		all[i] = &network.CookieParam{Name: c.Name, Value: c.Value, URL: b.base, Path: c.Path, Secure: c.Secure, HTTPOnly: c.HttpOnly, SameSite: network.CookieSameSiteLax}
 	}
 	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		_, err := cdp.Call(ctx, t, network.SetCookies, network.SetCookiesParams{Cookies: all})
