@@ -16,6 +16,7 @@ type closingData struct {
 	Score   *float64   // least, in points
 	Short   []shortRow // who does not complete, by reason
 	Done    []course.Decision
+	Going   int64 // who is taking a quiz
 }
 
 type shortRow struct {
@@ -46,6 +47,9 @@ func (s *Server) closingData(c *Ctx) (closingData, error) {
 	}
 	d.Brings = strings.Join(brings, " · ")
 	d.Score = points(d.Course.MinScoreTenths)
+	if d.Going, err = s.quiz.Going(c.Ctx(), id); err != nil {
+		return d, err
+	}
 	if b := d.Closing.Blocked; b != nil {
 		d.Blocked = c.message(b.Code, b.Params)
 	}

@@ -10,6 +10,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/home"
 	"taphuan/app/page"
+	"taphuan/app/quiz"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -21,6 +22,7 @@ type homeData struct {
 	Own          []homeOwn
 	Head         bool // heads an organisation that has figures or not
 	Learning     []home.Session
+	Quizzes      []quiz.Own // that the cadre can take now
 	Cadre        bool
 	Certificates []certificate.Row
 	Province     *homeProvince
@@ -167,6 +169,9 @@ func (s *Server) homeCadre(c *Ctx, d *homeData) error {
 	d.Cadre = true
 	var err error
 	if d.Learning, err = s.homes.Learning(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	if d.Quizzes, err = s.quiz.ToTake(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
 	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{}, page.Ask{})

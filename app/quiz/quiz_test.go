@@ -377,6 +377,12 @@ func TestTheServersClockEndsAQuizAndWhatWasSavedCounts(t *testing.T) {
 		// Closed by hand, in the middle of somebody's go.
 		p = w.begin(w.people[1])
 		w.must(w.answer(w.people[1], choose(p, "Hà Nội", "2", "4", "Đỏ"), false))
+		if list, err := w.s.ToTake(ctx, w.people[1]); err != nil || len(list) != 1 || !list[0].CanGoOn() {
+			w.t.Errorf("%+v %v", list, err)
+		}
+		if n, err := w.s.Going(ctx, w.course.ID); n != 1 || err != nil {
+			w.t.Error(n, err)
+		}
 		w.must(w.s.Close(ctx, w.trainer, w.quiz))
 		w.refuses(w.s.Begin(ctx, w.people[2], w.quiz), "quiz_not_open")
 		w.refuses(w.s.Close(ctx, w.trainer, w.quiz), "quiz_not_open")
@@ -384,6 +390,9 @@ func TestTheServersClockEndsAQuizAndWhatWasSavedCounts(t *testing.T) {
 		w.must(w.s.Sweep(ctx))
 		if p = w.paper(w.people[1]); w.score(1) != 100 || !p.ShowsAnswers() || !p.Questions[0].Right() {
 			w.t.Errorf("score %d, %+v", w.score(1), p)
+		}
+		if list, err := w.s.ToTake(ctx, w.people[1]); err != nil || len(list) != 0 {
+			w.t.Errorf("%+v %v", list, err)
 		}
 		if list, err := w.s.OwnQuizzes(ctx, w.people[2]); err != nil || len(list) != 0 {
 			w.t.Errorf("%+v %v", list, err)

@@ -232,3 +232,8 @@ func (s *Service) Scores(ctx context.Context, actor access.Actor, id uint64, ove
 	})
 	return n, err
 }
+
+// Going counts those of a course who have begun a quiz and not handed it in: closing the course now would leave their result out.
+func (s *Service) Going(ctx context.Context, courseID uint64) (n int64, err error) {
+	return n, s.DB.Read(ctx).Table("quiz_tries").Joins("JOIN quizzes ON quizzes.id = quiz_tries.quiz_id").Where("quizzes.course_id = ? AND quiz_tries.submitted_at IS NULL", courseID).Count(&n).Error
+}

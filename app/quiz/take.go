@@ -90,6 +90,12 @@ func (s *Service) OwnQuizzes(ctx context.Context, actor access.Actor) ([]Own, er
 	return slices.DeleteFunc(list, func(o Own) bool { return !o.CanBegin() && o.Try == nil }), err
 }
 
+// ToTake lists the quizzes that the cadre behind the account can begin or go on with now.
+func (s *Service) ToTake(ctx context.Context, actor access.Actor) ([]Own, error) {
+	list, err := s.own(s.DB.Read(ctx), actor, "courses.state <> ?", models.CourseClosed)
+	return slices.DeleteFunc(list, func(o Own) bool { return !o.CanBegin() && !o.CanGoOn() }), err
+}
+
 func (s *Service) one(db *gorm.DB, actor access.Actor, id uint64) (Own, error) {
 	list, err := s.own(db, actor, "quizzes.id = ?", id)
 	if err == nil && len(list) == 0 {
