@@ -29,6 +29,7 @@ type sheetData struct {
 	Why     string // why nothing can be marked now, "" when it can
 	Account uint64
 	Halves  []views.Link // the course's sessions
+	Odd     attendance.Odd
 }
 
 // May says whether marks can be changed now.
@@ -64,6 +65,9 @@ func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 	}
 	f := sheetFilter{Text: c.Query("q"), Show: c.Query("show")}
 	if d.Sheet, err = s.attendance.Sheet(c.Ctx(), c.Actor, id); err != nil {
+		return d, err
+	}
+	if d.Odd, err = s.attendance.Odd(c.Ctx(), id); err != nil {
 		return d, err
 	}
 	d.Filter = f
@@ -214,8 +218,13 @@ func (s *Server) markData(c *Ctx) (markData, error) {
 		case x.Mark != models.MarkNone:
 			e.Title, e.Kind = c.T("mark."+string(x.Mark)), "warn"
 		}
-		if x.Source == attendance.SourceAll {
+		switch x.Source {
+		case attendance.SourceAll:
 			e.Title += " " + c.T("attendance.by_all")
+		case attendance.SourceScreen:
+			e.Title += " " + c.T("checkin.by_own")
+		case attendance.SourceBadge:
+			e.Title += " " + c.T("checkin.by_badge")
 		}
 		if x.ReceivedAt.Sub(x.MarkedAt) > lateArrival {
 			e.Body = strings.TrimSpace(e.Body + " " + c.T("attendance.arrived", "when", i18n.Moment(c.Lang, x.ReceivedAt)))

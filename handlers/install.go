@@ -9,7 +9,6 @@ import (
 	texts "text/template"
 
 	"github.com/google/uuid"
-	"rsc.io/qr"
 
 	"taphuan/app/authority"
 	"taphuan/app/errs"
@@ -48,11 +47,9 @@ func (s *Server) install(c *Ctx) error {
 		}
 	}
 	d.Address = s.installAddress(c, base)
-	code, err := qr.Encode(d.Address, qr.M)
-	if err != nil {
-		return errs.Internal("install qr", err)
+	if d.QR, err = qrImage(d.Address); err != nil {
+		return err
 	}
-	d.QR = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG()))
 	return c.Page("install/show", d)
 }
 

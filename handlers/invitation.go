@@ -206,6 +206,7 @@ type ownInvitationData struct {
 	Form       declineForm
 	Substitute []views.Option    // colleagues
 	Named      string            // who was named
+	Badge      *badgeData        // to be scanned at the door; nil: without a seat, or over
 	Name       *namecheck.Person // the own name as a certificate will print it; nil where there is nothing to check
 	NameFrom   models.Day        // from when on silence counts as consent
 	NameForm   *nameForm         // that was refused
@@ -233,6 +234,11 @@ func (s *Server) ownInvitationData(c *Ctx) (ownInvitationData, error) {
 			label += " (" + c.T("invitation.substitute_busy", "day", x.Busy) + ")"
 		}
 		d.Substitute = append(d.Substitute, views.Option{Value: strconv.FormatUint(x.ID, 10), Label: label})
+	}
+	if d.Enrolled() && (d.Course.State == models.CourseOpen || d.Course.State == models.CourseRunning) {
+		if d.Badge, err = s.badgeData(c, id); err != nil {
+			return d, err
+		}
 	}
 	if d.Name, err = s.names.OwnOf(c.Ctx(), c.Actor, id); err == nil && d.Name != nil {
 		d.NameFrom = d.Name.Standing().From()

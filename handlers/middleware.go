@@ -51,9 +51,10 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	})
 }
 
-// shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate.
+// shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate, of a hall's
+// screen or of a badge.
 func shownPath(path string) string {
-	for _, before := range []string{"/v/", "/api/v1/verify/"} {
+	for _, before := range []string{"/v/", "/api/v1/verify/", "/c/", "/b/"} {
 		if strings.HasPrefix(path, before) {
 			return before + "..."
 		}

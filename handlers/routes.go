@@ -233,6 +233,13 @@ func (s *Server) pages(r *table) {
 
 	// Attendance and scores.
 	r.GET("/sessions/:id/sheet.pdf", access.AttendanceWrite, s.signSheet)
+	r.GET("/sessions/:id/screen", access.AttendanceWrite, s.screen)
+	r.GET("/sessions/:id/screen/state", access.AttendanceWrite, s.screenState)
+	r.POST("/sessions/:id/screen/renew", access.AttendanceWrite, s.screenRenew)
+	r.GET("/c/:code", access.Public, s.checkInCode)
+	r.GET("/check-in", access.Public, s.checkInPage)
+	r.POST("/check-in", access.Public, s.checkIn)
+	r.GET("/b/:code", access.Public, s.badgePage)
 	r.GET("/sessions/:id/attendance", access.AttendanceWrite, s.sheet)
 	r.POST("/sessions/:id/attendance", access.AttendanceWrite, s.sheetTap)
 	r.GET("/sessions/:id/attendance/:enrolment", access.AttendanceWrite, s.markHistory)

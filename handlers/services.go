@@ -62,8 +62,9 @@ func newServices(d Deps) services {
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
 	post.Makers = inv.Makers()
+	acc := &access.Service{DB: d.DB, Keys: d.Keys}
 	return services{
-		access:   &access.Service{DB: d.DB, Keys: d.Keys},
+		access:   acc,
 		settings: set,
 		roster:   ros,
 		identity: &identity.Service{DB: d.DB, Keys: d.Keys, Roster: ros},
@@ -79,7 +80,7 @@ func newServices(d Deps) services {
 		enrolment:   &enrolment.Service{DB: d.DB},
 		invitation:  inv,
 		names:       &namecheck.Service{DB: d.DB},
-		attendance:  &attendance.Service{DB: d.DB, Roster: ros, PublicURL: publicURL},
+		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
 		certificate: &certificate.Service{DB: d.DB, PublicURL: publicURL},
 		history:     &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},

@@ -130,7 +130,9 @@ func (s *Server) password(c *Ctx) error {
 		return err
 	}
 	next := "/account"
-	if d.First {
+	if _, err := c.ticket(); d.First && err == nil {
+		next = checkInPath // came to sign in from a hall's code
+	} else if d.First {
 		next = "/"
 	}
 	return c.Done(next, "account.password_changed")

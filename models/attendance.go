@@ -47,7 +47,7 @@ type MarkEvent struct {
 	OffsetMS     *int64     // the server's clock minus the client's in milliseconds, as the client measured it; nil: it never did
 	SeenAt       *time.Time // MarkedAt of what the client showed for the person when it marked; nil: nothing
 	ReceivedAt   time.Time
-	AccountID    uint64
+	AccountID    uint64 `gorm:"default:null"` // 0: the person's own phone, by their personal code
 	DeviceID     string // a UUID that the browser keeps; "" unknown
 	Source       string // attendance.Source...
 	Flag         string // why its time is implausible: attendance.Flag..., "" where it is not
@@ -63,7 +63,7 @@ type Mark struct {
 	Note        string
 	MarkedAt    time.Time
 	EventID     uint64
-	AccountID   uint64
+	AccountID   uint64 `gorm:"default:null"` // of the event
 }
 
 // MarkDispute says that two sources said different things of a person in a session, and that whoever spoke last had not seen the other.

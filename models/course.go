@@ -119,6 +119,7 @@ type Session struct {
 	RoomKey     string // viet.Fold of the room, for clashes
 	Title       string
 	Cancelled   bool
+	ScreenTurn  int // how often the key of the code on the hall's screen was renewed
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

@@ -150,8 +150,19 @@ func wait(d time.Duration) error {
 
 // countFailure notes a failure; it gives "sign_in_wait" when this one or an earlier one asks to wait, else "sign_in_wrong".
 func (s *Service) countFailure(ctx context.Context, key string) error {
-	var pause time.Duration
-	_, err := s.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+	pause, err := s.fail(ctx, key, freeFailures)
+	switch {
+	case err != nil:
+		return errs.Internal("sign-in failures", err)
+	case pause > 0:
+		return wait(pause)
+	}
+	return errs.Invalid("sign_in_wrong")
+}
+
+// fail notes a failure under a key of which so many less one are free, and says how long to wait now.
+func (s *Service) fail(ctx context.Context, key string, free int) (pause time.Duration, err error) {
+	_, err = s.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 		pause = 0
 		f := models.SignInFailure{NameHash: key, LastAt: tx.Now}
 		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&f).Error; err != nil {
@@ -168,20 +179,14 @@ func (s *Service) countFailure(ctx context.Context, key string) error {
 			f.Count = 0
 		}
 		f.Count, f.LastAt, f.BlockedUntil = f.Count+1, tx.Now, nil
-		if pause = pauseAfter(f.Count); pause > 0 {
+		if pause = pauseAfter(f.Count - free + freeFailures); pause > 0 {
 			until := tx.Now.Add(pause)
 			f.BlockedUntil = &until
 		}
 		return 0, tx.Model(&models.SignInFailure{}).Where("name_hash = ?", key).
 			Updates(map[string]any{"count": f.Count, "last_at": f.LastAt, "blocked_until": f.BlockedUntil}).Error
 	})
-	switch {
-	case err != nil:
-		return errs.Internal("sign-in failures", err)
-	case pause > 0:
-		return wait(pause)
-	}
-	return errs.Invalid("sign_in_wrong")
+	return pause, err
 }
 
 // rehash stores the password at today's cost, unless it was changed meanwhile.

@@ -18,6 +18,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/roster"
+	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -25,6 +26,8 @@ import (
 // Service records attendance.
 type Service struct {
 	DB     *store.DB
+	Keys   *secret.Keys
+	Access *access.Service // limits guesses
 	Roster *roster.Service // reads workbooks
 	// PublicURL gives the public address that an administrator set, "" when none was; nil is none.
 	PublicURL func(ctx context.Context) (string, error)

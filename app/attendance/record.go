@@ -114,7 +114,12 @@ type Current struct {
 // ("session_not_yet"), a person who is not enrolled in the course ("mark_not_enrolled"), a walk-in that nobody entered
 // ("walk_in_unknown"); and walk-ins as WalkInInput says.
 func (s *Service) Record(ctx context.Context, actor access.Actor, b Batch) (Outcome, error) {
-	sent := &sending{actor: actor, batch: b, done: make(chan struct{})}
+	return s.send(ctx, &sending{actor: actor, batch: b})
+}
+
+// send has a batch written together with whatever else waits.
+func (s *Service) send(ctx context.Context, sent *sending) (Outcome, error) {
+	sent.done = make(chan struct{})
 	s.mu.Lock()
 	s.waiting = append(s.waiting, sent)
 	leads := !s.recording
@@ -131,6 +136,7 @@ func (s *Service) Record(ctx context.Context, actor access.Actor, b Batch) (Outc
 type sending struct {
 	actor access.Actor
 	batch Batch
+	own   bool // the mark is about the sender, who has shown it (CheckIn): no permission is asked for
 	done  chan struct{}
 	out   Outcome
 	err   error
@@ -231,7 +237,7 @@ func (e *entry) left() bool { return e.fate.Status == "" }
 // may says whether the account of a batch may write the session.
 func (r *recording) may(by *sending, session uint64) bool {
 	x, ok := r.sessions[session]
-	return ok && r.reached[by.standing()][x.CourseID]
+	return ok && (by.own || r.reached[by.standing()][x.CourseID])
 }
 
 // read checks what can be checked without the database.
@@ -345,7 +351,7 @@ func (r *recording) reach() error {
 		switch {
 		case !r.may(e.by, e.SessionID):
 			e.refuse(errs.NotFound("session"))
-		case errs.Is(why, "attendance_course_closed"):
+		case errs.Is(why, "attendance_course_closed") && !e.by.own:
 			e.State = models.EventHeld
 		case why != nil:
 			e.refuse(why)
@@ -402,7 +408,7 @@ func (r *recording) scope() error {
 	r.reached = map[string]map[uint64]bool{}
 	ids := slices.Sorted(maps.Keys(r.courses))
 	for _, x := range r.part {
-		if r.reached[x.standing()] != nil || len(ids) == 0 {
+		if x.own || r.reached[x.standing()] != nil || len(ids) == 0 {
 			continue
 		}
 		mine := map[uint64]bool{}

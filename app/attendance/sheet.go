@@ -123,7 +123,7 @@ type Change struct {
 	MarkedAt   time.Time // by the clock of who marked, corrected
 	ReceivedAt time.Time
 	Source     string
-	Account    string // who marked
+	Account    string // who marked; "" the person's own phone, by the personal code
 	Holds      bool   // it makes the current mark
 	Disputes   bool   // it says otherwise than the current mark, whose maker had not seen it
 	DeviceAt   *time.Time
@@ -174,9 +174,9 @@ func (s *Service) History(ctx context.Context, actor access.Actor, sessionID, en
 		models.MarkEvent
 		Account string
 	}
-	err = db.Table("mark_events").Joins("JOIN accounts ON accounts.id = mark_events.account_id").
+	err = db.Table("mark_events").Joins("LEFT JOIN accounts ON accounts.id = mark_events.account_id").
 		Where("mark_events.session_id = ? AND (mark_events.enrolment_id = ? OR mark_events.walk_in_id IN (SELECT id FROM walk_ins WHERE enrolment_id = ?))", sessionID, enrolmentID, enrolmentID).
-		Select("mark_events.*, accounts.name AS account").Order("mark_events.marked_at DESC, mark_events.uid DESC").Scan(&events).Error
+		Select("mark_events.*, COALESCE(accounts.name, '') AS account").Order("mark_events.marked_at DESC, mark_events.uid DESC").Scan(&events).Error
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/secret"
 	"taphuan/models"
 )
 
@@ -26,6 +27,7 @@ type facts struct {
 	host      string
 	signatory models.Signatory
 	publicURL string
+	keys      *secret.Keys // make badges
 	today     models.Day
 	people    []person
 }
@@ -54,7 +56,7 @@ func (p person) honorific() string {
 // factsOf reads everything about a course, and about those people of it whom which leaves. A bounded number of statements.
 func (s *Service) factsOf(ctx context.Context, courses access.Scope, courseID uint64, which func(*gorm.DB) *gorm.DB) (*facts, error) {
 	db := s.DB.Read(ctx)
-	f := &facts{today: models.DayOf(s.DB.Time())}
+	f := &facts{today: models.DayOf(s.DB.Time()), keys: s.Keys}
 	err := db.Scopes(courses).Take(&f.course, courseID).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.NotFound("course")

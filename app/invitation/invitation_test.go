@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"taphuan/app/access"
+	"taphuan/app/badge"
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/invitation"
@@ -150,8 +151,13 @@ func TestALetterSaysWhatTheCourseAndItsHostSay(t *testing.T) {
 		if n := strings.Count(text, "GIẤY MỜI"); n != 2 || name != "giay-moi-2026-007.pdf" {
 			t.Errorf("%d letters in %s", n, name)
 		}
-		if code := qrOf(t, pdf); code != fmt.Sprintf("https://taphuan.example.vn/my/enrolments/%d", w.seats[0].ID) {
-			t.Errorf("the code says %q", code)
+		codes := strings.Fields(qrOf(t, pdf))
+		slices.Sort(codes)
+		if want := []string{"https://taphuan.example.vn/b/" + badge.Token(w.invites.Keys, w.seats[0].ID), fmt.Sprintf("https://taphuan.example.vn/my/enrolments/%d", w.seats[0].ID)}; !slices.Equal(codes, want) {
+			t.Errorf("the codes say %q, not %q", codes, want)
+		}
+		if want := "Mã dự lớp: " + badge.Code(w.invites.Keys, w.seats[0].ID); !strings.Contains(text, want) {
+			t.Errorf("the letter does not say %q", want)
 		}
 		if _, _, err := w.invites.Letters(t.Context(), access.System(), w.course.ID, true); !errs.Is(err, "invitation_nobody_paper") {
 			t.Errorf("nobody is invited on paper: %v", err)
@@ -180,7 +186,7 @@ func textOf(t *testing.T, pdf []byte) string {
 	return strings.Join(strings.Fields(string(out)), " ")
 }
 
-// qrOf reads the code of the first page.
+// qrOf reads the codes of the first page, a line each.
 func qrOf(t *testing.T, pdf []byte) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
+	"taphuan/app/badge"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/app/paper"
@@ -154,6 +155,7 @@ func (d *sheet) letter(f *facts, p person) {
 	d.item("Tài liệu, chuẩn bị:", f.letter.Documents)
 	d.item("Liên hệ:", f.letter.Contact)
 	d.reply(f, p)
+	d.badge(f, p)
 	d.room(leading + 4 + footHeight(f)) // a signature never stands alone on a page
 	d.par(paper.Regular, "Rất mong "+p.honorific()+" đến dự đúng thời gian, thành phần./.")
 	d.foot(f)
@@ -199,19 +201,37 @@ func sameRoom(sessions []models.Session) string {
 
 // reply asks for a reply, beside the code that opens the page for it where the system has a public address.
 func (d *sheet) reply(f *facts, p person) {
-	const side = 62.0
 	text := "Đề nghị " + p.honorific() + " xác nhận tham dự trước khi lớp bắt đầu. Nếu không dự được, đề nghị báo lý do và có thể giới thiệu người dự thay."
-	link := f.link(fmt.Sprintf("/my/enrolments/%d", p.ID))
+	d.beside(f.link(fmt.Sprintf("/my/enrolments/%d", p.ID)), func(w float64) {
+		d.lines(paper.Regular, size, left+indent, w, paper.Left, text)
+	}, "Quét mã để đăng nhập, mở trang của lớp và trả lời.")
+}
+
+// badge gives the personal code, beside the code that is scanned at the door.
+func (d *sheet) badge(f *facts, p person) {
+	const label = "Mã dự lớp: "
+	d.beside(f.link(badge.Path+badge.Token(f.keys, p.ID)), func(w float64) {
+		d.room(leading)
+		d.y += leading
+		d.Line(paper.Regular, size, left+indent, d.y-size*0.3, w, paper.Left, label)
+		d.Line(paper.Bold, size, left+indent+d.Width(paper.Regular, size, label), d.y-size*0.3, w, paper.Left, badge.Code(f.keys, p.ID))
+	}, "Mang theo giấy mời: mã được quét ở cửa hội trường. Cũng có thể quét mã trên màn hình của hội trường bằng điện thoại rồi nhập mã dự lớp này.")
+}
+
+// beside sets text beside the QR code of a link, with what scanning does beneath; without a link the text alone.
+func (d *sheet) beside(link string, text func(width float64), scan string) {
+	const side = 62.0
 	if link == "" {
-		d.par(paper.Regular, text)
+		text(width - indent)
+		d.y += 4
 		return
 	}
 	d.room(side + 10)
 	y := d.y
 	d.QR(left+width-side, y+2, side, link)
 	d.Ink(paper.Black)
-	d.lines(paper.Regular, size, left+indent, width-indent-side-12, paper.Left, text)
-	d.lines(paper.Italic, 11, left+indent, width-indent-side-12, paper.Left, "Quét mã để đăng nhập, mở trang của lớp và trả lời.")
+	text(width - indent - side - 12)
+	d.lines(paper.Italic, 11, left+indent, width-indent-side-12, paper.Left, scan)
 	d.y = max(d.y, y+side+4) + 4
 }
 

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
+	"taphuan/app/badge"
 	"taphuan/app/i18n"
 	"taphuan/app/mail"
 	"taphuan/models"
@@ -81,6 +82,7 @@ func message(f *facts, p person, kind string) mail.Message {
 		if f.letter.Documents != "" {
 			after = append(after, "Tài liệu, chuẩn bị: "+f.letter.Documents)
 		}
+		after = append(after, "Mã dự lớp của "+p.honorific()+": "+badge.Code(f.keys, p.ID)+" (dùng khi điểm danh tại hội trường).")
 		ask := "Đề nghị " + p.honorific() + " đăng nhập hệ thống để xác nhận, hoặc báo lý do nếu không dự được"
 		if link != "" {
 			ask += ": " + link

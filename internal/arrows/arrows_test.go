@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 var layers = [][]string{
 	{"errs"},
 	{"authority", "config", "i18n", "page", "paper", "secret", "store", "workbook"},
+	{"badge"},
 	{"access", "file", "job", "plan", "settings"},
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
