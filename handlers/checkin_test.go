@@ -146,16 +146,8 @@ func TestAHallChecksInByTheScreensCode(t *testing.T) {
 		late.Look("checkin-refused")
 		screen.Click("Về danh sách")
 		screen.Click("Tự điểm danh cần xem lại")
-		screen.Sees("Một máy điểm danh cho nhiều người", "Lương Thế Vinh, Vi Văn Sơn")
+		screen.Sees("Một máy điểm danh cho nhiều người", "Vi Văn Sơn, Lương Thế Vinh")
 		screen.Look("checkin-odd")
-
-		// Without scripts the server makes the code, and the page comes anew for each.
-		plain := h.staff(t, "giang2")
-		plain.NoScript()
-		plain.Go(h.session("screen"))
-		if got := scanned(t, plain.Picture(false)); !strings.HasPrefix(got, site.URL+"/c/") {
-			t.Errorf("%q", got)
-		}
 	}, testseed.Base)
 }
 
