@@ -32,8 +32,8 @@ func (h *hall) now(t *testing.T) {
 	}
 }
 
-// cadre gives a person of the hall an account, and the name under which it signs in.
-func (h *hall) cadre(t *testing.T, person int) string {
+// ownAccount gives a person of the hall an account, and the name under which it signs in.
+func (h *hall) ownAccount(t *testing.T, person int) string {
 	t.Helper()
 	var e models.Enrolment
 	if err := h.site.DB.Read(t.Context()).Take(&e, h.people[person]).Error; err != nil {
@@ -96,7 +96,7 @@ func TestAHallChecksInByTheScreensCode(t *testing.T) {
 
 		// Signed in and enrolled: one look at the code is all.
 		own := testweb.Browse(t, site.URL)
-		site.SignIn(own, h.cadre(t, 4))
+		site.SignIn(own, h.ownAccount(t, 4))
 		own.Phone()
 		own.Go(code)
 		own.Sees("Lý A Páo", "Đã ghi có mặt")
@@ -161,7 +161,7 @@ func TestNothingButTheFormMarksAndNeitherKeysNorCodesAreKept(t *testing.T) {
 		trainer := askerFor(t, site, "giang")
 		page := trainer.get(h.session("screen")).body
 		code := h.code(t, page)
-		own := askerFor(t, site, h.cadre(t, 1))
+		own := askerFor(t, site, h.ownAccount(t, 1))
 		for range 2 {
 			if got := own.get(code); got.status != http.StatusSeeOther || got.location != "/check-in" {
 				t.Fatalf("%+v", got)
