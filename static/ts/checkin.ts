@@ -3,3 +3,4 @@ const form = document.querySelector<HTMLFormElement>("form[data-arrive]");
 const go = (): void => form?.requestSubmit();
 if ((document as { prerendering?: boolean }).prerendering) document.addEventListener("prerenderingchange", go, { once: true });
 else go();
+export {};
