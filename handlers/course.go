@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"taphuan/app/access"
+	"taphuan/app/attendance"
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
@@ -53,6 +54,7 @@ type courseData struct {
 	Clashes int
 	Life    []string // done, current, todo for each state of an ordinary life; nil where it was cancelled
 	Topics  []topicChoice
+	Waits   attendance.Waits // for those who may change the course
 	Opinion *trainer.Opinion // what those who attended say; nil: not for the actor, or there is nothing to say yet
 }
 
@@ -67,6 +69,11 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 		return out, err
 	}
 	out = courseData{Detail: d, Can: c.courseCan(), Staff: d.Staff}
+	if out.Can.Write {
+		if out.Waits, err = s.attendance.Waits(c.Ctx(), id); err != nil {
+			return out, err
+		}
+	}
 	p, err := plan.OfID(c.Ctx(), s.DB.Read(c.Ctx()), d.PlanID)
 	if err != nil {
 		return out, err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"taphuan/app/attendance"
 	"taphuan/app/course"
 	"taphuan/app/plan"
 	"taphuan/models"
@@ -11,6 +12,7 @@ import (
 
 type closingData struct {
 	*course.Closing
+	Waits   attendance.Waits
 	Blocked string
 	Brings  string
 	Score   *float64   // least, in points
@@ -31,6 +33,9 @@ func (s *Server) closingData(c *Ctx) (closingData, error) {
 		return d, err
 	}
 	if d.Closing, err = s.course.Preview(c.Ctx(), c.Actor, id); err != nil {
+		return d, err
+	}
+	if d.Waits, err = s.attendance.Waits(c.Ctx(), id); err != nil {
 		return d, err
 	}
 	p, err := plan.OfID(c.Ctx(), s.DB.Read(c.Ctx()), d.Course.PlanID)

@@ -42,6 +42,7 @@ type Course struct {
 	NominationDeadline Day  // last day on which heads may nominate; none: until the first day
 	NominationQuota    *int // how many each office without a quota of its own, or above it, may nominate; nil: any number
 	CancelReason       string
+	ReopenReason       string // why a closed course was opened again; "" where it was not, or is closed again
 	ClosedAt           *time.Time
 	ClosedByID         *uint64
 	CreatedByID        *uint64

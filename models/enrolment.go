@@ -60,6 +60,7 @@ type Completion struct {
 	VoidedAt        *time.Time // voiding undoes it from its own date
 	VoidedByID      *uint64
 	VoidReason      string
+	VoidedByClose   bool // the course was closed again, and did not bring it any more
 	CreatedAt       time.Time
 }
 

@@ -340,3 +340,91 @@ func rederive(tx *store.Tx, courseID uint64, ids ...uint64) error {
 	}
 	return nil
 }
+
+// Candidate is a cadre who may be the walk-in.
+type Candidate struct {
+	CadreID   uint64
+	Name      string
+	BirthYear int // 0: not known
+	Office    string
+	Likely    bool // the year of birth agrees
+	Enrolled  bool // has a seat in the course
+}
+
+// Candidates gives, for each walk-in nobody has decided on, the cadres in scope who bear the same name, those first whose year of birth
+// agrees; others are left out where it differs by more than one. One query.
+func (s *Service) Candidates(ctx context.Context, actor access.Actor, courseID uint64, list []Present) (map[uint64][]Candidate, error) {
+	keys := map[string]bool{}
+	for _, w := range list {
+		if w.State == models.WalkInOpen || w.State == models.WalkInGuest {
+			keys[viet.Key(w.Name)] = true
+		}
+	}
+	out := map[uint64][]Candidate{}
+	today := models.DayOf(s.DB.Time())
+	byKey := map[string][]Candidate{}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(keys)), 500) {
+		var rows []struct {
+			Candidate
+			NameKey string
+		}
+		err := s.DB.Read(ctx).Model(&models.Cadre{}).Scopes(access.Cadres(actor, access.EnrolmentWrite, today)).
+			Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, today, today).
+			Joins("LEFT JOIN organisations o ON o.id = p.organisation_id").
+			Joins("LEFT JOIN enrolments e ON e.cadre_id = cadres.id AND e.course_id = ? AND e.state = ?", courseID, models.EnrolmentEnrolled).
+			Where("cadres.name_key IN ? AND cadres.merged_into_id IS NULL", part).
+			Select("cadres.id AS cadre_id, cadres.full_name AS name, cadres.birth_year, cadres.name_key, COALESCE(o.name, '') AS office, e.id IS NOT NULL AS enrolled").
+			Order("cadres.sort_key, cadres.birth_year, cadres.id").Limit(1000).Scan(&rows).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			byKey[r.NameKey] = append(byKey[r.NameKey], r.Candidate)
+		}
+	}
+	for _, w := range list {
+		for _, c := range byKey[viet.Key(w.Name)] {
+			off := c.BirthYear - w.BirthYear
+			if w.BirthYear != 0 && c.BirthYear != 0 && (off < -1 || off > 1) {
+				continue
+			}
+			c.Likely = w.BirthYear != 0 && off == 0
+			out[w.ID] = append(out[w.ID], c)
+		}
+		slices.SortStableFunc(out[w.ID], func(a, b Candidate) int {
+			switch {
+			case a.Likely == b.Likely:
+				return 0
+			case a.Likely:
+				return -1
+			}
+			return 1
+		})
+	}
+	return out, nil
+}
+
+// MaxFound is how many cadres a search for a walk-in gives.
+const MaxFound = 20
+
+// Search gives cadres in scope whose name holds the words, in any order and without regard to tones, at most MaxFound.
+func (s *Service) Search(ctx context.Context, actor access.Actor, courseID uint64, text string) ([]Candidate, error) {
+	today := models.DayOf(s.DB.Time())
+	words := strings.Fields(viet.Fold(text))
+	if len(words) == 0 {
+		return nil, nil
+	}
+	q := s.DB.Read(ctx).Model(&models.Cadre{}).Scopes(access.Cadres(actor, access.EnrolmentWrite, today)).
+		Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, today, today).
+		Joins("LEFT JOIN organisations o ON o.id = p.organisation_id").
+		Joins("LEFT JOIN enrolments e ON e.cadre_id = cadres.id AND e.course_id = ? AND e.state = ?", courseID, models.EnrolmentEnrolled).
+		Where("cadres.merged_into_id IS NULL")
+	plain := strings.NewReplacer("%", "", "_", "", `\\`, "")
+	for _, w := range words[:min(len(words), 6)] {
+		q = q.Where("cadres.search LIKE ?", "%"+plain.Replace(w)+"%")
+	}
+	var list []Candidate
+	err := q.Select("cadres.id AS cadre_id, cadres.full_name AS name, cadres.birth_year, COALESCE(o.name, '') AS office, e.id IS NOT NULL AS enrolled").
+		Order("cadres.sort_key, cadres.birth_year, cadres.id").Limit(MaxFound).Scan(&list).Error
+	return list, err
+}

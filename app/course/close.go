@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
@@ -70,7 +71,9 @@ type Decision struct {
 	Organisation string
 	State        models.EnrolmentState
 	ScoreTenths  *int
-	Attended     int `gorm:"column:attended"` // minutes
+	Attended     int    `gorm:"column:attended"` // minutes
+	Held         bool   // has a completion of the course, from when it was closed before
+	Certificate  string // serial of the valid certificate of that; "" none
 
 	Outcome models.Outcome `gorm:"-"`
 	Reason  string         `gorm:"-"`
@@ -89,6 +92,17 @@ type Closing struct {
 // Completed counts who completes the course.
 func (c *Closing) Completed() int { return c.count("") }
 
+// Loses gives who has a completion from when the course was closed before and would not have it any more.
+func (c *Closing) Loses() []Decision {
+	var out []Decision
+	for _, d := range c.Decisions {
+		if d.Held && d.Outcome != models.OutcomeCompleted {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // Short counts who does not for the reason.
 func (c *Closing) Short(reason string) int { return c.count(reason) }
 
@@ -105,7 +119,11 @@ func (c *Closing) count(reason string) int {
 // decide works out what closing decides. A bounded number of queries.
 func decide(db *gorm.DB, c models.Course, t Timetable) (*Closing, error) {
 	out := &Closing{Course: c, Rule: RuleOf(c, t)}
-	err := db.Model(&models.CourseTypeComponent{}).Where("course_type_id = ?", c.CourseTypeID).Order("component").Pluck("component", &out.Components).Error
+	// They are fixed when the course closes first.
+	err := db.Model(&models.CourseComponent{}).Where("course_id = ?", c.ID).Order("component").Pluck("component", &out.Components).Error
+	if err == nil && len(out.Components) == 0 {
+		err = db.Model(&models.CourseTypeComponent{}).Where("course_type_id = ?", c.CourseTypeID).Order("component").Pluck("component", &out.Components).Error
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,9 +138,10 @@ func decide(db *gorm.DB, c models.Course, t Timetable) (*Closing, error) {
 	err = db.Table("enrolments").Joins("JOIN cadres ON cadres.id = enrolments.cadre_id").
 		Joins("LEFT JOIN organisations ON organisations.id = enrolments.organisation_id").
 		Joins("LEFT JOIN (?) a ON a.enrolment_id = enrolments.id", attended).
+		Joins("LEFT JOIN completions k ON k.enrolment_id = enrolments.id AND k.voided_at IS NULL").Joins("LEFT JOIN certificates f ON f.live_completion_id = k.id").
 		Where("enrolments.course_id = ?", c.ID).
 		Select("enrolments.id AS enrolment_id, enrolments.cadre_id, cadres.full_name AS name, cadres.birth_year, COALESCE(organisations.name, '') AS organisation, " +
-			"enrolments.state, enrolments.score_tenths, COALESCE(a.minutes, 0) AS attended, COALESCE(a.marks, 0) AS marks").
+			"enrolments.state, enrolments.score_tenths, k.id IS NOT NULL AS held, COALESCE(f.serial, '') AS certificate, COALESCE(a.minutes, 0) AS attended, COALESCE(a.marks, 0) AS marks").
 		Order("cadres.sort_key, enrolments.id").Scan(&rows).Error
 	if err != nil {
 		return nil, err
@@ -164,7 +183,9 @@ func (s *Service) Preview(ctx context.Context, actor access.Actor, id uint64) (*
 
 // Close decides every enrolment of a running course and closes it: outcomes with their reasons, the course's components (those of
 // its type, fixed from now on), and a completion, dated from the course's last day, for each who completed. Whoever was still
-// nominated or waiting is refused. It refuses as May does; of two who close at the same time one is refused with "course_step".
+// nominated or waiting is refused. A course that was opened again is decided anew: who completes it keeps or gets a completion, who does
+// not any more loses it from its own date (a certificate of it stays valid until somebody revokes it), and its components stay those
+// of the first time. It refuses as May does; of two who close at the same time one is refused with "course_step".
 func (s *Service) Close(ctx context.Context, actor access.Actor, id uint64) error {
 	return s.step(ctx, actor, id, StepClose, func(tx *store.Tx, c *models.Course, t Timetable) (any, error) {
 		closing, err := decide(tx.DB, *c, t)
@@ -174,7 +195,8 @@ func (s *Service) Close(ctx context.Context, actor access.Actor, id uint64) erro
 		if err := record(tx, closing); err != nil {
 			return nil, err
 		}
-		c.State, c.ClosedAt = models.CourseClosed, &tx.Now
+		reopened := c.ReopenReason
+		c.State, c.ClosedAt, c.ReopenReason = models.CourseClosed, &tx.Now, ""
 		if tx.By.AccountID != 0 {
 			c.ClosedByID = &tx.By.AccountID
 		}
@@ -184,7 +206,11 @@ func (s *Service) Close(ctx context.Context, actor access.Actor, id uint64) erro
 				short[r] = n
 			}
 		}
-		return map[string]any{"completed": closing.Completed(), "not_completed": short, "components": closing.Components, "effective": c.LastDay}, nil
+		detail := map[string]any{"completed": closing.Completed(), "not_completed": short, "components": closing.Components, "effective": c.LastDay}
+		if reopened != "" {
+			detail["reopened"], detail["lost"] = reopened, len(closing.Loses())
+		}
+		return detail, nil
 	})
 }
 
@@ -198,7 +224,7 @@ func record(tx *store.Tx, x *Closing) error {
 		components[i] = models.CourseComponent{CourseID: c.ID, Component: k}
 	}
 	if len(components) > 0 {
-		if err := tx.Create(&components).Error; err != nil {
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&components).Error; err != nil {
 			return err
 		}
 	}
@@ -220,12 +246,14 @@ func record(tx *store.Tx, x *Closing) error {
 	if err != nil {
 		return err
 	}
+	fresh, err := settle(tx, x)
+	if err != nil {
+		return err
+	}
 	var completions []models.Completion
-	for _, d := range x.Decisions {
-		if d.Outcome == models.OutcomeCompleted {
-			completions = append(completions, models.Completion{CadreID: d.CadreID, CourseID: &c.ID, EnrolmentID: &d.EnrolmentID, EffectiveDay: c.LastDay,
-				AttendedMinutes: d.Attended, TotalMinutes: x.Rule.TotalMinutes})
-		}
+	for _, d := range fresh {
+		completions = append(completions, models.Completion{CadreID: d.CadreID, CourseID: &c.ID, EnrolmentID: &d.EnrolmentID, EffectiveDay: c.LastDay,
+			AttendedMinutes: d.Attended, TotalMinutes: x.Rule.TotalMinutes})
 	}
 	if len(completions) == 0 {
 		return nil
@@ -234,7 +262,8 @@ func record(tx *store.Tx, x *Closing) error {
 		return err
 	}
 	return tx.Exec("INSERT INTO completion_components (completion_id, component) SELECT completions.id, course_components.component FROM completions"+
-		" JOIN course_components ON course_components.course_id = completions.course_id WHERE completions.course_id = ?", c.ID).Error
+		" JOIN course_components ON course_components.course_id = completions.course_id WHERE completions.course_id = ?"+
+		" AND NOT EXISTS (SELECT 1 FROM completion_components k WHERE k.completion_id = completions.id)", c.ID).Error
 }
 
 // recordOutcomes writes minutes and reasons of many enrolments in one statement.

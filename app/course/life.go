@@ -15,16 +15,17 @@ import (
 // Step leads from one state of a course to the next.
 type Step string
 
-// The steps: draft -> open -> running -> closed; draft, open and running may be cancelled.
+// The steps: draft -> open -> running -> closed; draft, open and running may be cancelled, closed opened again.
 const (
 	StepOpen   Step = "open"
 	StepStart  Step = "start"
 	StepClose  Step = "close"
 	StepCancel Step = "cancel"
+	StepReopen Step = "reopen"
 )
 
 // AllSteps in the order of a course's life.
-var AllSteps = []Step{StepOpen, StepStart, StepClose, StepCancel}
+var AllSteps = []Step{StepOpen, StepStart, StepClose, StepCancel, StepReopen}
 
 // Timetable is what a course's steps ask of its sessions that were not cancelled.
 type Timetable struct {
@@ -62,7 +63,7 @@ func TimetableOf(sessions []models.Session) Timetable {
 func May(state models.CourseState, step Step, t Timetable, now time.Time) error {
 	from := map[Step][]models.CourseState{
 		StepOpen: {models.CourseDraft}, StepStart: {models.CourseOpen}, StepClose: {models.CourseRunning},
-		StepCancel: {models.CourseDraft, models.CourseOpen, models.CourseRunning},
+		StepCancel: {models.CourseDraft, models.CourseOpen, models.CourseRunning}, StepReopen: {models.CourseClosed},
 	}
 	ok := false
 	for _, s := range from[step] {
@@ -73,7 +74,7 @@ func May(state models.CourseState, step Step, t Timetable, now time.Time) error 
 		return errs.Conflict("course_not_started")
 	case !ok:
 		return errs.Conflict("course_step")
-	case step == StepCancel:
+	case step == StepCancel, step == StepReopen:
 		return nil
 	case t.Sessions == 0:
 		return errs.Conflict("course_no_session")
@@ -163,10 +164,14 @@ func (s *Service) Start(ctx context.Context, actor access.Actor, id uint64) erro
 	})
 }
 
-// Cancel ends a course that will not be held or finished. It refuses an empty reason ("reason_missing") and as May does.
+// Cancel ends a course that will not be held or finished. It refuses an empty reason ("reason_missing"), a course that was opened again
+// ("course_was_reopened") and as May does.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, id uint64, reason string) error {
 	reason = viet.NFC(reason)
 	return s.step(ctx, actor, id, StepCancel, func(_ *store.Tx, c *models.Course, _ Timetable) (any, error) {
+		if c.ReopenReason != "" {
+			return nil, errs.Conflict("course_was_reopened")
+		}
 		if reason == "" {
 			return nil, errs.OnField("reason", "reason_missing")
 		}

@@ -139,9 +139,9 @@ func (s *Service) setVoid(ctx context.Context, actor access.Actor, ids []uint64,
 		if len(rows) != len(ids) {
 			return 0, errs.NotFound("completion")
 		}
-		action, set := "completion.void", map[string]any{"voided_at": tx.Now, "voided_by_id": accountOf(tx), "void_reason": reason}
+		action, set := "completion.void", map[string]any{"voided_at": tx.Now, "voided_by_id": accountOf(tx), "void_reason": reason, "voided_by_close": false}
 		if reason == "" {
-			action, set = "completion.restore", map[string]any{"voided_at": nil, "voided_by_id": nil, "void_reason": ""}
+			action, set = "completion.restore", map[string]any{"voided_at": nil, "voided_by_id": nil, "void_reason": "", "voided_by_close": false}
 		}
 		for _, r := range rows {
 			switch voided := r.VoidedAt != nil; {

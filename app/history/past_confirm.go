@@ -14,7 +14,7 @@ import (
 )
 
 // SourceImport is that of enrolments that came in with a course of the past.
-const SourceImport = "import"
+const SourceImport = course.SourceImport
 
 // ConfirmCourses makes the courses that the actor's workbook holds, closed, with their sessions, who was there, what came of it and the
 // completions, dated from each course's last day; and drops the workbook. All in one transaction. Rows that cannot be taken are left
