@@ -75,7 +75,7 @@ func TestACoordinatorOpensACourseAgainDecidesOnLateMarksAndSaysWhoAWalkInWas(t *
 		b.Look("held-marks")
 		b.Lacks("Tính các lần này")
 		b.Click("Mở lại lớp")
-		b.Sees("Kết quả hoàn thành", "Điểm danh đến sau khi kết thúc lớp")
+		b.Sees("Kết quả hoàn thành", "Lần điểm danh đến sau khi kết thúc lớp")
 		b.Look("course-reopen")
 		b.Fill("Lý do mở lại", "Có điểm danh đến muộn cần xét")
 		b.Click("Mở lại lớp")
