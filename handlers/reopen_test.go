@@ -93,7 +93,7 @@ func TestACoordinatorOpensACourseAgainDecidesOnLateMarksAndSaysWhoAWalkInWas(t *
 		b.Look("walk-ins")
 		b.Click("Đúng người này")
 		b.Sees("Đã gắn Hà Thị Lan với hồ sơ cán bộ", "Bỏ gắn")
-		b.ClickIn("Trần Văn Khách", "Giữ là khách")
+		b.ClickIn("Báo Cao Bằng", "Giữ là khách")
 		b.Sees("Đã giữ Trần Văn Khách là khách")
 		if m := h.marks(t, 1); m["Hà Thị Lan"] != "late" {
 			t.Errorf("%v", m)
