@@ -5,6 +5,7 @@ import (
 	"html"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -91,4 +92,41 @@ func TestTheAuditSaysWhatBecameOfPostingsAndDataAsPeopleWriteThem(t *testing.T) 
 			t.Error("a whole national id, or raw JSON:", page)
 		}
 	}, testseed.Base)
+}
+
+func TestACadresPageTellsWhatWasChangedToWhoMayReadTheAudit(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		an := w.post("Nông Văn An", homeOffice, "2026-01-01", "")
+		head, coordinator := w.as(models.RoleHead), w.as(models.RoleCoordinator)
+		path := fmt.Sprintf("/cadres/%d", an.ID)
+		w.must(saved(head.post(path+"/edit", w.ownData(an.ID, map[string]string{"born": "31/12/1980", "national_id": "004080000011"}))))
+		head.post(path+"/national-id", url.Values{"reason": {"Đối chiếu số 004080000011 và 004 080 000 011"}})
+		for i := range 6 {
+			w.must(saved(head.post(path+"/edit", w.ownData(an.ID, map[string]string{"born": "31/12/1980", "phone": fmt.Sprintf("09123456%02d", i)}))))
+		}
+		if strings.Contains(head.get(path).body, "Các thay đổi") || strings.Contains(coordinator.get(path).body, "Các thay đổi") {
+			t.Error("the audit stands on the page of somebody who may not read it")
+		}
+		b := site.As(t, models.RoleAdministrator, "")
+		b.Go(path)
+		b.Sees("Các thay đổi", "8 lần")
+		b.Lacks("Đối chiếu số")
+		b.Look("cadre-changes")
+		b.Click("8 lần")
+		b.Sees("Sửa thông tin cán bộ", "1980 → 31/12/1980", "Xem số căn cước đầy đủ", "Đối chiếu số …0011 và …0011", "0912345600 → 0912345601")
+		b.Lacks("004080000011")
+		b.Lacks("004 080 000 011")
+		b.Look("cadre-changes-open")
+	}, testseed.Base)
+}
+
+// saved says what went wrong where a form was not taken.
+func saved(a answer) error {
+	if a.status != http.StatusSeeOther {
+		return fmt.Errorf("%d %s", a.status, a.body)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,9 @@ const (
 	maxFact = 400
 	maxCell = 4000
 )
+
+// wholeID is a national id that somebody wrote into a reason or a note: no page of the audit gives it in full.
+var wholeID = regexp.MustCompile(`\b\d{9}\b|\b(?:\d[ .]?){11}\d\b`)
 
 // auditFact is one thing that an entry of the audit says, in words.
 type auditFact struct{ Name, Text string }
@@ -69,6 +73,10 @@ func (s *Server) auditLines(c *Ctx, rows []access.AuditRow, most int) ([]auditLi
 			Facts: append(c.postingFacts(changes[i], names), c.detailFacts(action, r.Detail)...)}
 		for j := range out[i].Facts {
 			f := &out[i].Facts[j]
+			f.Text = wholeID.ReplaceAllStringFunc(f.Text, func(id string) string {
+				id = strings.NewReplacer(" ", "", ".", "").Replace(id)
+				return "…" + id[len(id)-4:]
+			})
 			if text := []rune(f.Text); len(text) > most {
 				f.Text = string(text[:most]) + "…"
 			}

@@ -192,6 +192,9 @@ type cadreData struct {
 	MayOrg       bool // the present organisation may be opened
 	MayEdit      bool
 
+	Changes     []auditLine // the latest, for those who may read the audit
+	ChangesMore bool        // there are older ones
+
 	MayLook bool              // at the national id in full
 	Look    lookForm          // why somebody looks
 	Looks   []roster.Look     // who looked
@@ -255,6 +258,16 @@ func (s *Server) cadreData(c *Ctx) (d cadreData, err error) {
 			return d, err
 		}
 		d.Certificates = l.Rows
+	}
+	if c.Actor.May(access.AuditRead) {
+		p, err := s.access.Audit(c.Ctx(), access.AuditFilter{Noun: "cadre", NounID: id}, page.Ask{})
+		if err != nil {
+			return d, err
+		}
+		d.ChangesMore = p.After != ""
+		if d.Changes, err = s.auditLines(c, p.Rows, maxFact); err != nil {
+			return d, err
+		}
 	}
 	if d.MayLook {
 		if d.Looks, err = s.roster.Looks(c.Ctx(), id); err != nil {

@@ -312,7 +312,7 @@ func (s *Server) coverageMissing(c *Ctx) error {
 	for _, x := range m.Report.Plan.Components {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
 	}
-	if m.Total > 0 && m.Line == nil && m.Report.Day >= c.Today() { // whom a line misses, their own offices put forward
+	if m.Total > 0 && m.Report.Day >= c.Today() {
 		if err := s.missingOffers(c, &d); err != nil {
 			return err
 		}
@@ -351,6 +351,9 @@ func (s *Server) missingOffers(c *Ctx, d *missingData) error {
 			continue
 		}
 		pairs := []string{"org", d.Filter.Org, "group", d.Group.Code, "lacking", lacks}
+		if d.Filter.Line {
+			pairs = append(pairs, "line", "true")
+		}
 		if d.Filter.Text != "" { // those found by name are meant, so they are ticked there
 			pairs = append(pairs, "q", d.Filter.Text, "pick", "true")
 		}

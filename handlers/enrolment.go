@@ -234,6 +234,7 @@ func (c *Ctx) resultText(r enrolment.Result, changed string) string {
 type candidateFilter struct {
 	Text         string   `form:"q" binding:"max=200"`
 	Organisation string   `form:"org" binding:"max=40"`
+	Line         bool     `form:"line"` // those of the organisation's professional line, wherever they are posted
 	Group        string   `form:"group" binding:"max=40"`
 	Lacking      string   `form:"lacking" binding:"max=40"` // "1" any component of the course, "0" whoever, or a component
 	Near         string   `form:"near" binding:"omitempty,oneof=commune area"`
@@ -245,7 +246,7 @@ type candidateFilter struct {
 const allGroups = "all"
 
 func (f *candidateFilter) filter() enrolment.Filter {
-	out := enrolment.Filter{Text: f.Text, Cadres: f.Cadres, Organisation: f.Organisation, Group: f.Group, Near: enrolment.Near(f.Near), Page: f.Page}
+	out := enrolment.Filter{Text: f.Text, Cadres: f.Cadres, Organisation: f.Organisation, Line: f.Line, Group: f.Group, Near: enrolment.Near(f.Near), Page: f.Page}
 	if f.Group == "" {
 		f.Group = enrolment.CourseGroups
 		out.Group = f.Group

@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,6 +100,22 @@ func TestAHeadSeesThePeopleOfTheProfessionalLineWhereverTheyWork(t *testing.T) {
 			got := x.who.get(x.path)
 			if got.status != http.StatusOK || strings.Contains(got.body, "Cán bộ theo ngành dọc") != x.want {
 				t.Errorf("%s %s: %d, or the line is not as it should be", x.who.role, x.path, got.status)
+			}
+		}
+		course := models.Course{PlanID: w.draft.PlanID, Code: "2026-DOC", Title: "Lớp sắp mở", CourseTypeID: w.draft.CourseTypeID, State: models.CourseOpen, HostID: w.home.ID, Capacity: 30, RulePercent: 80,
+			FirstDay: models.MustDay("2026-12-08"), LastDay: models.MustDay("2026-12-09"), Version: 1}
+		w.create(&course)
+		for _, x := range []struct {
+			who *asker
+			to  string
+		}{{head, "nominate"}, {coordinator, "enrolments/new"}} {
+			page := x.who.get("/coverage/missing?group=QCN&line=true&org=" + homeOffice).body
+			href := fmt.Sprintf("/courses/%d/%s?org=%s&group=QCN&lacking=1&line=true", course.ID, x.to, homeOffice)
+			if !strings.Contains(html.UnescapeString(page), href) {
+				t.Fatalf("no way to %s in %s", href, page)
+			}
+			if got := x.who.get(href); got.status != http.StatusOK || !strings.Contains(got.body, "Hà Thị Dọc") || strings.Contains(got.body, "Lò Văn Nhà") {
+				t.Errorf("%s: %d, or not those of the line", href, got.status)
 			}
 		}
 		missing := head.get("/coverage/missing?group=QCN&line=true").body

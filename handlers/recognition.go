@@ -245,6 +245,11 @@ type recognitionData struct {
 	Refusal string // reason that was typed
 }
 
+// TakesScan says whether a scan may be attached: one takes the place of another only until the proposal is decided.
+func (d recognitionData) TakesScan() bool {
+	return d.State == models.RecognitionProposed || d.State == models.RecognitionApproved && d.FileID == nil
+}
+
 // Brings says what the training brings, in words.
 func (d recognitionData) Brings() string { return joinComponents(d.Components, d.Names) }
 
@@ -294,6 +299,30 @@ func (s *Server) recognitionScan(c *Ctx) error {
 		return err
 	}
 	return c.Bytes(f.ContentType, f.Name, f.Body)
+}
+
+// recognitionAttach takes the scan of the paper of a proposal, or another in its place.
+func (s *Server) recognitionAttach(c *Ctx) error {
+	d, err := s.recognitionData(c)
+	if err != nil {
+		return err
+	}
+	var f struct {
+		Instead uint64 `form:"instead"`
+		Others  bool   `form:"others"`
+	}
+	var scan *file.Upload
+	n := 0
+	if err = c.BindForm(&f); err == nil {
+		scan, err = scanOf(c)
+	}
+	if err == nil {
+		n, err = s.history.Attach(c.Ctx(), c.Actor, d.ID, f.Instead, scan, f.Others)
+	}
+	if err != nil {
+		return c.Invalid("recognition/show", d, err)
+	}
+	return c.Done("/recognitions/"+strconv.FormatUint(d.ID, 10), "recognition.attached", "n", n)
 }
 
 // recognitionApprove recognises the chosen.

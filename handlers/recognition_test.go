@@ -83,7 +83,11 @@ func TestAHeadProposesTrainingElsewhereAndACoordinatorRecognisesIt(t *testing.T)
 		if body, media := c.Download("Tải bản chụp văn bản"); media != "image/png" || len(body) == 0 {
 			t.Errorf("the scan is %q of %d bytes", media, len(body))
 		}
+		c.Sees("Thay bản chụp")
 		c.Look("recognition-show")
+		c.Upload("Bản chụp văn bản", scanFile(t))
+		c.Click("Lưu bản chụp")
+		c.Sees("Đã lưu bản chụp cho 1 đề nghị.")
 		c.Click("Không công nhận")
 		c.Sees("Hãy ghi lý do.")
 		c.Go("/recognitions?state=proposed")
@@ -104,6 +108,10 @@ func TestAHeadProposesTrainingElsewhereAndACoordinatorRecognisesIt(t *testing.T)
 		c.Look("completion-voided")
 		c.Click("Khôi phục kết quả")
 		c.Sees("Đã khôi phục 1 kết quả.")
+		c.Go("/recognitions?state=approved")
+		c.Click("Hoàng Văn Bắc")
+		c.Lacks("Thay bản chụp")
+		c.Lacks("Lưu bản chụp")
 	}, testseed.Base)
 }
 

@@ -295,6 +295,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/recognitions/import/drop", access.CompletionPropose, s.recognitionDrop)
 	r.GET("/recognitions/:id", access.CompletionPropose, s.recognitionShow)
 	r.GET("/recognitions/:id/scan", access.CompletionPropose, s.recognitionScan)
+	r.POST("/recognitions/:id/scan", access.CompletionPropose, s.recognitionAttach, body(uploadBody))
 	r.GET("/completions/:id", access.CompletionPropose, s.completionShow)
 	r.GET("/courses/:id/completions", access.CompletionApprove, s.completionList)
 	r.POST("/completions/void", access.CompletionApprove, s.completionVoid)

@@ -194,6 +194,7 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	if err := w.holdCourses(); err != nil {
 		return err
 	}
+	w.on(w.today.AddDays(-6), 10*60, w.recognise)
 	w.on(w.today.AddDays(-4), 14*60, w.inviteAll)
 	w.on(w.today.AddDays(-3), 10*60, w.reply)
 	w.on(w.today.AddDays(-1), 9*60, w.askForCorrection)

@@ -111,6 +111,9 @@ func demoCourses(t *testing.T, db *store.DB) {
 	between(t, "invitations that were declined", number(t, db, "SELECT COUNT(*) FROM invitations WHERE reply = 'declined'"), 1, 3)
 	between(t, "invitations without an answer", number(t, db, "SELECT COUNT(*) FROM invitations WHERE reply = ''"), 20, 400)
 	between(t, "corrections that wait", number(t, db, "SELECT COUNT(*) FROM name_checks WHERE state = 'proposed'"), 1, 1)
+	for state, want := range map[models.RecognitionState][2]int{models.RecognitionApproved: {2, 5}, models.RecognitionProposed: {1, 5}, models.RecognitionRefused: {1, 1}} {
+		between(t, "recognitions "+string(state), number(t, db, "SELECT COUNT(*) FROM recognitions WHERE state = ?", state), want[0], want[1])
+	}
 	between(t, "imports that wait for a yes", number(t, db, "SELECT COUNT(*) FROM roster_imports WHERE state = ?", models.ImportRead), 1, 1)
 	between(t, "sessions of the trainer today", sessionsToday(t, db), 1, 3)
 }

@@ -20,6 +20,7 @@ import (
 type Counts struct {
 	Enrolled, Waiting, Nominated, Refused, Withdrawn int
 	Completed, NotCompleted                          int
+	Imported                                         int // came in with a course of the past: nobody was invited or nominated
 }
 
 func (c *Counts) add(state models.EnrolmentState, outcome models.Outcome, n int) {
@@ -53,11 +54,13 @@ func counts(db *gorm.DB, ids []uint64) (map[uint64]Counts, error) {
 		State    models.EnrolmentState
 		Outcome  models.Outcome
 		N        int
+		Imported int
 	}
-	err := db.Model(&models.Enrolment{}).Where("course_id IN ?", ids).Select("course_id, state, outcome, COUNT(*) AS n").Group("course_id, state, outcome").Scan(&rows).Error
+	err := db.Model(&models.Enrolment{}).Where("course_id IN ?", ids).Select("course_id, state, outcome, COUNT(*) AS n, SUM(CASE WHEN source = 'import' THEN 1 ELSE 0 END) AS imported").Group("course_id, state, outcome").Scan(&rows).Error
 	for _, r := range rows {
 		c := out[r.CourseID]
 		c.add(r.State, r.Outcome, r.N)
+		c.Imported += r.Imported
 		out[r.CourseID] = c
 	}
 	return out, err

@@ -21,6 +21,7 @@ const CourseGroups = "course"
 type Filter struct {
 	Text         string           // beginnings of words of the name, in any order, without regard to case and accents
 	Organisation string           // code: that organisation and all below
+	Line         bool             // with Organisation: those whose professional line it is, wherever they are posted
 	Group        string           // code of a target group, or CourseGroups; by the main or a concurrent posting
 	Lacking      bool             // only who lacks a component that the course brings
 	Component    models.Component // with Lacking: this one

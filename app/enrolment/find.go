@@ -31,6 +31,7 @@ type find struct {
 	aimed         uint64                 // their bits
 	wanted        uint64                 // bits of the groups that the filter asks for; 0 for whatever group
 	below         string                 // path of the organisation at or below which the office must lie; "" for wherever
+	line          string                 // path of the organisation whose professional line somebody must be in; "" for whichever
 	organisations map[uint64]models.Organisation
 	venue         venue
 	near          map[uint64]Nearness         // by office
@@ -176,6 +177,9 @@ func (x *find) narrow(f Filter) error {
 		}
 		if x.below == "" {
 			return errs.NotFound("organisation")
+		}
+		if f.Line {
+			x.line, x.below = x.below, ""
 		}
 	}
 	if f.Lacking {
@@ -328,6 +332,10 @@ func (x *find) leaveFound(today models.Day, f Filter) error {
 	q := x.db.Table("cadres").Scopes(nameWords(f.Text))
 	if !x.actor.Whole(x.permission) {
 		q = q.Scopes(access.FindCadres(x.actor, x.permission, today))
+	}
+	if x.line != "" {
+		below, args := access.Subtree("l.path", x.line)
+		q = q.Where("cadres.id IN (SELECT p.cadre_id FROM organisations l JOIN postings p ON p.line_id = l.id WHERE "+below+" AND p.from_day <= ? AND p.to_day > ?)", append(args, x.day, x.day)...)
 	}
 	x.people = x.people[:0]
 	var id uint64

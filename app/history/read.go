@@ -133,6 +133,7 @@ type Detail struct {
 	CompletionID uint64 // 0 while it is none
 	Voided       bool
 	Components   []models.Component `gorm:"-"`
+	SamePaper    int64              `gorm:"-"` // others in scope with this paper that have no scan
 }
 
 // Recognition reads one recognition; out of scope is not found.
@@ -149,6 +150,9 @@ func (s *Service) Recognition(ctx context.Context, actor access.Actor, id uint64
 	}
 	if q.RowsAffected == 0 {
 		return nil, errs.NotFound("recognition")
+	}
+	if err := samePaper(recognitions(db, actor, today), out.Recognition).Count(&out.SamePaper).Error; err != nil {
+		return nil, err
 	}
 	err := db.Model(&models.RecognitionComponent{}).Where("recognition_id = ?", id).Order("component").Pluck("component", &out.Components).Error
 	return out, err

@@ -242,3 +242,57 @@ func TestVoidingUndoesACompletionFromItsOwnDate(t *testing.T) {
 		}
 	}, testseed.Base)
 }
+
+func TestAScanIsAttachedLaterReplacedUntilTheDecisionAndOnlyAddedAfterIt(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		a, b, c := w.cadre("Nông Văn An", w.home), w.cadre("Bế Thị Bình", w.home), w.cadre("Lý Văn Ngoài", w.other)
+		first := w.propose(w.head, training(), false, a, a, b)
+		away := w.propose(w.coordinator, training(), false, c, c)
+		pdf := func(name string) *file.Upload { return &file.Upload{Name: name, Body: []byte("%PDF-1.7\n" + name)} }
+		rows := func() (out []models.Recognition) {
+			t.Helper()
+			w.must(db.Read(t.Context()).Order("id").Find(&out).Error)
+			return out
+		}
+		attach := func(actor access.Actor, id, instead uint64, scan *file.Upload, others bool, code string) {
+			t.Helper()
+			_, err := w.s.Attach(t.Context(), actor, id, instead, scan, others)
+			if code == "" && err != nil || code != "" && !errs.Is(err, code) {
+				t.Fatalf("%v, not %q", err, code)
+			}
+		}
+		attach(w.head, away, 0, pdf("x.pdf"), false, "not_found")
+		attach(w.head, first, 0, nil, false, "scan_missing")
+		attach(w.head, first, 0, &file.Upload{Name: "x.pdf", Body: []byte("no scan")}, false, "scan_not_understood")
+		if n, err := w.s.Attach(t.Context(), w.head, first, 0, pdf("giay.pdf"), true); err != nil || n != 2 {
+			t.Fatalf("the scan of one paper goes to %d: %v", n, err)
+		}
+		r := rows()
+		if r[0].FileID == nil || r[1].FileID == nil || *r[0].FileID != *r[1].FileID || r[2].FileID != nil {
+			t.Fatalf("scans of %+v", r)
+		}
+		attach(w.head, first, 0, pdf("cu.pdf"), false, "stale")
+		attach(w.head, first, *r[0].FileID, pdf("moi.pdf"), false, "")
+		if n := w.count("stored_files", "name LIKE '%pdf'"); n != 2 {
+			t.Errorf("%d scans while the first is another's still", n)
+		}
+		attach(w.head, r[1].ID, *r[1].FileID, pdf("moi-2.pdf"), false, "")
+		if n := w.count("stored_files", "name = 'giay.pdf'"); n != 0 {
+			t.Errorf("%d scans that nothing leads to", n)
+		}
+		r = rows()
+		w.must(w.s.Approve(t.Context(), w.coordinator, []uint64{first, away}))
+		w.must(w.s.Refuse(t.Context(), w.coordinator, []uint64{r[1].ID}, "Không đủ nội dung"))
+		attach(w.head, first, *r[0].FileID, pdf("sau.pdf"), false, "scan_stays")
+		attach(w.head, r[1].ID, *r[1].FileID, pdf("sau.pdf"), false, "scan_closed")
+		attach(w.coordinator, away, 0, pdf("bo-sung.pdf"), false, "")
+		if got, err := w.s.Scan(t.Context(), w.coordinator, away); err != nil || string(got.Body) != "%PDF-1.7\nbo-sung.pdf" {
+			t.Errorf("%q, %v", got.Body, err)
+		}
+		if n := w.count("audit_entries", "action = 'recognition.scan'"); n != 4 {
+			t.Errorf("%d entries in the audit", n)
+		}
+	}, testseed.Base)
+}
