@@ -94,6 +94,8 @@ func TestACoordinatorBringsInCoursesThatWereHeld(t *testing.T) {
 		c.Click("Bồi dưỡng kỹ năng truyền thông")
 		c.Click("Người tham dự")
 		c.Sees("Bế Ích Chung", "Hoàn thành")
+		c.Lacks("Giấy mời")
+		c.Lacks("Còn trống")
 		c.Look("course-imported-people")
 		c.Go("/courses")
 		c.Click("Tập huấn công tác quyền con người năm 2024")

@@ -9,6 +9,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/enrolment"
 	"taphuan/app/errs"
+	"taphuan/app/history"
 	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/views"
@@ -70,6 +71,11 @@ func (d enrolmentListData) Count(state string) int { return d.Counts[models.Enro
 
 // Closed says whether the outcomes are decided.
 func (d enrolmentListData) Closed() bool { return d.Course.State == models.CourseClosed }
+
+// Imported says whether the people came in with a course of the past: nobody was invited, waited or held a seat.
+func (d enrolmentListData) Imported() bool {
+	return d.Closed() && slices.ContainsFunc(d.Rows, func(r enrolment.Row) bool { return r.Source == history.SourceImport })
+}
 
 // Clashing says whether somebody on the page is in another course at the same time.
 func (d enrolmentListData) Clashing() bool { return clashing(d.Rows) }

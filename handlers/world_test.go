@@ -136,7 +136,7 @@ func (w *world) path(r handlers.Route) string {
 func (w *world) as(role models.Role) *asker {
 	w.t.Helper()
 	w.accounts++
-	a := testweb.Account{Name: "Lý Thị Thử", SignIn: string(role) + strconv.Itoa(w.accounts), Role: role}
+	a := testweb.Account{Name: "Lý Thị Thử", SignIn: string(role) + ".w" + strconv.Itoa(w.accounts), Role: role}
 	switch role {
 	case models.RoleHead:
 		a.Organisation = w.home.Code
