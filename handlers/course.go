@@ -102,7 +102,7 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 		}
 	}
 	out.Life = life(d.State)
-	if out.Can.Feedback && (d.State == models.CourseRunning || d.State == models.CourseClosed) {
+	if out.Can.Feedback && d.Counts.Imported == 0 && (d.State == models.CourseRunning || d.State == models.CourseClosed) {
 		if out.Opinion, err = s.trainer.OfCourse(c.Ctx(), d.ID); err != nil {
 			return out, err
 		}

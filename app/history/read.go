@@ -151,7 +151,7 @@ func (s *Service) Recognition(ctx context.Context, actor access.Actor, id uint64
 	if q.RowsAffected == 0 {
 		return nil, errs.NotFound("recognition")
 	}
-	if err := samePaper(recognitions(db, actor, today), out.Recognition).Count(&out.SamePaper).Error; err != nil {
+	if err := samePaper(recognitions(db, actor, access.CompletionPropose, today), out.Recognition).Count(&out.SamePaper).Error; err != nil {
 		return nil, err
 	}
 	err := db.Model(&models.RecognitionComponent{}).Where("recognition_id = ?", id).Order("component").Pluck("component", &out.Components).Error

@@ -70,7 +70,9 @@ func samePaper(q *gorm.DB, r models.Recognition) *gorm.DB {
 
 // lockPaper locks a recognition in scope and, with others, those of its paper that have no scan, after their cadres.
 func lockPaper(tx *store.Tx, actor access.Actor, id uint64, others bool) (r models.Recognition, ids []uint64, err error) {
-	reach := func() *gorm.DB { return recognitions(tx.DB, actor, tx.Today).Select("recognitions.*") }
+	reach := func() *gorm.DB {
+		return recognitions(tx.DB, actor, access.CompletionPropose, tx.Today).Select("recognitions.*")
+	}
 	err = reach().Where("recognitions.id = ?", id).Take(&r).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		err = errs.NotFound("recognition")
