@@ -568,8 +568,11 @@ func (r *recording) add() error {
 		} else if err := add(); err != nil {
 			return err
 		}
-		if err := count(r.tx.DB, c.ID, &state); err != nil {
-			return err
+		// Figures are for who marks others.
+		if slices.ContainsFunc(r.part, func(x *sending) bool { return !x.own && about[x][id] != nil }) {
+			if err := count(r.tx.DB, c.ID, &state); err != nil {
+				return err
+			}
 		}
 		for _, x := range r.part {
 			if mine, ok := about[x][id]; ok {
