@@ -86,6 +86,11 @@ func TestATrainerSaysWhatTheyKnowIsChosenForItTeachesAndIsRated(t *testing.T) {
 		site.Account(t, testweb.Account{Name: "Nông Thị Dự", SignIn: "du", Role: models.RoleCadre, CadreID: cadre})
 		c := windowOf(t, site, "du")
 		c.Go("/my/courses")
+		c.Look("own-courses")
+		c.Phone()
+		if why := testweb.Eval[string](c, crowded); why != "" {
+			t.Error(why)
+		}
 		c.Click("Nhận xét")
 		c.Phone()
 		c.ClickAt(`input[name="content"][value="5"]`)
