@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -35,6 +36,7 @@ type apiWalkIn struct {
 	Replaces  string           `json:"replaces"`   // name of the person in whose place they came; "" nobody's
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
+	MarkedAt  *time.Time       `json:"marked_at"`
 }
 
 type apiSheet struct {
@@ -66,7 +68,7 @@ func (s *Server) apiMarks(c *Ctx) error {
 		out.Marks[i] = apiMark{Enrolment: r.EnrolmentID, Cadre: r.CadreID, Name: r.Name, Office: r.Office, Mark: r.Mark, Note: r.Note, MarkedAt: r.MarkedAt, Disputed: r.Disputed}
 	}
 	for i, w := range x.WalkIns {
-		out.WalkIns[i] = apiWalkIn{UID: w.UID, Name: w.Name, Office: w.Office, BirthYear: w.BirthYear, Replaces: w.Replaces, Mark: w.Mark, Note: w.Note}
+		out.WalkIns[i] = apiWalkIn{UID: w.UID, Name: w.Name, Office: w.Office, BirthYear: w.BirthYear, Replaces: w.Replaces, Mark: w.Mark, Note: w.Note, MarkedAt: w.MarkedAt}
 	}
 	return c.OK(http.StatusOK, out)
 }
@@ -137,17 +139,25 @@ type apiMarkResult struct {
 // marksBody bounds what a batch may weigh, in bytes: a queue that has grown for days, and some more.
 const marksBody = 8 << 20
 
+// sentBatch is a batch as it comes, its parts unread.
+type sentBatch struct {
+	DeviceID string            `json:"device_id"`
+	WalkIns  []json.RawMessage `json:"walk_ins"`
+	Marks    []json.RawMessage `json:"marks"`
+}
+
 // readBatch takes a batch apart so that what is wrong in one mark is that mark's own refusal.
 func (c *Ctx) readBatch() (b attendance.Batch, err error) {
-	var in struct {
-		DeviceID string            `json:"device_id"`
-		WalkIns  []json.RawMessage `json:"walk_ins"`
-		Marks    []json.RawMessage `json:"marks"`
-	}
+	var in sentBatch
 	if err := c.BindJSON(&in); err != nil {
 		return b, err
 	}
-	b = attendance.Batch{DeviceID: in.DeviceID, WalkIns: make([]attendance.WalkInInput, len(in.WalkIns)), Marks: make([]attendance.MarkInput, len(in.Marks))}
+	return toBatch(in), nil
+}
+
+// toBatch reads the parts of a batch; what cannot be read is refused by itself.
+func toBatch(in sentBatch) attendance.Batch {
+	b := attendance.Batch{DeviceID: in.DeviceID, WalkIns: make([]attendance.WalkInInput, len(in.WalkIns)), Marks: make([]attendance.MarkInput, len(in.Marks))}
 	for i, raw := range in.WalkIns {
 		var w apiWalkInNew
 		why := readPart(raw, &w)
@@ -166,7 +176,7 @@ func (c *Ctx) readBatch() (b attendance.Batch, err error) {
 		}
 		b.Marks[i] = x
 	}
-	return b, nil
+	return b
 }
 
 // sentSources are what a client may say of where a mark comes from; the others are known by how they come.
@@ -191,6 +201,10 @@ func readPart(raw json.RawMessage, into any) *errs.Error {
 
 // apiMarksSave stores a batch of marks and walk-ins of any sessions.
 func (s *Server) apiMarksSave(c *Ctx) error {
+	// A page that was opened by one account may send when another has signed in on the same phone.
+	if whose := c.GetHeader("Taphuan-Account"); whose != "" && whose != strconv.FormatUint(c.Actor.AccountID, 10) {
+		return errs.Unauthenticated("other_account")
+	}
 	b, err := c.readBatch()
 	if err != nil {
 		return err

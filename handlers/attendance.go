@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -24,16 +25,31 @@ type sheetFilter struct {
 
 type sheetData struct {
 	*attendance.Sheet
-	List    []views.AttendanceRow
-	Filter  sheetFilter
-	Why     string // why nothing can be marked now, "" when it can
-	Account uint64
-	Halves  []views.Link // the course's sessions
-	Odd     attendance.Odd
+	List   []views.AttendanceRow
+	Filter sheetFilter
+	Why    string       // why nothing can be marked now, "" when it can
+	Halves []views.Link // the course's sessions
+	Guests []views.GuestRow
+	Extra  int            // of them, how many are present
+	Add    walkInForm     // what was typed of somebody who is to be entered
+	Twin   string         // who of the list bears the name that was typed
+	Others []views.Option // in whose place somebody may have come
+	Odd    attendance.Odd
 }
 
-// May says whether marks can be changed now.
-func (d sheetData) May() bool { return d.Refusal == nil }
+// May says whether marks can be changed now, or when the session's day has come: a list that a phone keeps for then has its buttons.
+func (d sheetData) May() bool { return d.Refusal == nil || d.NotYet() }
+
+// NotYet says whether the session's day is still to come.
+func (d sheetData) NotYet() bool { return d.Refusal != nil && d.Refusal.Code == "session_not_yet" }
+
+// Opens is when marks can be made, in milliseconds; 0: now, or never.
+func (d sheetData) Opens() int64 {
+	if !d.NotYet() {
+		return 0
+	}
+	return d.Session.Day.At(0).UnixMilli()
+}
 
 // sheet is the list of a session, on which its trainer marks who is present.
 func (s *Server) sheet(c *Ctx) error {
@@ -41,6 +57,7 @@ func (s *Server) sheet(c *Ctx) error {
 	if err != nil {
 		return err
 	}
+	c.keep = true
 	return c.Page("attendance/sheet", d)
 }
 
@@ -58,7 +75,7 @@ func (s *Server) signSheet(c *Ctx) error {
 }
 
 func (s *Server) sheetData(c *Ctx) (sheetData, error) {
-	d := sheetData{Account: c.Actor.AccountID}
+	var d sheetData
 	id, err := c.ID("id")
 	if err != nil {
 		return d, err
@@ -78,7 +95,16 @@ func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 	d.List = make([]views.AttendanceRow, 0, len(rows))
 	for _, r := range rows {
 		if f.Show == "" || r.Mark == models.MarkNone {
-			d.List = append(d.List, views.AttendanceRow{ID: r.EnrolmentID, Name: r.Name, Sub: c.personSub(r), Mark: string(r.Mark)})
+			d.List = append(d.List, views.AttendanceRow{ID: r.EnrolmentID, Name: r.Name, Sub: c.personSub(r, ""), Mark: string(r.Mark), Note: r.Note, At: written(r.MarkedAt), Odd: r.Disputed})
+		}
+	}
+	for _, r := range d.Rows {
+		d.Others = append(d.Others, views.Option{Value: strconv.FormatUint(r.EnrolmentID, 10), Label: r.Name})
+	}
+	for _, w := range d.WalkIns {
+		d.Guests = append(d.Guests, views.GuestRow{UID: w.UID, Name: w.Name, Office: w.Office, Replaces: w.Replaces, Mark: string(w.Mark), Note: w.Note, At: written(w.MarkedAt)})
+		if w.Mark.Attended() {
+			d.Extra++
 		}
 	}
 	for _, x := range d.Sessions {
@@ -91,10 +117,18 @@ func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 	return d, nil
 }
 
+// written is a time as scripts read it, to the last digit: a page says with it what it had seen.
+func written(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
 // personSub is the line under a name: birth year where names are the same, office, note.
-func (c *Ctx) personSub(r attendance.Row) string {
+func (c *Ctx) personSub(r attendance.Row, note string) string {
 	sub := r.Office
-	for i, x := range []string{c.born(r), r.Note} {
+	for i, x := range []string{c.born(r), note} {
 		switch {
 		case x == "":
 		case sub == "":
@@ -138,14 +172,10 @@ func (s *Server) sheetTap(c *Ctx) error {
 		}
 		return c.Done(back, "attendance.all_done", "n", r.Attended)
 	}
-	enrolment, err := strconv.ParseUint(who, 10, 63)
-	if err != nil {
-		return s.sheetRefused(c, errs.Invalid("mark_unknown"))
-	}
-	if err := s.mark(c, id, enrolment, word, ""); err != nil {
+	if err := s.mark(c, id, who, word, ""); err != nil {
 		return s.sheetRefused(c, err)
 	}
-	return c.Done(back+"#r"+strconv.FormatUint(enrolment, 10), "")
+	return c.Done(back+"#r"+url.PathEscape(who), "")
 }
 
 func (s *Server) sheetRefused(c *Ctx, err error) error {
@@ -156,16 +186,23 @@ func (s *Server) sheetRefused(c *Ctx, err error) error {
 	return c.Invalid("attendance/sheet", d, err)
 }
 
-// mark saves one mark of a form. Its event's id follows from the form's request key, so that sending the form twice counts once
+// mark saves one mark of a form, about an enrolment or, by their uid, a walk-in. Its event's id follows from the form's request key, so that sending the form twice counts once
 // while two buttons of one page are two events.
-func (s *Server) mark(c *Ctx, session, enrolment uint64, word, note string) error {
-	m := attendance.MarkInput{EnrolmentID: enrolment, Mark: models.MarkValue(word), Note: note}
+func (s *Server) mark(c *Ctx, session uint64, who, word, note string) error {
+	m := attendance.MarkInput{Mark: models.MarkValue(word), Note: note}
+	if id, err := strconv.ParseUint(who, 10, 63); err == nil {
+		m.EnrolmentID = id
+	} else if uuid.Validate(who) == nil {
+		m.WalkInUID = who
+	} else {
+		return errs.Invalid("mark_unknown")
+	}
 	if word == "none" {
 		m.Mark = models.MarkNone
 	}
 	if c.Actor.Key != "" {
 		m.UID = uuid.NewSHA1(uuid.NameSpaceURL, []byte(strings.Join([]string{strconv.FormatUint(c.Actor.AccountID, 10), c.Actor.Key, strconv.FormatUint(session, 10),
-			strconv.FormatUint(enrolment, 10), word, note}, "\x00"))).String()
+			who, word, note}, "\x00"))).String()
 	}
 	_, err := s.attendance.Save(c.Ctx(), c.Actor, session, []attendance.MarkInput{m})
 	return err
@@ -183,7 +220,26 @@ type markData struct {
 	Choices []views.Option
 	Form    markForm
 	Events  []views.Event
+	Odd     bool // two sources disagree
 }
+
+// circumstances says of a change where it came from, and what is to be known of its time.
+func (c *Ctx) circumstances(x attendance.Change) string {
+	said := []string{c.T("attendance.source." + x.Source)}
+	if x.ReceivedAt.Sub(x.MarkedAt) > lateArrival {
+		said = append(said, c.T("attendance.arrived", "when", i18n.Moment(c.Lang, x.ReceivedAt)))
+	}
+	if x.DeviceAt != nil && x.OffsetMS != nil && (*x.OffsetMS > wrongClock || *x.OffsetMS < -wrongClock) {
+		said = append(said, c.T("attendance.device_clock", "when", i18n.Moment(c.Lang, *x.DeviceAt), "seconds", i18n.Num(c.Lang, *x.OffsetMS/1000)))
+	}
+	if x.Flag != "" {
+		said = append(said, c.T("attendance.flag."+x.Flag))
+	}
+	return strings.Join(said, " ")
+}
+
+// wrongClock is from what difference on, in milliseconds, it is said that a phone's clock was wrong.
+const wrongClock = 60_000
 
 func (s *Server) markData(c *Ctx) (markData, error) {
 	var d markData
@@ -226,12 +282,15 @@ func (s *Server) markData(c *Ctx) (markData, error) {
 		case attendance.SourceBadge:
 			e.Title += " " + c.T("checkin.by_badge")
 		}
-		if x.ReceivedAt.Sub(x.MarkedAt) > lateArrival {
-			e.Body = strings.TrimSpace(e.Body + " " + c.T("attendance.arrived", "when", i18n.Moment(c.Lang, x.ReceivedAt)))
-		}
-		if x.Holds {
+		switch {
+		case x.Holds:
 			e.Title += " " + c.T("attendance.holds")
+		case x.Disputes:
+			e.Title, e.Kind, d.Odd = e.Title+" "+c.T("attendance.disputes"), "warn", true
+		case x.State == models.EventHeld:
+			e.Title += " " + c.T("attendance.held_short")
 		}
+		e.Body = strings.TrimSpace(e.Body + " " + c.circumstances(x))
 		d.Events = append(d.Events, e)
 	}
 	return d, nil
@@ -255,7 +314,7 @@ func (s *Server) markSave(c *Ctx) error {
 	if err := c.BindForm(&d.Form); err != nil {
 		return c.Invalid("attendance/history", d, err)
 	}
-	if err := s.mark(c, d.Session.ID, d.Row.EnrolmentID, d.Form.Mark, d.Form.Note); err != nil {
+	if err := s.mark(c, d.Session.ID, strconv.FormatUint(d.Row.EnrolmentID, 10), d.Form.Mark, d.Form.Note); err != nil {
 		return c.Invalid("attendance/history", d, err)
 	}
 	return c.Done(sheetPath(d.Session.ID)+"#r"+strconv.FormatUint(d.Row.EnrolmentID, 10), "attendance.saved_one", "name", d.Row.Name)
@@ -283,7 +342,7 @@ func (s *Server) attendanceReport(c *Ctx) error {
 		d.Heads = append(d.Heads, views.Link{Href: sheetPath(x.ID), Label: i18n.HalfDay(c.Lang, x.Day, x.StartMinute)})
 	}
 	for _, row := range r.Rows {
-		d.Subs = append(d.Subs, c.personSub(row.Row))
+		d.Subs = append(d.Subs, c.personSub(row.Row, row.Row.Note))
 		score := i18n.None
 		if row.Score != nil {
 			score = writtenPoints(c.Lang, *row.Score)

@@ -28,6 +28,8 @@ type Ctx struct {
 
 	s     *Server
 	route Route
+	keep  bool // the page may be kept by the browser for when there is no connection
+	marks bool // the page has the script of attendance whoever is signed in, and names nobody
 }
 
 // Handler answers a request. What it refuses it returns; errors.go makes pages and JSON of that.

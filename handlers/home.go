@@ -91,11 +91,13 @@ func (s *Server) home(c *Ctx) error {
 			return err
 		}
 	}
+	// What only teaches has nothing on this page that a lost phone should not show.
+	c.keep = d.Teaching != nil && !c.Actor.May(access.CoverageRead)
 	return c.Page("home/show", d)
 }
 
 func (s *Server) homeTeaching(c *Ctx, d *homeData) (err error) {
-	if c.Actor.Has(models.RoleTrainer) || c.Actor.Has(models.RoleClerk) {
+	if c.inField() {
 		d.Teaching, err = s.homes.Teaching(c.Ctx(), c.Actor)
 	}
 	return err

@@ -54,11 +54,18 @@ func (c *Ctx) page(data any) *views.Page {
 	if t, err := c.Cookie(themeCookie); err == nil && (t == "light" || t == "dark") {
 		p.Theme = t
 	}
+	if c.marks || !c.Actor.IsNobody() && c.Actor.May(access.AttendanceWrite) {
+		p.Marks = &views.Marks{Now: c.s.DB.Time().UnixMilli(), Field: c.inField()}
+		if !c.marks {
+			p.Marks.Account, p.Marks.Name = c.Actor.AccountID, c.Actor.Name
+		}
+	}
 	if c.Actor.IsNobody() {
 		return p
 	}
 	ctx := c.Request.Context()
-	p.Actor = &views.Actor{Name: c.Actor.Name, Shared: c.s.sessions.GetBool(ctx, sessionShared)}
+	p.Actor = &views.Actor{ID: c.Actor.AccountID, Name: c.Actor.Name, Shared: c.s.sessions.GetBool(ctx, sessionShared)}
+	p.Keep = c.keep && !p.Actor.Shared && c.Request.Method == http.MethodGet && c.Request.URL.RawQuery == ""
 	for _, r := range models.Roles {
 		if c.Actor.Has(r) {
 			p.Actor.Roles = append(p.Actor.Roles, c.T("role."+string(r)))
@@ -71,6 +78,9 @@ func (c *Ctx) page(data any) *views.Page {
 	}
 	return p
 }
+
+// inField says whether the actor works where there may be no reception.
+func (c *Ctx) inField() bool { return c.Actor.Has(models.RoleTrainer) || c.Actor.Has(models.RoleClerk) }
 
 // navigation is the rail in order; a row is shown to those whose permission reaches it.
 var navigation = []struct {

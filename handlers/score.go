@@ -53,7 +53,7 @@ func (s *Server) scoreData(c *Ctx) (scoreData, error) {
 		d.Least = writtenPoints(c.Lang, *least)
 	}
 	for _, r := range d.Scores.Rows {
-		x := scoreRow{ScoreRow: r, Field: attendance.ScoreField(r.EnrolmentID), Sub: c.personSub(r.Row)}
+		x := scoreRow{ScoreRow: r, Field: attendance.ScoreField(r.EnrolmentID), Sub: c.personSub(r.Row, r.Row.Note)}
 		if r.Tenths != nil {
 			x.Text = writtenPoints(c.Lang, *r.Tenths)
 			d.Given++

@@ -25,6 +25,7 @@ func (s *Server) signInPage(c *Ctx) error {
 	if err := c.promiseTLS(); err != nil {
 		return err
 	}
+	c.marks = true // what waits on this device is said here
 	return c.Page("signin/show", signInForm{Next: next})
 }
 

@@ -87,7 +87,7 @@ func Gallery(p *Page) *Page {
 			Organisation: []string{"Sở Văn hóa, Thể thao và Du lịch", longOffice, "Báo Cao Bằng"}[i%3],
 			Born:         models.NewDay(1975+i*3, 3, 4+i), Hours: 12.5 * float64(i), State: kinds[i%len(kinds)], Covered: 96 * i, All: 480,
 		})
-		d.Marks = append(d.Marks, AttendanceRow{ID: uint64(i + 1), Name: name, Sub: d.People[i].Organisation, Mark: []string{"present", "", "late", "excused", "absent", "present"}[i]})
+		d.Marks = append(d.Marks, AttendanceRow{ID: uint64(i + 1), Name: name, Sub: d.People[i].Organisation, Mark: []string{"present", "", "late", "excused", "absent", "present"}[i], Odd: i == 2})
 	}
 	d.Line, d.Bars = galleryPlots(p.Lang)
 	p.Data = d

@@ -20,6 +20,8 @@ type Page struct {
 	Insecure  bool       // the browser came without TLS and from elsewhere: it will not work offline, scan or install
 	Printed   string     // moment of printing, in words; "" leaves it out
 	NewKey    func() string
+	Keep      bool   // this browser may keep the page for when there is no connection
+	Marks     *Marks // what the script of those who mark attendance is told; nil: it is not there
 	Data      any
 
 	labels map[string]string // of fields with a refusal, found while the page is rendered
@@ -27,10 +29,19 @@ type Page struct {
 
 // Actor is how the signed-in person is shown.
 type Actor struct {
+	ID           uint64
 	Name         string
 	Roles        []string // in the page's language
 	Organisation string   // "" for the whole plan
 	Shared       bool     // signed in on a shared computer
+}
+
+// Marks is what the script of attendance is told on every page: whose marks wait here, and the server's time.
+type Marks struct {
+	Account uint64 // 0: nobody is signed in
+	Name    string
+	Now     int64 // milliseconds
+	Field   bool  // a trainer or a class clerk, who is to be ready for a hall without reception
 }
 
 // NavItem is one entry of the rail. Its text is the message "nav.KEY", its picture the icon of the same key.

@@ -388,4 +388,12 @@ type AttendanceRow struct {
 	Name string
 	Sub  string // office, birth year where names are the same
 	Mark string // present, late, excused, absent, "" when unmarked
+	Note string
+	At   string // when the mark was made, RFC 3339; "" without one
+	Odd  bool   // two sources disagree
+}
+
+// GuestRow is somebody present who is not enrolled (người tham dự phát sinh), below the list of a session.
+type GuestRow struct {
+	UID, Name, Office, Replaces, Mark, Note, At string
 }

@@ -11,14 +11,14 @@ import (
 	"taphuan/models"
 )
 
-// The list of a session is the longest page that phones open, and its rows differ in three places only. So the template of a
+// The list of a session is the longest page that phones open, and its rows differ in a few places only. So the template of a
 // row is executed once for each mark and language, with stand-ins for these places, and cut there; a row is then its pieces
 // with the person's own values, escaped as HTML text, between them.
 
 // rowCut is the template of a row, cut at its stand-ins: pieces[i], then values[i], and a last piece.
 type rowCut struct {
 	pieces []string
-	values []byte // 'i' the id, 'n' the name, 's' the line under it
+	values []byte // 'i' the id, 'n' the name, 's' the line under it, 'o' the note, 'a' the time
 }
 
 // The stand-ins: none needs escaping in HTML, and no row holds them otherwise.
@@ -26,12 +26,14 @@ const (
 	standInID   = 7182818284590452
 	standInName = "‡name‡"
 	standInSub  = "‡sub‡"
+	standInNote = "‡note‡"
+	standInAt   = "‡at‡"
 )
 
 // rowCuts holds the cuts of one language, made when first asked for, since the templates are parsed after their functions.
 type rowCuts struct {
 	once sync.Once
-	cuts map[string]rowCut // by template and mark
+	cuts map[string]rowCut // by template and mark, with an "!" where two sources disagree
 	err  error
 }
 
@@ -41,18 +43,28 @@ func (c *rowCuts) make(set *template.Template) {
 	c.cuts = map[string]rowCut{}
 	for _, name := range []string{"attendance_row", "attendance_still"} {
 		for _, mark := range rowMarks {
-			var b bytes.Buffer
-			if c.err = set.ExecuteTemplate(&b, name, AttendanceRow{ID: standInID, Name: standInName, Sub: standInSub, Mark: mark}); c.err != nil {
-				return
+			for _, odd := range []bool{false, true} {
+				x := AttendanceRow{ID: standInID, Name: standInName, Sub: standInSub, Mark: mark, Note: standInNote, At: standInAt, Odd: odd}
+				var b bytes.Buffer
+				if c.err = set.ExecuteTemplate(&b, name, x); c.err != nil {
+					return
+				}
+				c.cuts[rowKey(name, mark, odd)] = cutRow(b.String())
 			}
-			c.cuts[name+mark] = cutRow(b.String())
 		}
 	}
 }
 
+func rowKey(name, mark string, odd bool) string {
+	if odd {
+		return name + mark + "!"
+	}
+	return name + mark
+}
+
 func cutRow(text string) rowCut {
 	var out rowCut
-	standIns := map[string]byte{strconv.Itoa(standInID): 'i', standInName: 'n', standInSub: 's'}
+	standIns := map[string]byte{strconv.Itoa(standInID): 'i', standInName: 'n', standInSub: 's', standInNote: 'o', standInAt: 'a'}
 	for {
 		at, length, kind := len(text), 0, byte(0)
 		for s, k := range standIns {
@@ -84,7 +96,7 @@ func (r *Renderer) attendanceRows(lang string) func(rows []AttendanceRow, may bo
 		var b strings.Builder
 		b.Grow(len(rows) * 1000)
 		for _, x := range rows {
-			cut, ok := c.cuts[name+x.Mark]
+			cut, ok := c.cuts[rowKey(name, x.Mark, x.Odd)]
 			if !ok {
 				return "", fmt.Errorf("attendance row: there is no mark %q", x.Mark)
 			}
@@ -99,6 +111,10 @@ func (r *Renderer) attendanceRows(lang string) func(rows []AttendanceRow, may bo
 					b.WriteString(id)
 				case 'n':
 					b.WriteString(who)
+				case 'o':
+					b.WriteString(template.HTMLEscapeString(x.Note))
+				case 'a':
+					b.WriteString(template.HTMLEscapeString(x.At))
 				default:
 					b.WriteString(sub)
 				}

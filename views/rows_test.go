@@ -21,7 +21,8 @@ func TestRowsOfAListAreWhatTheirTemplateGives(t *testing.T) {
 	}
 	var rows []AttendanceRow
 	for i, mark := range rowMarks {
-		rows = append(rows, AttendanceRow{ID: uint64(i + 1), Name: `<b>"Nông" & 'An'`, Sub: "sinh năm 1980 · </small><script>", Mark: mark})
+		rows = append(rows, AttendanceRow{ID: uint64(i + 1), Name: `<b>"Nông" & 'An'`, Sub: "sinh năm 1980 · </small><script>", Mark: mark,
+			Note: `đến "muộn" </span>`, At: "2026-11-24T01:02:03.000004Z", Odd: i%2 == 1})
 	}
 	for _, lang := range i18n.Langs {
 		for name, may := range map[string]bool{"attendance_row": true, "attendance_still": false} {

@@ -32,12 +32,13 @@ func Main(m *testing.M) {
 var shared process
 
 type process struct {
-	env   []string
-	hosts string // rules for names beside 127.0.0.1, each ending with a comma
-	once  sync.Once
-	ctx   context.Context
-	err   error
-	stop  []context.CancelFunc
+	env    []string
+	hosts  string // rules for names beside 127.0.0.1, each ending with a comma
+	folder string // of what it keeps, which outlives it; "": one of its own, which does not
+	once   sync.Once
+	ctx    context.Context
+	err    error
+	stop   []context.CancelFunc
 }
 
 // start gives the browser's context, from which the windows are made.
@@ -62,6 +63,9 @@ func (p *process) start() (context.Context, error) {
 			chromedp.Flag("host-resolver-rules", p.hosts+"MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 			chromedp.Env(append(p.env, "TZ=Asia/Ho_Chi_Minh", "LANGUAGE=vi")...),
 		)
+		if p.folder != "" {
+			opts = append(opts, chromedp.UserDataDir(p.folder))
+		}
 		alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 		ctx, stop := chromedp.NewContext(alloc)
 		p.stop = []context.CancelFunc{stop, stopAlloc}
@@ -72,6 +76,14 @@ func (p *process) start() (context.Context, error) {
 		p.ctx = ctx
 	})
 	return p.ctx, p.err
+}
+
+// pid is the browser itself; nil: it never began.
+func (p *process) pid() *os.Process {
+	if p.ctx == nil {
+		return nil
+	}
+	return chromedp.FromContext(p.ctx).Browser.Process()
 }
 
 func (p *process) close() error {

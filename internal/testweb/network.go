@@ -28,6 +28,13 @@ func (b *Tab) Offline(on bool) {
 	})
 }
 
+// CutOff says that requests of the window may fail, since the test cuts its line (see Wire).
+func (b *Tab) CutOff() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.cutOff = true
+}
+
 // take keeps cookies for the window that the site has set elsewhere.
 func (b *Tab) take(cookies []*http.Cookie) {
 	b.t.Helper()

@@ -2,11 +2,25 @@ package testweb
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
+
+// Clock has the pages that are opened from now on see a clock that is so far ahead.
+func (b *Tab) Clock(ahead time.Duration) {
+	b.t.Helper()
+	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: fmt.Sprintf("{ const now = Date.now; Date.now = () => now() + %d; }", ahead.Milliseconds()),
+		})
+		return chromedp.Void{}, err
+	})
+}
 
 // NoScript keeps the pages that are opened from now on from running their scripts. The test's own expressions still run, but
 // what they wait for must not need a timer.

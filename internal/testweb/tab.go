@@ -40,6 +40,7 @@ type Tab struct {
 	offline  bool   // has been: requests may have failed
 	besides  string // the other address of the site: with TLS, or without
 	distrust bool   // of certificates is what the test is about
+	cutOff   bool   // the line is cut now and then: requests may fail
 }
 
 // ours says whether the site is asked, under either of its addresses.
@@ -64,7 +65,11 @@ func (p *process) browse(t testing.TB, base string) *Tab {
 		t.Fatal(err)
 	}
 	b := &Tab{t: t, base: strings.TrimSuffix(base, "/"), refused: map[string]bool{}, loading: map[cdp.FrameID]bool{}, patience: patience}
-	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.heard))
+	opts := []chromedp.ContextOption{chromedp.WithListener(b.heard)}
+	if p.folder == "" {
+		opts = append(opts, chromedp.WithNewBrowserContext()) // which keeps nothing
+	}
+	ctx, cancel := chromedp.NewContext(browser, opts...)
 	b.ctx = ctx
 	t.Cleanup(func() {
 		b.mu.Lock()
@@ -111,7 +116,7 @@ func (b *Tab) heard(ev any) {
 		}
 	case *log.EventEntryAdded:
 		// The browser logs each refusal as an error; refusing is what some tests are about, and they look at the page.
-		if e.Entry.Level == log.EntryLevelError && !(e.Entry.Source == log.EntrySourceNetwork && (b.refused[e.Entry.URL] || b.offline && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED") || b.distrust && strings.Contains(e.Entry.Text, "net::ERR_CERT_"))) {
+		if e.Entry.Level == log.EntryLevelError && !(e.Entry.Source == log.EntrySourceNetwork && (b.refused[e.Entry.URL] || b.offline && strings.Contains(e.Entry.Text, "net::ERR_INTERNET_DISCONNECTED") || b.cutOff && strings.Contains(e.Entry.Text, "net::ERR_") || b.distrust && strings.Contains(e.Entry.Text, "net::ERR_CERT_"))) {
 			b.problems = append(b.problems, "console: "+e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:

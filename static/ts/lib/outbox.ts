@@ -1,22 +1,16 @@
-// Marks on their way to the server. Each stays on the device, in the browser's storage and in memory, until the server has
-// said that it has it, or has said why it does not take it; then it stays to be read. Sending twice is harmless: a mark
-// carries an id of its own.
+// What is on its way to the server. Each mark and each walk-in stays on the device until the server has said that it has it, or
+// has said why it does not take it; then it stays to be read. Sending twice is harmless: each carries an id of its own.
+import type { Clock } from "./clock";
+import { carryOver, device, put, remove, waiting, type Mark, type WalkIn } from "./db";
+import { body } from "./wire";
 
-export interface Mark {
-  uid: string;
-  session: string;
-  enrolment: string;
-  mark: string; // "" takes it back
-  all: boolean; // part of "all present": fills a blank only
-  at: number; // milliseconds, by the server's clock as far as it is known
-  name: string; // whose, for when the page that knew it is gone
-  was: string; // what was shown before
-  refused?: string; // why the server does not take it
-}
-
+// What holds for a person, as the server says it.
 export interface Held {
   enrolment_id: number;
   mark: string;
+  note: string;
+  marked_at: string | null;
+  disputed: boolean;
 }
 
 // What holds in a session.
@@ -35,110 +29,155 @@ interface Fate {
 
 interface Reply {
   now: string;
+  walk_ins: Fate[];
   marks: Fate[];
   sessions: ({ session_id: number } & Answer)[];
 }
 
-// saved: nothing is waiting. lost: the server was not reached. busy: it could not answer. out: nobody is signed in.
+// saved: nothing is waiting. lost: the server was not reached. busy: it could not answer. out: nobody is signed in, or somebody else.
 export type State = "saved" | "sending" | "lost" | "busy" | "out";
 
-interface Problem {
-  detail?: string;
+// Who wants to know what becomes of it.
+export interface Listener {
+  changed?: () => void;
+  taken?: (marks: Mark[], walkIns: WalkIn[]) => void; // the server has these
+  answered?: (session: string, answer: Answer) => void;
 }
 
-const most = 200; // marks a request
+const most = 200; // marks and walk-ins a request
 const first = 250; // ms from a tap to its sending, so that quick taps go together
 const patience = 20000; // ms until a request counts as lost
 const longest = 15000; // ms between attempts at most
 
 export class Outbox {
   state: State = "saved";
-  guarded = true; // the browser asks before a page with unsent marks goes away
-  private waiting: Mark[] = [];
+  marks: Mark[] = [];
+  walkIns: WalkIn[] = [];
+  others: Mark[] = []; // of other accounts, who used this device before
+  otherWalkIns: WalkIn[] = [];
+  readonly listeners: Listener[] = [];
+  device = "";
+  private loose = new Set<string>(); // what the device did not manage to keep: it is in memory only
   private timer = 0;
   private sending = false;
   private failures = 0;
 
   constructor(
-    private readonly account: string,
+    readonly account: string,
+    readonly by: string,
     private readonly refusedText: string,
-    private readonly changed: () => void,
-    private readonly answered: (session: string, answer: Answer) => void,
-    private readonly clock: (now: number, from: number, to: number) => void,
+    private readonly clock: Clock,
   ) {
-    this.waiting = stored(this.prefix());
     window.addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.hurry();
+      if (document.visibilityState === "visible") void this.read().then(() => this.hurry(), () => this.hurry());
     });
     window.addEventListener("offline", () => {
       if (!this.sending) this.settle("lost");
     });
     window.addEventListener("pagehide", () => this.farewell());
     window.addEventListener("beforeunload", (e) => {
-      if (this.guarded && this.unsent().length > 0) e.preventDefault();
+      if (this.loose.size > 0) e.preventDefault();
     });
   }
 
-  unsent(): Mark[] {
-    return this.waiting.filter((m) => m.refused === undefined);
-  }
-
-  refused(): Mark[] {
-    return this.waiting.filter((m) => m.refused !== undefined);
-  }
-
-  // The last waiting mark of each person in a session: what the page shows until the server has spoken.
-  pending(session: string): Map<string, Mark> {
-    const out = new Map<string, Mark>();
-    for (const m of this.unsent()) if (m.session === session) out.set(m.enrolment, m);
-    return out;
-  }
-
-  add(marks: Mark[]): void {
-    for (const m of marks) {
-      this.waiting.push(m);
-      this.keep(m);
+  // Reads what waits on the device and begins to send.
+  async open(): Promise<void> {
+    try {
+      await carryOver();
+      this.device = await device();
+      await this.read();
+    } catch {
+      // The browser keeps nothing here: what is marked stays in memory, and the page asks before it goes away.
     }
-    if (this.state === "saved") this.state = navigator.onLine ? "sending" : "lost";
-    this.changed();
-    if (this.failures === 0) this.wait(first);
-  }
-
-  start(): void {
-    if (this.unsent().length > 0) {
+    if (this.unsent().length + this.newcomers().length > 0) {
       this.state = "sending";
       this.wait(0);
     } else if (!navigator.onLine) this.state = "lost";
     this.changed();
   }
 
-  // Refused marks are sent once more, as they are.
-  again(): void {
-    for (const m of this.refused()) {
-      delete m.refused;
-      this.keep(m);
+  // Another page may have added or sent something.
+  private async read(): Promise<void> {
+    const now = await waiting();
+    const mine = (x: { account: string }): boolean => x.account === this.account;
+    const merge = <T extends { uid: string }>(kept: T[], here: T[]): T[] => {
+      const known = new Map(here.map((x) => [x.uid, x]));
+      const ids = new Set(kept.map((x) => x.uid));
+      return [...kept.map((x) => known.get(x.uid) ?? x), ...here.filter((x) => !ids.has(x.uid) && this.loose.has(x.uid))];
+    };
+    if (!this.sending) {
+      this.marks = merge(now.marks.filter(mine), this.marks);
+      this.walkIns = merge(now.walkIns.filter(mine), this.walkIns);
     }
+    this.others = now.marks.filter((m) => !mine(m));
+    this.otherWalkIns = now.walkIns.filter((w) => !mine(w));
+  }
+
+  unsent(): Mark[] {
+    return this.marks.filter((m) => m.refused === undefined && !m.held);
+  }
+
+  newcomers(): WalkIn[] {
+    return this.walkIns.filter((w) => w.refused === undefined);
+  }
+
+  // What the server did not take, or keeps for somebody else to decide.
+  answeredFor(): (Mark | WalkIn)[] {
+    return [...this.walkIns.filter((w) => w.refused !== undefined), ...this.marks.filter((m) => m.refused !== undefined || m.held)];
+  }
+
+  // How many things wait to be sent.
+  count(): number {
+    return this.unsent().length + this.newcomers().length;
+  }
+
+  // The last waiting mark of each person in a session: what the page shows until the server has spoken.
+  pending(session: string): Map<string, Mark> {
+    const out = new Map<string, Mark>();
+    for (const m of this.unsent()) if (m.session === session) out.set(m.person, m);
+    return out;
+  }
+
+  add(marks: Mark[], walkIns: WalkIn[] = []): void {
+    for (const x of [...marks, ...walkIns]) this.loose.add(x.uid);
+    this.marks.push(...marks);
+    this.walkIns.push(...walkIns);
+    this.keep(marks, walkIns);
+    if (this.state === "saved") this.state = navigator.onLine ? "sending" : "lost";
+    this.changed();
+    if (this.failures === 0) this.wait(first);
+  }
+
+  // What was refused is sent once more, as it is.
+  again(): void {
+    const marks = this.marks.filter((m) => m.refused !== undefined);
+    const walkIns = this.walkIns.filter((w) => w.refused !== undefined);
+    for (const x of [...marks, ...walkIns]) delete x.refused;
+    this.keep(marks, walkIns);
     this.hurry();
     this.changed();
   }
 
-  // Refused marks are given up, by the person who has read why.
-  drop(): Mark[] {
-    const gone = this.refused();
-    this.forget(gone);
+  // What was refused is given up, and what is held is left to the coordinator, by the person who has read why.
+  drop(): void {
+    this.forget(this.marks.filter((m) => m.refused !== undefined || m.held), this.walkIns.filter((w) => w.refused !== undefined));
     this.changed();
-    return gone;
   }
 
   hurry(): void {
     this.failures = 0;
-    if (this.unsent().length > 0) this.wait(0);
+    if (this.count() > 0) this.wait(0);
     else if (this.state === "lost" && navigator.onLine) this.settle("saved");
+    else this.changed();
+  }
+
+  private changed(): void {
+    for (const l of this.listeners) l.changed?.();
   }
 
   private wait(ms: number): void {
-    if (this.sending) return;
+    if (this.sending || this.account === "") return;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.send(), ms);
   }
@@ -148,20 +187,18 @@ export class Outbox {
     this.changed();
   }
 
-  private batch(): Mark[] {
-    return this.unsent().slice(0, most);
-  }
-
   private async send(): Promise<void> {
     if (this.sending) return;
-    const batch = this.batch();
-    if (batch.length === 0) {
+    if (this.count() === 0) {
       this.settle("saved");
       return;
     }
     this.sending = true;
     if (this.failures === 0) this.settle("sending");
-    const outcome = await this.post(batch);
+    // A mark goes with or after the walk-in whom it is about.
+    const walkIns = this.newcomers().slice(0, most);
+    const later = new Set(this.newcomers().slice(most).map((w) => w.uid));
+    const outcome = await this.post(this.unsent().filter((m) => !later.has(m.person)).slice(0, most), walkIns);
     this.sending = false;
     if (outcome === "done") {
       this.failures = 0;
@@ -173,11 +210,11 @@ export class Outbox {
     this.wait(Math.min(longest, 1000 * 2 ** Math.min(this.failures - 1, 4)) * (0.75 + Math.random() / 2));
   }
 
-  private async post(batch: Mark[]): Promise<"done" | "lost" | "busy" | "out"> {
+  private async post(marks: Mark[], walkIns: WalkIn[]): Promise<"done" | "lost" | "busy" | "out"> {
     const from = Date.now();
     let r: Response;
     try {
-      r = await fetch(address, request(batch, AbortSignal.timeout(patience)));
+      r = await fetch(address, this.request(marks, walkIns, AbortSignal.timeout(patience)));
     } catch {
       return "lost";
     }
@@ -187,95 +224,87 @@ export class Outbox {
       if (!kind.startsWith("application/json")) return "lost"; // somebody else answered, as the sign-in of a public network does
       try {
         const reply = (await r.json()) as Reply;
-        this.clock(Date.parse(reply.now), from, Date.now());
-        const fates = new Map(reply.marks.map((f) => [f.uid, f]));
-        for (const m of batch) {
-          const fate = fates.get(m.uid);
-          if (fate?.status !== "refused") continue;
-          m.refused = fate.message;
-          this.keep(m);
-        }
-        this.forget(batch.filter((m) => m.refused === undefined));
-        for (const x of reply.sessions) this.answered(String(x.session_id), x);
-        this.changed();
+        this.clock.measure(Date.parse(reply.now), from, Date.now());
+        this.settleFates(reply, marks, walkIns);
         return "done";
       } catch {
         return "lost";
       }
     }
     if (r.status === 408 || r.status === 425 || r.status === 429 || r.status >= 500) return "busy";
-    let problem: Problem = {};
-    if (kind.startsWith("application/problem+json")) problem = (await r.json().catch(() => ({}))) as Problem;
-    for (const m of batch) {
-      m.refused = problem.detail ?? this.refusedText;
-      this.keep(m);
-    }
+    let problem: { detail?: string } = {};
+    if (kind.startsWith("application/problem+json")) problem = (await r.json().catch(() => ({}))) as { detail?: string };
+    for (const x of [...marks, ...walkIns]) x.refused = problem.detail ?? this.refusedText;
+    this.keep(marks, walkIns);
     this.changed();
     return "done";
   }
 
-  // The page goes away: what is waiting is sent along once, without anybody to hear the answer. It stays stored, and the next
-  // page of a list sends it again.
-  private farewell(): void {
-    const batch = this.batch();
-    if (batch.length > 0) void fetch(address, { ...request(batch), keepalive: true }).catch(() => undefined);
-  }
-
-  private prefix(): string {
-    return `taphuan.mark.${this.account}.`;
-  }
-
-  private keep(m: Mark): void {
-    try {
-      localStorage.setItem(this.prefix() + m.uid, JSON.stringify(m));
-    } catch {
-      // Storage is full or forbidden: the mark is in memory still, and the page asks before it goes away.
+  private settleFates(reply: Reply, marks: Mark[], walkIns: WalkIn[]): void {
+    const fates = new Map([...reply.walk_ins, ...reply.marks].map((f) => [f.uid, f]));
+    const has = (x: { uid: string }): boolean => /^(stored|repeated)$/.test(fates.get(x.uid)?.status ?? "");
+    for (const x of [...marks, ...walkIns]) {
+      const f = fates.get(x.uid);
+      if (f?.status === "refused") x.refused = f.message;
+      if (f?.status === "held" && "person" in x) x.held = true;
     }
+    this.keep(marks.filter((m) => m.refused !== undefined || m.held), walkIns.filter((w) => w.refused !== undefined));
+    const taken = marks.filter(has);
+    const entered = walkIns.filter(has);
+    this.forget(taken, entered);
+    for (const l of this.listeners) l.taken?.(taken, entered);
+    for (const x of reply.sessions) for (const l of this.listeners) l.answered?.(String(x.session_id), x);
+    this.changed();
   }
 
-  private forget(marks: Mark[]): void {
-    const gone = new Set(marks);
-    this.waiting = this.waiting.filter((m) => !gone.has(m));
-    for (const m of marks) {
-      try {
-        localStorage.removeItem(this.prefix() + m.uid);
-      } catch {
-        // As with keep.
-      }
+  // The page goes away: what is waiting is sent along once, without anybody to hear the answer. It stays kept, and the next page
+  // sends it again.
+  private farewell(): void {
+    if (this.count() === 0 || this.account === "") return;
+    const walkIns = this.newcomers().slice(0, most);
+    void fetch(address, { ...this.request(this.unsent().slice(0, most), walkIns), keepalive: true }).catch(() => undefined);
+  }
+
+  private request(marks: Mark[], walkIns: WalkIn[], signal?: AbortSignal): RequestInit {
+    return {
+      method: "POST",
+      // Whoever is signed in by now may be somebody else: the server then answers as if nobody were.
+      headers: { "Content-Type": "application/json", Accept: "application/json", "Taphuan-Account": this.account },
+      body: JSON.stringify(body(this.device, marks, walkIns)),
+      redirect: "manual",
+      signal: signal ?? null,
+    };
+  }
+
+  private keep(marks: Mark[], walkIns: WalkIn[]): void {
+    if (marks.length + walkIns.length === 0) return;
+    put(marks, walkIns).then(
+      () => {
+        for (const x of [...marks, ...walkIns]) this.loose.delete(x.uid);
+        // The answer may have come before it was kept.
+        const here = new Set([...this.marks, ...this.walkIns].map((x) => x.uid));
+        void this.erase(marks.filter((m) => !here.has(m.uid)), walkIns.filter((w) => !here.has(w.uid)));
+      },
+      () => undefined, // storage is full or forbidden: it is in memory still, and the page asks before it goes away
+    );
+  }
+
+  private forget(marks: Mark[], walkIns: WalkIn[]): void {
+    const gone = new Set([...marks, ...walkIns].map((x) => x.uid));
+    this.marks = this.marks.filter((m) => !gone.has(m.uid));
+    this.walkIns = this.walkIns.filter((w) => !gone.has(w.uid));
+    for (const uid of gone) this.loose.delete(uid);
+    void this.erase(marks, walkIns);
+  }
+
+  private async erase(marks: Mark[], walkIns: WalkIn[]): Promise<void> {
+    try {
+      if (marks.length > 0) await remove("marks", marks.map((m) => m.uid));
+      if (walkIns.length > 0) await remove("walkIns", walkIns.map((w) => w.uid));
+    } catch {
+      // It is sent once more, and counts once.
     }
   }
 }
 
 const address = "/marks";
-
-function request(batch: Mark[], signal?: AbortSignal): RequestInit {
-  const marks = batch.map((m) => ({
-    uid: m.uid,
-    session_id: Number(m.session),
-    enrolment_id: Number(m.enrolment),
-    mark: m.mark,
-    all: m.all,
-    marked_at: new Date(m.at).toISOString(),
-  }));
-  return {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ marks }),
-    redirect: "manual",
-    signal: signal ?? null,
-  };
-}
-
-function stored(prefix: string): Mark[] {
-  const out: Mark[] = [];
-  try {
-    for (let i = 0; i < localStorage.length; i++) {
-      const key = localStorage.key(i);
-      if (!key?.startsWith(prefix)) continue;
-      out.push(JSON.parse(localStorage.getItem(key) ?? "") as Mark);
-    }
-  } catch {
-    // What cannot be read cannot be sent.
-  }
-  return out.sort((a, b) => a.at - b.at || (a.uid < b.uid ? -1 : 1));
-}
