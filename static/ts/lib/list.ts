@@ -221,7 +221,10 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     });
     recount();
     box.add(marks);
+    if (!asked) void navigator.storage?.persist?.().catch(() => false);
+    asked = true;
   }
+  let asked = false; // the browser, not to throw away what waits when the device is full
   function mark(some: Row[], value: string, all: boolean, said: string, note?: string): void {
     const changed = some.filter((r) => r.el.dataset.mark !== value || (note !== undefined && r.note !== note));
     if (changed.length === 0) return;

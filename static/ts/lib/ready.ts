@@ -16,9 +16,9 @@ export function ready(account: string, opened: Promise<unknown>): void {
       const lasting = well && ((await navigator.storage?.persisted?.().catch(() => false)) ?? false);
       for (const el of box.querySelectorAll<HTMLElement>("[data-lacks]")) el.hidden = !lacks[el.dataset.lacks ?? ""];
       for (const el of box.querySelectorAll<HTMLElement>("[data-ready-say]")) {
-        el.hidden = el.dataset.readySay === "room" ? !well || lasting : (el.dataset.readySay === "yes") !== well;
+        el.hidden = el.dataset.readySay === "room" ? !well || lasting || !box.dataset.ready : (el.dataset.readySay === "yes") !== well;
       }
-      if (button) button.hidden = lacks.secure === true || (well && lasting);
+      if (button) button.hidden = lacks.secure === true || (well && (lasting || !box.dataset.ready));
       box.hidden = false;
       return well;
     };
