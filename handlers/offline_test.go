@@ -141,6 +141,7 @@ func TestTwoPhonesDisagreeAndOneHasAWrongClock(t *testing.T) {
 		two.Lacks("Hai nguồn ghi khác nhau")
 		// Who sees a mark and changes it is later, whatever the clocks say.
 		one.Go(h.path(0))
+		one.Sees("Sẵn sàng dùng khi mất mạng", "Đã lưu")
 		one.ClickIn("Lý A Páo", "Khác")
 		one.Click("Đi muộn")
 		one.Sees("Đã lưu", "Lý A Páo: Đi muộn")

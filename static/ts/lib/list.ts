@@ -82,14 +82,10 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     const odd = r.el.querySelector("[data-att-odd]") !== null;
     known.set(r.id, { mark: r.el.dataset.mark ?? "", note: r.note, at: r.at, odd });
   }
-  let storing = 0;
   const store = (): void => {
-    window.clearTimeout(storing);
-    storing = window.setTimeout(() => {
-      if (document.documentElement.dataset.keep !== box.account) return; // a shared computer keeps no lists
-      const here: Guest[] = [...rows.values()].filter((r) => walkedIn(r.id) && known.has(r.id)).map(part.guest);
-      void keepSheet({ account: box.account, session, title, path: location.pathname, marks: Object.fromEntries(known), guests: here }).catch(() => undefined);
-    }, 300);
+    if (document.documentElement.dataset.keep !== box.account) return; // a shared computer keeps no lists
+    const here: Guest[] = [...rows.values()].filter((r) => walkedIn(r.id) && known.has(r.id)).map(part.guest);
+    void keepSheet({ account: box.account, session, title, path: location.pathname, marks: Object.fromEntries(known), guests: here }).catch(() => undefined);
   };
 
   const show = (r: Row, mark: string, note: string): void => {
@@ -172,10 +168,13 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
         const r = rows.get(w.uid);
         if (r) learn(r, { mark: w.mark, note: w.note, at: w.marked_at ?? "", odd: false });
       }
+      box.reached(true);
       if (box.count() === 0) settleOn(all.attended, all.unmarked);
       store();
     } catch {
       // The list stays as it is; the next answer brings it up again.
+      box.reached(false);
+      window.setTimeout(() => void refresh(), 15000);
     }
   }
   const hold = (a: Answer): void => {

@@ -172,6 +172,11 @@ export class Outbox {
     else this.changed();
   }
 
+  // A page has reached the server, or not, with something else than marks.
+  reached(server: boolean): void {
+    if (this.count() === 0 && this.state !== "out") this.settle(server ? "saved" : "lost");
+  }
+
   private changed(): void {
     for (const l of this.listeners) l.changed?.();
   }

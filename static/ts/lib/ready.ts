@@ -34,8 +34,8 @@ export function ready(account: string, opened: Promise<unknown>): void {
         await look();
       })();
     });
-    // A list that lies ahead waits to be asked for; what is open now is being kept (see keepOpen).
-    void look().then(() => opened.then(look));
+    // A list that lies ahead waits to be asked for; what is open now is being kept (see keepOpen), and says nothing before that.
+    void (box.dataset.ready ? look() : Promise.resolve()).then(() => opened).then(look);
   }
 }
 
