@@ -245,6 +245,7 @@ func (s *Server) pages(r *table) {
 	r.GET("/sessions/:id/screen", access.AttendanceWrite, s.screen)
 	r.GET("/sessions/:id/screen/state", access.AttendanceWrite, s.screenState)
 	r.POST("/sessions/:id/screen/renew", access.AttendanceWrite, s.screenRenew)
+	r.GET("/sessions/:id/scan", access.AttendanceWrite, s.scan)
 	r.GET("/c/:code", access.Public, s.checkInCode)
 	r.GET("/check-in", access.Public, s.checkInPage)
 	r.POST("/check-in", access.Public, s.checkIn)

@@ -36,7 +36,7 @@ const result = await build({
   target: ["chrome109", "firefox115", "safari16"],
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
-  loader: { ".woff2": "file", ".svg": "file", ".png": "file" },
+  loader: { ".woff2": "file", ".svg": "file", ".png": "file", ".wasm": "file" },
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
@@ -63,7 +63,7 @@ for (const name of (await readdir(path.join(root, "img")).catch(() => [])).sort(
 }
 
 for (const name of await readdir(dist)) {
-  if (!/\.(css|js|svg)$/.test(name)) continue;
+  if (!/\.(css|js|svg|wasm)$/.test(name)) continue;
   const body = await readFile(path.join(dist, name));
   await writeFile(path.join(dist, `${name}.gz`), zlib.gzipSync(body, { level: 9 }));
   await writeFile(

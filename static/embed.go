@@ -132,7 +132,7 @@ func (a *Assets) Handler() http.Handler {
 
 func compressed(name string) bool {
 	switch path.Ext(name) {
-	case ".css", ".js", ".svg":
+	case ".css", ".js", ".svg", ".wasm":
 		return true
 	}
 	return false
@@ -161,6 +161,8 @@ func mediaType(name string) string {
 		return "font/woff2"
 	case ".png":
 		return "image/png"
+	case ".wasm":
+		return "application/wasm"
 	case ".ico":
 		return "image/x-icon"
 	case ".webmanifest":

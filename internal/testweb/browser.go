@@ -35,6 +35,7 @@ type process struct {
 	env    []string
 	hosts  string // rules for names beside 127.0.0.1, each ending with a comma
 	folder string // of what it keeps, which outlives it; "": one of its own, which does not
+	film   string // that its camera shows again and again; "": it has none
 	once   sync.Once
 	ctx    context.Context
 	err    error
@@ -63,6 +64,9 @@ func (p *process) start() (context.Context, error) {
 			chromedp.Flag("host-resolver-rules", p.hosts+"MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 			chromedp.Env(append(p.env, "TZ=Asia/Ho_Chi_Minh", "LANGUAGE=vi")...),
 		)
+		if p.film != "" {
+			opts = append(opts, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-file-for-fake-video-capture", p.film))
+		}
 		if p.folder != "" {
 			opts = append(opts, chromedp.UserDataDir(p.folder))
 		}
