@@ -36,12 +36,12 @@ func (s *Service) Held(ctx context.Context, actor access.Actor, courseID uint64)
 		return nil, 0, err
 	}
 	var list []HeldMark
-	err = s.DB.Read(ctx).Table("mark_events").Joins("JOIN course_sessions s ON s.id = mark_events.session_id").Joins("JOIN accounts a ON a.id = mark_events.account_id").
+	err = s.DB.Read(ctx).Table("mark_events").Joins("JOIN course_sessions s ON s.id = mark_events.session_id").Joins("LEFT JOIN accounts a ON a.id = mark_events.account_id").
 		Joins("LEFT JOIN enrolments e ON e.id = mark_events.enrolment_id").Joins("LEFT JOIN cadres c ON c.id = e.cadre_id").Joins("LEFT JOIN organisations o ON o.id = e.organisation_id").
 		Joins("LEFT JOIN walk_ins w ON w.id = mark_events.walk_in_id").
 		Joins("LEFT JOIN marks m ON m.session_id = mark_events.session_id AND m.enrolment_id = COALESCE(mark_events.enrolment_id, w.enrolment_id)").
 		Where("s.course_id = ? AND mark_events.state = ?", courseID, models.EventHeld).
-		Select("mark_events.*, COALESCE(c.full_name, w.name) AS name, COALESCE(o.name, w.office, '') AS office, mark_events.walk_in_id IS NOT NULL AS guest, a.name AS account, COALESCE(m.mark, '') AS now").
+		Select("mark_events.*, COALESCE(c.full_name, w.name) AS name, COALESCE(o.name, w.office, '') AS office, mark_events.walk_in_id IS NOT NULL AS guest, COALESCE(a.name, '') AS account, COALESCE(m.mark, '') AS now").
 		Order("s.day, s.start_minute, s.id, COALESCE(c.sort_key, w.sort_key), mark_events.marked_at, mark_events.id").Limit(MaxHeld).Scan(&list).Error
 	if err != nil {
 		return nil, 0, err

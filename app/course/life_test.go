@@ -47,7 +47,7 @@ func TestWhichStepsMakeSenseFromWhichStateAtWhichTime(t *testing.T) {
 		{models.CourseRunning, onlyCancelled, "2026-12-24", 0, "cancel", "course_no_session"},
 		{models.CourseRunning, untilMidnight, "2026-11-24", 1439, "cancel", "course_not_over"},
 		{models.CourseRunning, untilMidnight, "2026-11-25", 0, "close cancel", ""},
-		{models.CourseClosed, twoDays, "2026-12-20", 0, "", ""},
+		{models.CourseClosed, twoDays, "2026-12-20", 0, "reopen", ""},
 		{models.CourseCancelled, twoDays, "2026-12-20", 0, "", ""},
 	} {
 		now, tt := models.MustDay(x.day).At(x.minute), course.TimetableOf(x.sessions)

@@ -28,7 +28,7 @@ var benchmarks = []benchmark{
 	{"attendance/form-200", []int{20, 2000, 200}, openForm},
 	{"attendance/save-200", []int{20, 2000, 200}, saveMarks},
 	{"attendance/burst-300x40", []int{30, 100, 300}, burstMarks},
-	{"attendance/checkin-5000", []int{500, 5000}, checkIns},
+	{"attendance/checkin-5000", []int{100, 500, 5000}, checkIns},
 	{"attendance/report-200x4", []int{20, 2000, 200}, openReport},
 	{"certificate/render", []int{10, 100, 1}, renderCertificate},
 	{"certificate/download", []int{10, 1_000, 100}, downloadCertificate},
