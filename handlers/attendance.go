@@ -35,6 +35,7 @@ type sheetData struct {
 	Twin   string         // who of the list bears the name that was typed
 	Others []views.Option // in whose place somebody may have come
 	Odd    attendance.Odd
+	Signed int // sheets that came back signed
 }
 
 // May says whether marks can be changed now, or when the session's day has come: a list that a phone keeps for then has its buttons.
@@ -61,19 +62,6 @@ func (s *Server) sheet(c *Ctx) error {
 	return c.Page("attendance/sheet", d)
 }
 
-// signSheet gives the sign-in sheet of a session for printing.
-func (s *Server) signSheet(c *Ctx) error {
-	id, err := c.ID("id")
-	if err != nil {
-		return err
-	}
-	b, name, err := s.attendance.SignSheet(c.Ctx(), c.Actor, id)
-	if err != nil {
-		return err
-	}
-	return c.Bytes("application/pdf", name, b)
-}
-
 func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 	var d sheetData
 	id, err := c.ID("id")
@@ -90,6 +78,15 @@ func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 	d.Filter = f
 	if d.Refusal != nil {
 		d.Why = c.message(d.Refusal.Code, d.Refusal.Params)
+	}
+	signed, err := s.attendance.SignedSheets(c.Ctx(), c.Actor, d.Course.ID)
+	if err != nil {
+		return d, err
+	}
+	for _, x := range signed {
+		if x.SessionID == id {
+			d.Signed++
+		}
 	}
 	rows := d.Find(f.Text)
 	d.List = make([]views.AttendanceRow, 0, len(rows))
@@ -108,7 +105,7 @@ func (s *Server) sheetData(c *Ctx) (sheetData, error) {
 		}
 	}
 	for _, x := range d.Sessions {
-		label := i18n.HalfDay(c.Lang, x.Day, x.StartMinute)
+		label := c.halfDay(x)
 		if x.Cancelled {
 			label = c.T("attendance.cancelled_tab", "session", label)
 		}
@@ -124,6 +121,9 @@ func written(t *time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339Nano)
 }
+
+// halfDay names a session by its day and half: sáng 24/11.
+func (c *Ctx) halfDay(x models.Session) string { return i18n.HalfDay(c.Lang, x.Day, x.StartMinute) }
 
 // personSub is the line under a name: birth year where names are the same, office, note.
 func (c *Ctx) personSub(r attendance.Row, note string) string {
@@ -283,6 +283,12 @@ func (s *Server) markData(c *Ctx) (markData, error) {
 			e.Title += " " + c.T("checkin.by_badge")
 		}
 		switch {
+		case x.Instead != nil:
+			e.Title += ", " + c.T("makeup.at", "session", c.elsewhere(*x.Instead))
+		case x.Source == attendance.SourceMakeUp:
+			e.Title = c.T("makeup.taken_back_event")
+		}
+		switch {
 		case x.Holds:
 			e.Title += " " + c.T("attendance.holds")
 		case x.Disputes:
@@ -339,7 +345,7 @@ func (s *Server) attendanceReport(c *Ctx) error {
 	}
 	d := reportData{Report: r}
 	for _, x := range r.Sessions {
-		d.Heads = append(d.Heads, views.Link{Href: sheetPath(x.ID), Label: i18n.HalfDay(c.Lang, x.Day, x.StartMinute)})
+		d.Heads = append(d.Heads, views.Link{Href: sheetPath(x.ID), Label: c.halfDay(x)})
 	}
 	for _, row := range r.Rows {
 		d.Subs = append(d.Subs, c.personSub(row.Row, row.Row.Note))

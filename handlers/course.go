@@ -56,6 +56,7 @@ type courseData struct {
 	Topics  []topicChoice
 	Waits   attendance.Waits // for those who may change the course
 	Opinion *trainer.Opinion // what those who attended say; nil: not for the actor, or there is nothing to say yet
+	Signed  map[uint64]int   // signed sheets, by session
 }
 
 func (s *Server) courseData(c *Ctx) (courseData, error) {
@@ -102,6 +103,16 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 		}
 	}
 	out.Life = life(d.State)
+	if out.Can.Attendance {
+		signed, err := s.attendance.SignedSheets(c.Ctx(), c.Actor, d.ID)
+		if err != nil && !errs.Is(err, "not_found") { // a trainer's time with the course may be over
+			return out, err
+		}
+		out.Signed = map[uint64]int{}
+		for _, x := range signed {
+			out.Signed[x.SessionID]++
+		}
+	}
 	if out.Can.Feedback && d.Counts.Imported == 0 && (d.State == models.CourseRunning || d.State == models.CourseClosed) {
 		if out.Opinion, err = s.trainer.OfCourse(c.Ctx(), d.ID); err != nil {
 			return out, err

@@ -59,6 +59,7 @@ func newServices(d Deps) services {
 		x, err := set.Get(ctx)
 		return x.PublicURL, err
 	}
+	files := &file.Service{DB: d.DB, Keys: d.Keys}
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
 	post.Makers = inv.Makers()
@@ -80,10 +81,10 @@ func newServices(d Deps) services {
 		enrolment:   &enrolment.Service{DB: d.DB},
 		invitation:  inv,
 		names:       &namecheck.Service{DB: d.DB},
-		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, PublicURL: publicURL},
+		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
 		certificate: &certificate.Service{DB: d.DB, PublicURL: publicURL},
-		history:     &history.Service{DB: d.DB, Files: &file.Service{DB: d.DB, Keys: d.Keys}, Roster: ros},
+		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},
 	}
 }
 

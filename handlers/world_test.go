@@ -91,7 +91,14 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&test)
 	question := models.QuizQuestion{QuizID: test.ID, Text: "Câu hỏi", Choices: []string{"Đúng", "Sai"}, Answer: 1, Points: 1}
 	w.create(&question)
-	w.ids = map[string]uint64{"quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+	scan := models.StoredFile{Name: "ky.pdf", ContentType: "application/pdf", Sha256: "0", SizeBytes: 9}
+	sealed, err := site.Server.Keys.Seal("stored_file", "%PDF-1.7\n")
+	w.must(err)
+	scan.Body = sealed
+	w.create(&scan)
+	signed := models.SignedSheet{SessionID: session.ID, FileID: scan.ID, AccountID: head}
+	w.create(&signed)
+	w.ids = map[string]uint64{"signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w

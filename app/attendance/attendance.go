@@ -17,6 +17,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/file"
 	"taphuan/app/roster"
 	"taphuan/app/secret"
 	"taphuan/app/store"
@@ -29,6 +30,7 @@ type Service struct {
 	Keys   *secret.Keys
 	Access *access.Service // limits guesses
 	Roster *roster.Service // reads workbooks
+	Files  *file.Service   // keeps signed sheets
 	// PublicURL gives the public address that an administrator set, "" when none was; nil is none.
 	PublicURL func(ctx context.Context) (string, error)
 

@@ -184,24 +184,29 @@ func (s *Service) together(ctx context.Context, part []*sending) {
 // record writes batches in one transaction; strict refuses the whole with the first refusal.
 func (s *Service) record(ctx context.Context, part []*sending, strict bool) error {
 	_, err := s.DB.Write(ctx, store.By{AccountID: part[0].actor.AccountID, RequestID: part[0].actor.RequestID}, func(tx *store.Tx) (uint64, error) {
-		r := recording{tx: tx, part: part}
-		r.read()
-		for _, step := range []func() error{r.reach, r.enter, r.people, r.known, r.add} {
-			if err := step(); err != nil {
-				return 0, err
-			}
-		}
-		for _, e := range r.entries {
-			if strict && e.fate.Refusal != nil {
-				return 0, e.fate.Refusal
-			}
-			if strict && e.fate.Status == Held {
-				return 0, errs.Conflict("attendance_course_closed")
-			}
-		}
-		return 0, nil
+		return 0, recordIn(tx, part, strict)
 	})
 	return err
+}
+
+// recordIn writes batches within a transaction as record does.
+func recordIn(tx *store.Tx, part []*sending, strict bool) error {
+	r := recording{tx: tx, part: part}
+	r.read()
+	for _, step := range []func() error{r.reach, r.enter, r.people, r.known, r.add} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	for _, e := range r.entries {
+		if strict && e.fate.Refusal != nil {
+			return e.fate.Refusal
+		}
+		if strict && e.fate.Status == Held {
+			return errs.Conflict("attendance_course_closed")
+		}
+	}
+	return nil
 }
 
 // recording are batches on their way into the log.

@@ -130,6 +130,7 @@ type Change struct {
 	OffsetMS   *int64 // by which the clock of the device was corrected, see models.MarkEvent
 	Flag       string
 	State      models.EventState
+	Instead    *Elsewhere // of a make-up: the session that was attended
 }
 
 // History is a person in a session with every change of the mark.
@@ -141,7 +142,7 @@ type History struct {
 	Refusal *errs.Error // why the mark cannot be changed now; nil: it can
 }
 
-// History reads every change of a person's mark in a session, with who made it and when: four queries. Out of scope, or no
+// History reads every change of a person's mark in a session, with who made it and when: five queries. Out of scope, or no
 // enrolment of the course, is not found.
 func (s *Service) History(ctx context.Context, actor access.Actor, sessionID, enrolmentID uint64) (*History, error) {
 	c, own, _, err := s.place(ctx, actor, sessionID)
@@ -180,6 +181,10 @@ func (s *Service) History(ctx context.Context, actor access.Actor, sessionID, en
 	if err != nil {
 		return nil, err
 	}
+	refs, err := s.instead(ctx, sessionID, enrolmentID)
+	if err != nil {
+		return nil, err
+	}
 	plain := make([]models.MarkEvent, len(events))
 	for i, e := range events {
 		plain[i] = e.MarkEvent
@@ -189,6 +194,9 @@ func (s *Service) History(ctx context.Context, actor access.Actor, sessionID, en
 	for i, e := range events {
 		out.Changes = append(out.Changes, Change{Mark: e.Mark, Note: e.Note, MarkedAt: e.MarkedAt, ReceivedAt: e.ReceivedAt, Source: e.Source, Account: e.Account, Holds: i == holds,
 			Disputes: i == other, DeviceAt: e.DeviceAt, OffsetMS: e.OffsetMS, Flag: e.Flag, State: e.State})
+		if e.RefSessionID != nil {
+			out.Changes[i].Instead = refs[*e.RefSessionID]
+		}
 		if i == holds {
 			out.Row.Mark, out.Row.Note, out.Row.MarkedAt = e.Mark, e.Note, &out.Changes[len(out.Changes)-1].MarkedAt
 		}

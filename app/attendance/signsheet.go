@@ -3,224 +3,205 @@ package attendance
 import (
 	"context"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
-	"taphuan/app/i18n"
+	"taphuan/app/errs"
 	"taphuan/app/paper"
 	"taphuan/models"
+	"taphuan/models/viet"
 )
 
 // blankRows are at the end of a sign-in sheet, for those who come without being on the list.
 const blankRows = 15
 
+// MostColumnName is how many letters the name of a further column of a sign-in sheet may have.
+const MostColumnName = 30
+
+// SignColumns are columns that a sign-in sheet has besides the usual ones.
+type SignColumns struct {
+	Materials, Allowance bool
+	Free                 [2]string // names of columns of one's own; "" none
+}
+
+// titles gives the further columns. It refuses a name that is longer than MostColumnName ("sign_column") or has a letter that the paper
+// lacks ("glyph_missing"), on "column1" or "column2".
+func (x SignColumns) titles() ([]string, error) {
+	var out []string
+	var wrong errs.Fields
+	if x.Materials {
+		out = append(out, "Tài liệu")
+	}
+	if x.Allowance {
+		out = append(out, "Phụ cấp")
+	}
+	for i, name := range x.Free {
+		valid := utf8.ValidString(name)
+		name = viet.NFC(name)
+		field := fmt.Sprintf("column%d", i+1)
+		if !valid || len([]rune(name)) > MostColumnName {
+			wrong.Add(field, "sign_column", errs.Params{"n": MostColumnName})
+		} else if err := paper.CheckGlyphs(name); err != nil {
+			wrong.Add(field, errs.As(err).Code, errs.As(err).Params)
+		} else if name != "" {
+			out = append(out, name)
+		}
+	}
+	return out, wrong.Err()
+}
+
 // signer is somebody on the sign-in sheet.
 type signer struct {
+	CadreID                   uint64
 	Name, Title, Organisation string
 	BirthYear                 int
+	WalkIn                    bool   `gorm:"-"` // present without being enrolled
+	Replaces                  string `gorm:"-"` // in whose place
+	MakesUp                   bool   `gorm:"-"` // for a session of another course (học bù)
+}
+
+// said is what stands in the column of titles.
+func (p signer) said() string {
+	switch {
+	case p.Replaces != "":
+		return "Đi thay " + p.Replaces
+	case p.WalkIn:
+		return "Phát sinh"
+	case p.MakesUp:
+		return strings.TrimPrefix(p.Title+" (học bù)", " ")
+	}
+	return p.Title
 }
 
 // SignSheet gives the sign-in sheet of a session (danh sách ký nhận) for printing, with a column in which people say whether their name
-// and title are written right, and the name under which it is saved; out of scope is not found.
-func (s *Service) SignSheet(ctx context.Context, actor access.Actor, sessionID uint64) (pdf []byte, name string, err error) {
+// and title are written right, and the name under which it is saved. Those enrolled come first, by given name, then who is present
+// without being enrolled, then blank rows. It refuses as SignColumns says; out of scope is not found.
+func (s *Service) SignSheet(ctx context.Context, actor access.Actor, sessionID uint64, columns SignColumns) (pdf []byte, name string, err error) {
 	c, x, _, err := s.place(ctx, actor, sessionID)
 	if err != nil {
 		return nil, "", err
 	}
-	db := s.DB.Read(ctx)
-	var people []signer
-	var host models.Organisation
-	var issuer []models.Issuer
-	for _, q := range []*gorm.DB{
-		db.Table("enrolments e").Joins("JOIN cadres ON cadres.id = e.cadre_id").
-			Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, x.Day, x.Day).
-			Joins("LEFT JOIN organisations o ON o.id = p.organisation_id").
-			Where("e.course_id = ? AND e.state = ?", c.ID, models.EnrolmentEnrolled).
-			Select("cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS title, COALESCE(o.name, '') AS organisation").Order("cadres.sort_key, e.id").Scan(&people),
-		db.Take(&host, c.HostID), db.Where("organisation_id = ?", c.HostID).Limit(1).Find(&issuer),
-	} {
-		if q.Error != nil {
-			return nil, "", q.Error
-		}
-	}
-	page := signPage{course: c, session: x, agency: host.Name}
-	if len(issuer) == 1 {
-		page.superior, page.agency = issuer[0].Superior, issuer[0].Name
-	}
-	if s.PublicURL != nil {
-		base, err := s.PublicURL(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		if base != "" {
-			page.link = strings.TrimSuffix(base, "/") + fmt.Sprintf("/sessions/%d/attendance", x.ID)
-		}
-	}
-	page.Doc = paper.New(paper.A4Long, paper.A4Short, paper.Info{Title: "Danh sách ký nhận: " + c.Title, Author: page.agency, Subject: c.Code, Created: s.DB.Time()})
-	page.draw(people)
-	pdf, err = page.Bytes()
+	pdf, err = s.signSheets(ctx, c, []models.Session{x}, columns)
 	return pdf, fmt.Sprintf("danh-sach-ky-%s-%s.pdf", c.Code, x.Day), err
 }
 
-// Measures of the sheet, in points.
-const (
-	signMargin = 15 * paper.Millimetre
-	signRow    = 27.0
-	signHead   = 30.0
-	signWidth  = paper.A4Long - 2*signMargin
-	signBottom = paper.A4Short - 15*paper.Millimetre
-	signFoot   = 62.0 // what stands under the last row
-)
-
-// signColumns are the columns with their share of the width.
-var signColumns = []struct {
-	title string
-	share float64
-}{
-	{"TT", 0.04}, {"Họ và tên", 0.19}, {"Năm sinh", 0.06}, {"Chức vụ", 0.16}, {"Cơ quan, đơn vị", 0.2}, {"Ký nhận", 0.15}, {"Họ tên, chức vụ đúng: ký / sửa lại", 0.2},
+// SignSheets gives the sign-in sheets of all sessions of a course that were not cancelled, in one document. It refuses as SignSheet does,
+// and a course without any ("course_no_session").
+func (s *Service) SignSheets(ctx context.Context, actor access.Actor, courseID uint64, columns SignColumns) (pdf []byte, name string, err error) {
+	c, err := s.readCourse(ctx, actor, byID(courseID))
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.sessions(ctx, c.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	list = slices.DeleteFunc(list, func(x models.Session) bool { return x.Cancelled })
+	if len(list) == 0 {
+		return nil, "", errs.Conflict("course_no_session")
+	}
+	pdf, err = s.signSheets(ctx, c, list, columns)
+	return pdf, fmt.Sprintf("danh-sach-ky-%s.pdf", c.Code), err
 }
 
-type signPage struct {
-	*paper.Doc
-	course           models.Course
-	session          models.Session
-	superior, agency string
-	link             string
-	y                float64
-	pages            int
-}
-
-func (d *signPage) draw(people []signer) {
-	rows := len(people) + blankRows
-	const first = 196.0 // where the table begins on the first page
-	d.pages = pagesOf(rows, first)
-	d.Page()
-	d.heading(people)
-	d.y = first
-	d.tableHead()
-	for i := range rows {
-		if last := i == rows-1; d.y+signRow > signBottom || last && d.y+signRow+signFoot > signBottom {
-			d.Page()
-			d.y = signMargin
-			d.tableHead()
+func (s *Service) signSheets(ctx context.Context, c models.Course, list []models.Session, columns SignColumns) ([]byte, error) {
+	further, err := columns.titles()
+	if err != nil {
+		return nil, err
+	}
+	db := s.DB.Read(ctx)
+	var host models.Organisation
+	var issuer []models.Issuer
+	for _, q := range []*gorm.DB{db.Take(&host, c.HostID), db.Where("organisation_id = ?", c.HostID).Limit(1).Find(&issuer)} {
+		if q.Error != nil {
+			return nil, q.Error
 		}
-		var p signer
-		if i < len(people) {
-			p = people[i]
+	}
+	page := signPage{course: c, agency: host.Name, columns: columnsWith(further)}
+	if len(issuer) == 1 {
+		page.superior, page.agency = issuer[0].Superior, issuer[0].Name
+	}
+	base := ""
+	if s.PublicURL != nil {
+		if base, err = s.PublicURL(ctx); err != nil {
+			return nil, err
 		}
-		d.row(i+1, p)
 	}
-	d.foot()
-}
-
-// pagesOf counts the pages that so many rows take.
-func pagesOf(rows int, first float64) int {
-	n, y := 1, first+signHead
-	for i := range rows {
-		if last := i == rows-1; y+signRow > signBottom || last && y+signRow+signFoot > signBottom {
-			n, y = n+1, signMargin+signHead
+	page.Doc = paper.New(paper.A4Long, paper.A4Short, paper.Info{Title: "Danh sách ký nhận: " + c.Title, Author: page.agency, Subject: c.Code, Created: s.DB.Time()})
+	for _, x := range list {
+		people, err := s.signers(ctx, x)
+		if err != nil {
+			return nil, err
 		}
-		y += signRow
-	}
-	return n
-}
-
-func (d *signPage) heading(people []signer) {
-	d.Ink(paper.Black)
-	y := d.Heading(signMargin, signMargin+12, signWidth, 12.5, d.superior, d.agency)
-	d.Line(paper.Bold, 15, signMargin, y+24, signWidth, paper.Centre, "DANH SÁCH KÝ NHẬN")
-	size, lines := d.Fit(paper.Bold, 13, 10, signWidth-160, 2, d.course.Title)
-	y += 42
-	for _, l := range lines {
-		d.Line(paper.Bold, size, signMargin, y, signWidth, paper.Centre, l)
-		y += size * 1.3
-	}
-	when := i18n.Clock(d.session.StartMinute) + "–" + i18n.Clock(d.session.EndMinute) + ", " + i18n.LongDay(i18n.VI, d.session.Day)
-	where := strings.Trim(d.session.Room+", "+d.course.Venue, ", ")
-	_, lines = d.Fit(paper.Regular, 12, 12, signWidth-160, 1, when+". "+where)
-	for _, l := range lines {
-		d.Line(paper.Regular, 12, signMargin, y+2, signWidth, paper.Centre, l)
-		y += 15
-	}
-	d.Line(paper.Italic, 11, signMargin, 188, signWidth/2, paper.Left, fmt.Sprintf("%s · %d người trong danh sách", d.course.Code, len(people)))
-	if d.link != "" {
-		d.QR(signMargin+signWidth-62, 128, 62, d.link)
-		d.Ink(paper.Black)
-	}
-}
-
-// tableHead repeats the head of the table and says the page.
-func (d *signPage) tableHead() {
-	d.Ink(paper.Black)
-	x := signMargin
-	d.Rule(x, d.y, x+signWidth, d.y, 0.8)
-	for _, c := range signColumns {
-		w := c.share * signWidth
-		d.cell(paper.Bold, x, w, signHead, paper.Centre, 11, c.title)
-		x += w
-	}
-	d.y += signHead
-	d.bars(signHead)
-	d.Line(paper.Regular, 10, signMargin, paper.A4Short-22, signWidth, paper.Right, fmt.Sprintf("Trang %d/%d", d.Pages(), d.pages))
-}
-
-func (d *signPage) row(n int, p signer) {
-	born := ""
-	if p.BirthYear != 0 {
-		born = strconv.Itoa(p.BirthYear)
-	}
-	x := signMargin
-	for i, text := range []string{strconv.Itoa(n), p.Name, born, p.Title, p.Organisation, "", ""} {
-		w := signColumns[i].share * signWidth
-		align, font := paper.Left, paper.Regular
-		if i == 0 || i == 2 {
-			align = paper.Centre
+		if page.session = x; base != "" {
+			page.link = strings.TrimSuffix(base, "/") + fmt.Sprintf("/sessions/%d/attendance", x.ID)
 		}
-		if i == 1 {
-			font = paper.Bold
+		page.draw(people)
+	}
+	return page.Bytes()
+}
+
+// signers reads who signs for a session: three queries, and one more where there are walk-ins.
+func (s *Service) signers(ctx context.Context, x models.Session) (people []signer, err error) {
+	db := s.DB.Read(ctx)
+	err = db.Table("enrolments e").Joins("JOIN cadres ON cadres.id = e.cadre_id").
+		Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, x.Day, x.Day).
+		Joins("LEFT JOIN organisations o ON o.id = p.organisation_id").
+		Where("e.course_id = ? AND e.state = ?", x.CourseID, models.EnrolmentEnrolled).
+		Select("cadres.id AS cadre_id, cadres.full_name AS name, cadres.birth_year, COALESCE(p.title, '') AS title, COALESCE(o.name, '') AS organisation").
+		Order("cadres.sort_key, e.id").Scan(&people).Error
+	if err != nil {
+		return nil, err
+	}
+	var guests []uint64
+	err = db.Table("mark_events v").Joins("JOIN marks m ON m.event_id = v.id").Joins("JOIN enrolments e ON e.id = m.enrolment_id").
+		Where("v.ref_session_id = ? AND v.source = ?", x.ID, SourceMakeUp).Pluck("e.cadre_id", &guests).Error
+	if err != nil {
+		return nil, err
+	}
+	for i := range people {
+		people[i].MakesUp = slices.Contains(guests, people[i].CadreID)
+	}
+	walkIns, err := s.walkIns(ctx, x.CourseID, x.ID)
+	for _, w := range walkIns {
+		if w.Mark.Attended() {
+			people = append(people, signer{Name: w.Name, Organisation: w.Office, BirthYear: w.BirthYear, WalkIn: true, Replaces: w.Replaces})
 		}
-		d.cell(font, x, w, signRow, align, 11.5, text)
-		x += w
 	}
-	d.y += signRow
-	d.bars(signRow)
+	return people, err
 }
 
-// bars closes a row of the height that ends at y.
-func (d *signPage) bars(height float64) {
-	d.Rule(signMargin, d.y, signMargin+signWidth, d.y, 0.5)
-	x := signMargin
-	d.Rule(x, d.y-height, x, d.y, 0.5)
-	for _, c := range signColumns {
-		x += c.share * signWidth
-		d.Rule(x, d.y-height, x, d.y, 0.5)
-	}
+// SignPage is what there is to choose for a sign-in sheet, and what has come back signed.
+type SignPage struct {
+	Course   models.Course
+	Session  models.Session
+	Sessions []models.Session // of the course that were not cancelled
+	Heads    []string         // of the columns
+	Signed   []Signed         // of the session
+	Refusal  *errs.Error      // why nothing can be handed in; nil: it can
+	Wrong    error            // of the further columns
 }
 
-// cell sets text in the middle of a cell, in at most two lines, smaller where it must be.
-func (d *signPage) cell(font paper.Font, x, w, h float64, a paper.Align, most float64, text string) {
-	if text == "" {
-		return
+// SignPage reads what can be printed for a session and which signed sheets there are. Out of scope is not found.
+func (s *Service) SignPage(ctx context.Context, actor access.Actor, sessionID uint64, columns SignColumns) (*SignPage, error) {
+	c, x, all, err := s.place(ctx, actor, sessionID)
+	if err != nil {
+		return nil, err
 	}
-	size, lines := d.Fit(font, most, most-1.5, w-8, 1, text)
-	if len(lines) > 1 {
-		size, lines = d.Fit(font, most-1.5, 6.5, w-8, 2, text)
+	out := &SignPage{Course: c, Session: x, Sessions: slices.DeleteFunc(all, func(x models.Session) bool { return x.Cancelled })}
+	if why := refusal(c, x, models.DayOf(s.DB.Time())); !errs.Is(why, "attendance_course_closed") {
+		out.Refusal = errs.As(why)
 	}
-	y := d.y + (h-float64(len(lines))*size*1.15)/2 + size*0.88
-	for _, l := range lines {
-		d.Line(font, size, x+4, y, w-8, a, l)
-		y += size * 1.15
+	further, wrong := columns.titles()
+	out.Wrong = wrong
+	for _, h := range columnsWith(further) {
+		out.Heads = append(out.Heads, h.title)
 	}
-}
-
-func (d *signPage) foot() {
-	y := d.y + 20
-	d.Line(paper.Bold, 12, signMargin, y, signWidth/2, paper.Centre, "NGƯỜI LẬP DANH SÁCH")
-	d.Line(paper.Bold, 12, signMargin+signWidth/2, y, signWidth/2, paper.Centre, "XÁC NHẬN CỦA BAN TỔ CHỨC")
-	for i := range 2 {
-		d.Line(paper.Italic, 10.5, signMargin+float64(i)*signWidth/2, y+14, signWidth/2, paper.Centre, "(Ký, ghi rõ họ tên)")
-	}
+	list, err := s.SignedSheets(ctx, actor, c.ID)
+	out.Signed = slices.DeleteFunc(list, func(f Signed) bool { return f.SessionID != x.ID })
+	return out, err
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"taphuan/app/attendance"
 	"taphuan/app/errs"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
@@ -32,7 +33,7 @@ func TestASignInSheetHoldsEverybodyBlankRowsAndTheColumnForNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pdf, name, err := w.service.SignSheet(t.Context(), w.trainer, w.sessions[0].ID)
+		pdf, name, err := w.service.SignSheet(t.Context(), w.trainer, w.sessions[0].ID, attendance.SignColumns{})
 		if err != nil || name != "danh-sach-ky-L1-2026-11-24.pdf" {
 			t.Fatal(name, err)
 		}
@@ -65,7 +66,7 @@ func TestASignInSheetHoldsEverybodyBlankRowsAndTheColumnForNames(t *testing.T) {
 		if !strings.Contains(strings.Join(last, " "), " 55 ") || strings.Contains(text, " 56 ") {
 			t.Errorf("there are not fifteen blank rows:\n%s", pages[len(pages)-1])
 		}
-		if _, _, err := w.service.SignSheet(t.Context(), w.stranger, w.sessions[0].ID); !errs.Is(err, "not_found") {
+		if _, _, err := w.service.SignSheet(t.Context(), w.stranger, w.sessions[0].ID, attendance.SignColumns{}); !errs.Is(err, "not_found") {
 			t.Errorf("a stranger: %v", err)
 		}
 	}, testseed.Base)

@@ -61,6 +61,11 @@ func begin(f *excelize.File, s Sheet) (*book, error) {
 		if err := b.stream.SetColWidth(i+1, i+1, width); err != nil {
 			return nil, err
 		}
+		if c.Hidden {
+			if err := b.stream.SetColVisible(i+1, i+1, false); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return b, b.heads()
 }

@@ -31,9 +31,10 @@ const (
 
 // Column is a column with its head.
 type Column struct {
-	Head  string
-	Kind  Kind
-	Width float64 // in characters; 0: as its kind has it
+	Head   string
+	Kind   Kind
+	Width  float64 // in characters; 0: as its kind has it
+	Hidden bool    // for programs that read it back
 }
 
 // Sheet is a list: a title above it if it has one, a head that stays in sight and can filter, and columns.

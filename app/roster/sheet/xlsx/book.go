@@ -30,14 +30,15 @@ var (
 
 // Limits bound what a workbook may cost. All are for the whole workbook.
 type Limits struct {
-	File    int64 // bytes of the file
-	Unpack  int64 // bytes of the parts read, unpacked
-	Rows    int   // rows that hold something
-	Cells   int   // cells that hold something
-	Strings int   // shared strings
-	Merges  int   // merged ranges
-	Sheets  int
-	Columns int // columns read of a row; those further right are left out
+	File     int64 // bytes of the file
+	Unpack   int64 // bytes of the parts read, unpacked
+	Rows     int   // rows that hold something
+	Cells    int   // cells that hold something
+	Strings  int   // shared strings
+	Merges   int   // merged ranges
+	Sheets   int
+	Columns  int  // columns read of a row; those further right are left out
+	Formulas bool // tell cells with a formula from others, and keep them where they give nothing
 }
 
 // DefaultLimits fit a machine that gives an import 512 MiB and 10 seconds.
@@ -58,7 +59,8 @@ const (
 	DateNumber // shown as a date
 	YearNumber // shown as a year only
 	Bool
-	Error // #N/A and its like
+	Error   // #N/A and its like
+	Formula // worked out by a formula, whatever it gives; only where Limits.Formulas asks for it
 )
 
 // Cell is one cell that holds something. Text is the value as the file writes it: of a number its digits.

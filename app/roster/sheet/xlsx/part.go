@@ -234,7 +234,7 @@ func (x *reader) readSheet(s *scanner, sh *Sheet) error {
 			if err != nil {
 				return err
 			}
-			if c.Text == "" || column < 1 || column > x.lim.Columns {
+			if c.Text == "" && c.Kind != Formula || column < 1 || column > x.lim.Columns {
 				continue
 			}
 			if x.cells++; x.cells > x.lim.Cells {
@@ -306,6 +306,15 @@ func parseRange(ref string) (Range, bool) {
 
 // cell reads the cell just opened, up to its close. A cell that holds only space counts as empty.
 func (x *reader) cell(s *scanner) (Cell, error) {
+	c, formula, err := x.value(s)
+	if formula && x.lim.Formulas {
+		c.Kind = Formula
+	}
+	return c, err
+}
+
+// value reads a cell's value, and says whether a formula worked it out.
+func (x *reader) value(s *scanner) (c Cell, formula bool, err error) {
 	t := ""
 	if v, ok := s.attr("t"); ok {
 		t = string(v)
@@ -318,10 +327,10 @@ func (x *reader) cell(s *scanner) (Cell, error) {
 	for {
 		k, err := s.next()
 		if err != nil {
-			return Cell{}, err
+			return Cell{}, false, err
 		}
 		if k == tokenEnd {
-			return Cell{}, errMalformed
+			return Cell{}, false, errMalformed
 		}
 		if k == tokenClose {
 			break
@@ -330,43 +339,44 @@ func (x *reader) cell(s *scanner) (Cell, error) {
 			continue
 		}
 		name := string(s.name)
+		formula = formula || name == "f"
 		text, err := x.textOf(s, name != "is")
 		if err != nil {
-			return Cell{}, err
+			return Cell{}, false, err
 		}
 		if name == "v" && (t != "inlineStr" || value == "") || name == "is" {
 			value = text
 		}
 	}
 	if strings.TrimSpace(value) == "" {
-		return Cell{}, nil
+		return Cell{}, formula, nil
 	}
 	switch t {
 	case "s":
 		n, ok := number([]byte(strings.TrimSpace(value)))
 		if !ok || n >= len(x.shared) {
-			return Cell{}, nil
+			return Cell{}, formula, nil
 		}
-		c := x.shared[n]
+		c = x.shared[n]
 		if strings.TrimSpace(c.Text) == "" {
-			return Cell{}, nil
+			return Cell{}, formula, nil
 		}
 		if c.Font == viet.Unicode {
 			c.Font = format.font
 		}
-		return c, nil
+		return c, formula, nil
 	case "b":
-		return Cell{Kind: Bool, Text: value}, nil
+		return Cell{Kind: Bool, Text: value}, formula, nil
 	case "e":
-		return Cell{Kind: Error, Text: value}, nil
+		return Cell{Kind: Error, Text: value}, formula, nil
 	case "str", "inlineStr", "d":
 		font := x.font
 		if font == viet.Unicode || t != "inlineStr" {
 			font = format.font
 		}
-		return Cell{Kind: Text, Text: value, Font: font}, nil
+		return Cell{Kind: Text, Text: value, Font: font}, formula, nil
 	}
-	return Cell{Kind: format.kind, Text: strings.TrimSpace(value)}, nil
+	return Cell{Kind: format.kind, Text: strings.TrimSpace(value)}, formula, nil
 }
 
 // ColumnName gives "A" for 1, "AB" for 28.
