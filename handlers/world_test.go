@@ -98,7 +98,9 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&scan)
 	signed := models.SignedSheet{SessionID: session.ID, FileID: scan.ID, AccountID: head}
 	w.create(&signed)
-	w.ids = map[string]uint64{"signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+	stray := models.WalkIn{UID: "01926f3e-7c00-7000-8000-000000000009", CourseID: w.draft.ID, SessionID: session.ID, Name: "Lục Văn Lạ", Office: "UBND xã", State: models.WalkInOpen, AccountID: head}
+	w.create(&stray)
+	w.ids = map[string]uint64{"walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w
