@@ -11,8 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"taphuan/app/access"
 	"taphuan/app/course"
@@ -126,7 +124,7 @@ func (s *Service) send(ctx context.Context, sent *sending) (Outcome, error) {
 	s.recording = true
 	s.mu.Unlock()
 	if leads {
-		s.recordWaiting(context.WithoutCancel(ctx)) // others wait for it, too
+		go s.recordWaiting(context.WithoutCancel(ctx)) // by itself: who leads waits for its own marks, not for those of all who come after
 	}
 	<-sent.done
 	return sent.out, sent.err
@@ -589,157 +587,3 @@ func (r *recording) add() error {
 	}
 	return nil
 }
-
-// write adds events of one session and derives the current marks of the enrolments. The course is locked.
-func write(tx *store.Tx, c *models.Course, x models.Session, fresh []models.MarkEvent, who []uint64, out *State) error {
-	if len(fresh) > 0 {
-		if fresh[0].State == models.EventApplied {
-			if err := course.Begin(tx, c); err != nil {
-				return err
-			}
-		}
-		if err := last(tx, fresh); err != nil {
-			return err
-		}
-		// Nobody else writes marks of this course now; an id that another course uses at this moment does nothing.
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&fresh, MaxMarks).Error; err != nil {
-			return err
-		}
-	}
-	return derive(tx, x, who, out)
-}
-
-// last gives events without a time of their own the present one, or one just after all that is known of the person, where a
-// phone's clock is ahead: who marks on the server's own pages sees what holds and means to change it.
-func last(tx *store.Tx, fresh []models.MarkEvent) error {
-	latest := map[uint64]time.Time{}
-	for _, e := range fresh {
-		if e.MarkedAt.IsZero() && e.EnrolmentID != nil {
-			latest[*e.EnrolmentID] = time.Time{}
-		}
-	}
-	for part := range slices.Chunk(slices.Sorted(maps.Keys(latest)), 500) {
-		var known []models.MarkEvent
-		err := tx.Select("enrolment_id", "marked_at").Where("session_id = ? AND enrolment_id IN ?", fresh[0].SessionID, part).Find(&known).Error
-		if err != nil {
-			return err
-		}
-		for _, e := range known {
-			if e.MarkedAt.After(latest[*e.EnrolmentID]) {
-				latest[*e.EnrolmentID] = e.MarkedAt
-			}
-		}
-	}
-	for i := range fresh {
-		e := &fresh[i]
-		if !e.MarkedAt.IsZero() {
-			continue
-		}
-		if e.MarkedAt = tx.Now; e.EnrolmentID == nil {
-			continue
-		}
-		if seen := latest[*e.EnrolmentID]; !seen.IsZero() {
-			if e.SeenAt == nil {
-				e.SeenAt = &seen
-			}
-			if !e.MarkedAt.After(seen) {
-				e.MarkedAt = seen.Add(time.Microsecond)
-			}
-		}
-		latest[*e.EnrolmentID] = e.MarkedAt
-	}
-	return nil
-}
-
-// derive works out the current marks of enrolments in a session, and who is disputed, from their events and from those of the walk-ins
-// that were matched to them.
-func derive(tx *store.Tx, x models.Session, ids []uint64, out *State) error {
-	events, err := eventsOf(tx, x, ids)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	var rows []models.Mark
-	var disputes []models.MarkDispute
-	var cleared []uint64
-	for _, id := range ids {
-		list := events[id]
-		i := current(list)
-		now := Current{EnrolmentID: id}
-		if i >= 0 && list[i].Mark != models.MarkNone {
-			e := list[i]
-			now.Mark, now.Note, now.MarkedAt = e.Mark, e.Note, &e.MarkedAt
-			rows = append(rows, models.Mark{SessionID: x.ID, EnrolmentID: id, Mark: e.Mark, Note: e.Note, MarkedAt: e.MarkedAt, EventID: e.ID, AccountID: e.AccountID})
-		} else {
-			cleared = append(cleared, id)
-		}
-		if now.Disputed = disputed(list, i) >= 0; now.Disputed {
-			disputes = append(disputes, models.MarkDispute{SessionID: x.ID, EnrolmentID: id})
-		}
-		out.Marks = append(out.Marks, now)
-	}
-	if len(rows) > 0 {
-		err := tx.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "session_id"}, {Name: "enrolment_id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"mark", "note", "marked_at", "event_id", "account_id"}),
-		}).CreateInBatches(&rows, MaxMarks).Error
-		if err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(cleared, 500) {
-		if err := tx.Where("session_id = ? AND enrolment_id IN ?", x.ID, part).Delete(&models.Mark{}).Error; err != nil {
-			return err
-		}
-	}
-	for part := range slices.Chunk(ids, 500) {
-		if err := tx.Where("session_id = ? AND enrolment_id IN ?", x.ID, part).Delete(&models.MarkDispute{}).Error; err != nil {
-			return err
-		}
-	}
-	if len(disputes) == 0 {
-		return nil
-	}
-	return tx.CreateInBatches(&disputes, MaxMarks).Error
-}
-
-// eventsOf reads the events of a session that are about the enrolments, those of matched walk-ins included, by enrolment.
-func eventsOf(tx *store.Tx, x models.Session, ids []uint64) (map[uint64][]models.MarkEvent, error) {
-	out := make(map[uint64][]models.MarkEvent, len(ids))
-	for part := range slices.Chunk(ids, 500) {
-		var list []models.MarkEvent
-		if err := tx.Where("session_id = ? AND enrolment_id IN ?", x.ID, part).Find(&list).Error; err != nil {
-			return nil, err
-		}
-		for _, e := range list {
-			out[*e.EnrolmentID] = append(out[*e.EnrolmentID], e)
-		}
-	}
-	if len(ids) == 0 {
-		return out, nil
-	}
-	var matched []struct {
-		models.MarkEvent
-		Of uint64
-	}
-	err := tx.Table("walk_ins").Joins("JOIN mark_events ON mark_events.walk_in_id = walk_ins.id").
-		Where("walk_ins.course_id = ? AND walk_ins.state = ? AND mark_events.session_id = ?", x.CourseID, models.WalkInMatched, x.ID).
-		Select("mark_events.*, walk_ins.enrolment_id AS of").Scan(&matched).Error
-	for _, m := range matched {
-		if _, ok := slices.BinarySearch(ids, m.Of); ok {
-			out[m.Of] = append(out[m.Of], m.MarkEvent)
-		}
-	}
-	return out, err
-}
-
-// count fills in how many of the course have which mark.
-func count(db *gorm.DB, courseID uint64, out *State) error {
-	var n struct{ Total, Marked, Attended int }
-	err := db.Table("enrolments e").Joins("LEFT JOIN marks m ON m.enrolment_id = e.id AND m.session_id = ?", out.SessionID).
-		Where("e.course_id = ? AND e.state = ?", courseID, models.EnrolmentEnrolled).
-		Select("COUNT(*) AS total, COUNT(m.enrolment_id) AS marked, COALESCE(SUM(CASE WHEN m.mark IN ('present', 'late') THEN 1 ELSE 0 END), 0) AS attended").Scan(&n).Error
-	out.Total, out.Attended, out.Unmarked = n.Total, n.Attended, n.Total-n.Marked
-	return err
-}
-
-func sorted(ids map[uint64]bool) []uint64 { return slices.Sorted(maps.Keys(ids)) }
