@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzhttp"
@@ -32,6 +33,8 @@ type Deps struct {
 	Log    *slog.Logger
 	Demo   bool          // pages say that the data is invented; set by serve --demo only
 	Poll   time.Duration // see job.Runner
+
+	PasswordCost *argon2id.Params // see access.Service
 
 	TLS     *authority.Files // the certificate that is served; nil: without TLS, or a proxy has it
 	Ports   Ports            // set with TLS

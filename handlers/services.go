@@ -63,7 +63,7 @@ func newServices(d Deps) services {
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
 	post.Makers = inv.Makers()
-	acc := &access.Service{DB: d.DB, Keys: d.Keys}
+	acc := &access.Service{DB: d.DB, Keys: d.Keys, PasswordCost: d.PasswordCost}
 	return services{
 		access:   acc,
 		settings: set,

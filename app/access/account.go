@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"io"
 
+	"github.com/alexedwards/argon2id"
+
 	"taphuan/app/errs"
 	"taphuan/app/secret"
 	"taphuan/app/store"
@@ -16,6 +18,8 @@ type Service struct {
 	DB     *store.DB
 	Keys   *secret.Keys
 	Random io.Reader // nil: the system's
+
+	PasswordCost *argon2id.Params // nil: 64 MiB a password, as it is to be; tests, which are attacked by nobody, take less
 }
 
 func (s *Service) random() io.Reader {

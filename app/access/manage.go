@@ -37,7 +37,7 @@ func (s *Service) Create(ctx context.Context, actor Actor, in NewAccount) (uint6
 	hash := ""
 	if in.Password != "" {
 		var err error
-		if hash, err = hashPassword(ctx, in.Password); err != nil {
+		if hash, err = s.hashPassword(ctx, in.Password); err != nil {
 			return 0, err
 		}
 	}
@@ -312,7 +312,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, accountID uint
 		}
 		password = oneTime
 	}
-	h, err := hashPassword(ctx, password)
+	h, err := s.hashPassword(ctx, password)
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	_ "embed"
+	"encoding/base64"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -16,7 +18,14 @@ import (
 )
 
 // passwordCost is what one password costs: 64 MiB once over, on one core, so that a hash means the same on every machine.
-var passwordCost = &argon2id.Params{Memory: 64 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+var passwordCost = argon2id.Params{Memory: 64 * 1024, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+func (s *Service) cost() argon2id.Params {
+	if s.PasswordCost != nil {
+		return *s.PasswordCost
+	}
+	return passwordCost
+}
 
 // Password hashing takes 64 MiB each: so many run at once in this process, so many more may wait.
 const (
@@ -45,30 +54,32 @@ func takeTurn(ctx context.Context) (done func(), err error) {
 }
 
 // hashPassword gives the argon2id hash of a password.
-func hashPassword(ctx context.Context, password string) (string, error) {
+func (s *Service) hashPassword(ctx context.Context, password string) (string, error) {
 	done, err := takeTurn(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer done()
-	h, err := argon2id.CreateHash(viet.NFC(password), passwordCost)
+	cost := s.cost()
+	h, err := argon2id.CreateHash(viet.NFC(password), &cost)
 	if err != nil {
 		return "", errs.Internal("hashing a password", err)
 	}
 	return h, nil
 }
 
-// decoy is compared with where there is no password to compare with, so that both take the same time.
-var decoy = sync.OnceValues(func() (string, error) { return argon2id.CreateHash("decoy", passwordCost) })
+// decoy is compared with where there is no password to compare with, so that both take the same time: the hash of nothing known.
+func decoy(c argon2id.Params) string {
+	zeros := func(n uint32) string { return base64.RawStdEncoding.EncodeToString(make([]byte, n)) }
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", c.Memory, c.Iterations, c.Parallelism, zeros(c.SaltLength), zeros(c.KeyLength))
+}
 
 // checkPassword says whether the password is the one of the hash, and whether the hash was made at another cost than today's.
 // An empty hash costs the same time and is never right.
-func checkPassword(ctx context.Context, password, hash string) (right, outdated bool, err error) {
+func (s *Service) checkPassword(ctx context.Context, password, hash string) (right, outdated bool, err error) {
 	real := hash != ""
 	if !real {
-		if hash, err = decoy(); err != nil {
-			return false, false, errs.Internal("hashing a password", err)
-		}
+		hash = decoy(s.cost())
 	}
 	done, err := takeTurn(ctx)
 	if err != nil {
@@ -79,7 +90,7 @@ func checkPassword(ctx context.Context, password, hash string) (right, outdated 
 	if err != nil {
 		return false, false, errs.Internal("reading a password hash", err)
 	}
-	return ok && real, *cost != *passwordCost, nil
+	return ok && real, *cost != s.cost(), nil
 }
 
 // MinPassword is how many characters a password has at least, maxPassword at most.

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alexedwards/argon2id"
+
 	"taphuan/app/errs"
 )
 
@@ -34,6 +36,18 @@ func TestPasswordRules(t *testing.T) {
 		if want == "" && err != nil || want != "" && !errs.Is(err, want) {
 			t.Errorf("%q: %v, want %q", password, err, want)
 		}
+	}
+}
+
+func TestWhoHasNoPasswordIsComparedAtTheSameCost(t *testing.T) {
+	t.Parallel()
+	_, cost, err := argon2id.CheckHash("suối Lê-nin", decoy(passwordCost))
+	if err != nil || *cost != passwordCost {
+		t.Errorf("%+v, %v; want %+v", cost, err, passwordCost)
+	}
+	right, _, err := new(Service).checkPassword(t.Context(), "suối Lê-nin", "")
+	if err != nil || right {
+		t.Error("no password is right where there is none:", right, err)
 	}
 }
 

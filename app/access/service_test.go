@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -49,7 +50,8 @@ func each(t *testing.T, f func(t *testing.T, w *world)) {
 		db := testdb.Open(t, url, testdb.At(own.now))
 		keys, err := secret.New(bytes.Repeat([]byte{7}, 32))
 		must(t, err)
-		w := &world{Service: &access.Service{DB: db, Keys: keys, Random: rand.NewChaCha8([32]byte{1})}, t: t, clock: own}
+		light := &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+		w := &world{Service: &access.Service{DB: db, Keys: keys, Random: rand.NewChaCha8([32]byte{1}), PasswordCost: light}, t: t, clock: own}
 		w.root = w.organisation("CB", models.KindProvince, nil)
 		w.a = w.organisation("A", models.KindStateAgency, &w.root)
 		w.below = w.organisation("A-1", models.KindStateAgency, &w.a)
@@ -281,6 +283,21 @@ func TestAOneTimePasswordMustBeChangedAndIsNotAskedForAgain(t *testing.T) {
 		if got, err = w.Load(ctx, row.ID, epoch); err != nil || got.MustChange {
 			t.Error("still asked to change it", err)
 		}
+	})
+}
+
+func TestAPasswordCosts64MiBWhereNothingElseIsSaid(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.PasswordCost = nil
+		var a models.Account
+		must(t, w.DB.Read(ctx).Take(&a, w.account("an", models.RoleTrainer, 0).AccountID).Error)
+		if want := "$argon2id$v=19$m=65536,t=1,p=1$"; !strings.HasPrefix(a.PasswordHash, want) {
+			t.Errorf("the hash is %s, not %s…", a.PasswordHash, want)
+		}
+		// Who has no account pays as much, and is told the same.
+		_, err := w.SignIn(ctx, "ai đó", "suối Lê-nin trong xanh")
+		refused(t, err, "sign_in_wrong")
 	})
 }
 

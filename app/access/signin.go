@@ -63,7 +63,7 @@ func (s *Service) SignInFrom(ctx context.Context, typed, password, device string
 		key = s.Keys.Hash("sign_in_failure", "device:"+device)
 	}
 	outdated, err := s.prove(ctx, key, func() (bool, bool, error) {
-		right, old, err := checkPassword(ctx, password, a.PasswordHash)
+		right, old, err := s.checkPassword(ctx, password, a.PasswordHash)
 		return right && !a.Disabled, old, err
 	})
 	if err != nil {
@@ -191,7 +191,7 @@ func (s *Service) fail(ctx context.Context, key string, free int) (pause time.Du
 
 // rehash stores the password at today's cost, unless it was changed meanwhile.
 func (s *Service) rehash(ctx context.Context, a models.Account, password string) error {
-	h, err := hashPassword(ctx, password)
+	h, err := s.hashPassword(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, fres
 		return 0, err
 	}
 	if !a.MustChange {
-		_, err := s.prove(ctx, s.failureKey(a.ID, ""), func() (bool, bool, error) { return checkPassword(ctx, current, a.PasswordHash) })
+		_, err := s.prove(ctx, s.failureKey(a.ID, ""), func() (bool, bool, error) { return s.checkPassword(ctx, current, a.PasswordHash) })
 		if errs.Is(err, "sign_in_wrong") {
 			return 0, errs.OnField("current", "password_wrong")
 		}
@@ -232,7 +232,7 @@ func (s *Service) setPassword(ctx context.Context, by store.By, a models.Account
 		return 0, err
 	}
 	if a.PasswordHash != "" {
-		same, _, err := checkPassword(ctx, fresh, a.PasswordHash)
+		same, _, err := s.checkPassword(ctx, fresh, a.PasswordHash)
 		if err != nil {
 			return 0, err
 		}
@@ -240,7 +240,7 @@ func (s *Service) setPassword(ctx context.Context, by store.By, a models.Account
 			return 0, errs.OnField("password", "password_same")
 		}
 	}
-	h, err := hashPassword(ctx, fresh)
+	h, err := s.hashPassword(ctx, fresh)
 	if err != nil {
 		return 0, err
 	}

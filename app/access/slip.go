@@ -346,7 +346,7 @@ func (s *Service) UseSlip(ctx context.Context, by store.By, typed, password stri
 		if err := s.DB.Read(ctx).Take(&a, slip.AccountID).Error; err != nil {
 			return false, false, err
 		}
-		right, _, err := checkPassword(ctx, password, a.PasswordHash)
+		right, _, err := s.checkPassword(ctx, password, a.PasswordHash)
 		return right, false, err
 	})
 	if errs.Is(err, "sign_in_wrong") {

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/alexedwards/argon2id"
+
 	"taphuan/app/access"
 	"taphuan/app/i18n"
 	"taphuan/app/secret"
@@ -33,6 +35,9 @@ type Site struct {
 
 // Password is that of all accounts that Site.Account makes.
 const Password = "thác Bản Giốc 853 thước"
+
+// light is what a password costs on sites of tests: next to nothing. Production and benchmarks pay what access says.
+var light = &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // front is what all sites of a process share: catalogues and parsed pages, which know no database.
 var front = sync.OnceValues(func() (handlers.Deps, error) {
@@ -61,7 +66,8 @@ func Serve(t testing.TB, db *store.DB) *Site {
 // work puts the application together and has it do its work in the background until the test ends.
 func work(t testing.TB, db *store.DB, more ...func(*handlers.Deps)) *handlers.Server {
 	t.Helper()
-	h, err := Assemble(db, slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError})), more...)
+	h, err := Assemble(db, slog.New(slog.NewTextHandler(reporter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+		append([]func(*handlers.Deps){func(d *handlers.Deps) { d.PasswordCost = light }}, more...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +119,8 @@ type Account struct {
 func (s *Site) Account(t testing.TB, a Account) uint64 {
 	t.Helper()
 	ctx := t.Context()
-	service := &access.Service{DB: s.DB, Keys: s.Keys}
-	id, err := s.create(ctx, service, a)
+	service := &access.Service{DB: s.DB, Keys: s.Keys, PasswordCost: light}
+	id, err := service.Create(ctx, access.System(), access.NewAccount{Name: a.Name, SignInNames: []string{a.SignIn}, CadreID: a.CadreID, Password: Password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,31 +134,6 @@ func (s *Site) Account(t testing.TB, a Account) uint64 {
 		t.Fatal(err)
 	}
 	return id
-}
-
-// hash is that of Password, once an account of this process has had it made: making it costs as much as all else of a small test.
-var hash atomic.Pointer[string]
-
-// create makes the account itself, with the Password.
-func (s *Site) create(ctx context.Context, service *access.Service, a Account) (uint64, error) {
-	in := access.NewAccount{Name: a.Name, SignInNames: []string{a.SignIn}, CadreID: a.CadreID}
-	made := hash.Load()
-	if made == nil {
-		in.Password = Password
-	}
-	id, err := service.Create(ctx, access.System(), in)
-	if err != nil {
-		return 0, err
-	}
-	if made == nil {
-		var account models.Account
-		err := s.DB.Read(ctx).Take(&account, id).Error
-		hash.Store(&account.PasswordHash)
-		return id, err
-	}
-	return s.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
-		return id, tx.Model(&models.Account{ID: id}).UpdateColumn("password_hash", *made).Error
-	})
 }
 
 // SignIn signs the window in under a sign-in name of an account that Site.Account made, as the form of the sign-in page does,
