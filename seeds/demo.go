@@ -19,6 +19,7 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/course"
 	"taphuan/app/enrolment"
+	"taphuan/app/file"
 	"taphuan/app/invitation"
 	"taphuan/app/mail"
 	"taphuan/app/namecheck"
@@ -147,7 +148,8 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 	w.today = models.DayOf(w.present)
 	w.roster = &roster.Service{DB: db, Keys: keys}
 	w.access = &access.Service{DB: db, Keys: keys}
-	w.courses, w.enrolments, w.attendance = &course.Service{DB: db}, &enrolment.Service{DB: db}, &attendance.Service{DB: db}
+	w.courses, w.enrolments = &course.Service{DB: db}, &enrolment.Service{DB: db}
+	w.attendance = &attendance.Service{DB: db, Keys: keys, Files: &file.Service{DB: db, Keys: keys}}
 	w.names = &namecheck.Service{DB: db}
 	w.invites = &invitation.Service{DB: db, Keys: keys, Settings: &settings.Service{DB: db}, Mail: &mail.Service{DB: db, Keys: keys}}
 	w.certificates = &certificate.Service{DB: db, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}

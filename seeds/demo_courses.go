@@ -33,9 +33,11 @@ type demoCourse struct {
 	Issue                          *bool              // nil: certificates are issued, for types that bring training
 	Star                           bool               // the cadre with an account takes part
 	Quizzes                        bool               // there is one before and one after it
+	Hall                           []string           // what happened there beside the list: "badges" scanned at the door, and what field names
 	Nominations                    bool               // heads have put people forward, and nobody has decided
 	Quota                          int                // how many each office may still nominate, until the week before the first day; 0: as many as it likes
 	Why                            string             // of a cancellation
+	Reopen                         string             // why it was opened again; "": it was not
 
 	id       uint64
 	first    models.Day
@@ -159,19 +161,17 @@ func (w *world) hold(c *demoCourse) {
 	}
 	day, n := c.first, 0
 	for _, halves := range strings.Fields(c.Sessions) {
-		for _, half := range halves {
-			start := morningStart
-			if half == 'C' {
-				start = afternoonStart
-			}
-			if day < w.today { // today's are for the visitor to mark
-				i := n
-				w.on(day, start+20, func(ctx context.Context) error { return w.mark(ctx, c, i) })
-			}
-			n++
+		last := morningStart
+		if strings.HasSuffix(halves, "C") {
+			last = afternoonStart
 		}
-		day = day.AddDays(1)
+		from, to := n, n+len(halves)
+		if day < w.today { // today's are for the visitor to mark
+			w.on(day, last+20, func(ctx context.Context) error { return w.mark(ctx, c, from, to) })
+		}
+		day, n = day.AddDays(1), to
 	}
+	w.field(c)
 	if c.Quizzes {
 		w.on(c.first, morningStart+30, func(ctx context.Context) error { return w.quizzed(ctx, c, models.QuizPre, false) })
 		if last := min(c.last, w.today.AddDays(-1)); last >= c.first {
@@ -182,6 +182,9 @@ func (w *world) hold(c *demoCourse) {
 		return
 	}
 	w.on(c.last.AddDays(2), 9*60, func(ctx context.Context) error { return w.close(ctx, c) })
+	if c.Reopen != "" {
+		w.on(w.today.AddDays(-2), 9*60, func(ctx context.Context) error { return w.reopen(ctx, c) })
+	}
 	if c.last > w.today.AddDays(-150) {
 		w.on(c.last.AddDays(4), 10*60, func(ctx context.Context) error { return w.commented(ctx, c) })
 	}
@@ -232,7 +235,7 @@ func (w *world) draft(ctx context.Context, c *demoCourse) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.Title, err)
 			}
-			c.sessions = append(c.sessions, models.Session{ID: id, Day: day})
+			c.sessions = append(c.sessions, models.Session{ID: id, Day: day, StartMinute: s.StartMinute})
 			n++
 		}
 		day = day.AddDays(1)
@@ -434,59 +437,58 @@ func (w *world) nominate(ctx context.Context, c *demoCourse) error {
 	return nil
 }
 
-// mark records a session: exceptions first, one by one, then everybody else at once.
-func (w *world) mark(ctx context.Context, c *demoCourse, n int) error {
-	var list []struct {
-		ID      uint64
-		NameKey string
-		CadreID uint64
-	}
-	err := w.db.Read(ctx).Table("enrolments").Joins("JOIN cadres ON cadres.id = enrolments.cadre_id").Where("enrolments.course_id = ? AND enrolments.state = ?", c.id, models.EnrolmentEnrolled).
-		Select("enrolments.id, enrolments.cadre_id, cadres.name_key").Order("cadres.sort_key, cadres.birth_year, enrolments.id").Scan(&list).Error
+// mark records the sessions of a day, as a phone sends them: exceptions one by one, everybody else at once. At a door that scans badges
+// those who are there have theirs scanned.
+func (w *world) mark(ctx context.Context, c *demoCourse, from, to int) error {
+	list, err := w.people(ctx, c)
 	if err != nil {
 		return err
 	}
 	var marks []attendance.MarkInput
-	for i, x := range list {
-		if x.CadreID == w.star {
-			continue
-		}
-		m := models.MarkNone
-		who := []string{c.Title, x.NameKey, strconv.Itoa(i)}
-		leaves := chance(append(who, "leaves")...).Float64() < 0.045 // called away after the first session, or never came
-		switch r := chance(append(who, "session", strconv.Itoa(n))...); {
-		case leaves && (n > 0 || len(c.sessions) == 1):
-			m = models.MarkExcused
-			if r.IntN(3) == 0 {
-				m = models.MarkAbsent
+	for n := from; n < to; n++ {
+		x := c.sessions[n]
+		begins := x.Day.At(x.StartMinute)
+		for i, p := range list {
+			m := attendance.MarkInput{SessionID: x.ID, EnrolmentID: p.ID, MarkedAt: begins.Add(12 * time.Minute), Offset: new(time.Duration)}
+			who := []string{c.Title, p.NameKey, strconv.Itoa(i)}
+			m.Mark = c.presence(who, n)
+			switch {
+			case p.CadreID != w.star && m.Mark != models.MarkPresent:
+				m.Note = excuse(m.Mark, who, n)
+			case slices.Contains(c.Hall, "badges"):
+				m.Mark, m.Source, m.MarkedAt = models.MarkPresent, attendance.SourceBadge, begins.Add(time.Duration(2*i-900)*time.Second)
+			default:
+				m.Mark, m.All = models.MarkPresent, true
 			}
-		default:
-			switch x := r.Float64(); {
-			case x < 0.035:
-				m = models.MarkLate
-			case x < 0.048:
-				m = models.MarkExcused
-			case x < 0.055:
-				m = models.MarkAbsent
-			}
-		}
-		if m != models.MarkNone {
-			marks = append(marks, attendance.MarkInput{EnrolmentID: x.ID, Mark: m, Note: excuse(m, who, n)})
+			marks = append(marks, m)
 		}
 	}
 	who := c.Trainers[0]
-	if c.Clerk != "" && n%2 == 0 {
+	if c.Clerk != "" && from%4 == 0 {
 		who = c.Clerk
 	}
-	if len(marks) > 0 {
-		if _, err := w.attendance.Save(ctx, w.actors[who], c.sessions[n].ID, marks); err != nil {
-			return fmt.Errorf("%s: session %d: %w", c.Title, n+1, err)
+	return w.send(ctx, c, who, attendance.Batch{Marks: marks})
+}
+
+// presence is how somebody attends a session, by chance.
+func (c *demoCourse) presence(who []string, n int) models.MarkValue {
+	leaves := chance(append(who, "leaves")...).Float64() < 0.045 // called away after the first session, or never came
+	r := chance(append(who, "session", strconv.Itoa(n))...)
+	if leaves && (n > 0 || len(c.sessions) == 1) {
+		if r.IntN(3) == 0 {
+			return models.MarkAbsent
 		}
+		return models.MarkExcused
 	}
-	if _, err := w.attendance.AllPresent(ctx, w.actors[who], c.sessions[n].ID); err != nil {
-		return fmt.Errorf("%s: session %d: %w", c.Title, n+1, err)
+	switch x := r.Float64(); {
+	case x < 0.035:
+		return models.MarkLate
+	case x < 0.048:
+		return models.MarkExcused
+	case x < 0.055:
+		return models.MarkAbsent
 	}
-	return nil
+	return models.MarkPresent
 }
 
 func excuse(m models.MarkValue, who []string, n int) string {

@@ -118,6 +118,11 @@ var declarations = []struct {
 
 // declare lets offices say how many people they have, at three dates: most say what their list says, some more, some nothing.
 func (w *world) declare(ctx context.Context, day models.Day, level models.Level, groups ...string) error {
+	listed, err := w.onRoster(ctx, day)
+	if err != nil {
+		return err
+	}
+	var all []roster.HeadcountInput
 	for _, o := range w.inOrder {
 		if o.Level != level || o.Kind.IsTotal() || !o.ExistsOn(day) {
 			continue
@@ -128,10 +133,7 @@ func (w *world) declare(ctx context.Context, day models.Day, level models.Level,
 				continue
 			}
 			r := chance("headcount", o.Code, code)
-			have, err := w.onRoster(ctx, o.ID, g.ID, day)
-			if err != nil {
-				return err
-			}
+			have := listed[[2]uint64{o.ID, g.ID}]
 			n := have
 			switch x := r.Float64(); {
 			case x < 0.12:
@@ -145,13 +147,10 @@ func (w *world) declare(ctx context.Context, day models.Day, level models.Level,
 				}
 				n = 2 + r.IntN(3)
 			}
-			err = w.roster.DeclareHeadcount(ctx, w.actors["dieuphoi"], roster.HeadcountInput{Organisation: o.Code, Group: code, Effective: day, Declared: &n})
-			if err != nil {
-				return fmt.Errorf("headcount of %s: %w", o.Code, err)
-			}
+			all = append(all, roster.HeadcountInput{Organisation: o.Code, Group: code, Effective: day, Declared: &n})
 		}
 	}
-	return nil
+	return w.roster.DeclareHeadcounts(ctx, w.actors["dieuphoi"], all)
 }
 
 func (w *world) expected(group uint64, o models.Organisation, day models.Day) bool {
@@ -163,11 +162,18 @@ func (w *world) expected(group uint64, o models.Organisation, day models.Day) bo
 	return false
 }
 
-// onRoster counts who stands on an organisation's roster with the group on a day.
-func (w *world) onRoster(ctx context.Context, org, group uint64, day models.Day) (int, error) {
-	var n int64
+// onRoster counts who stands on each organisation's roster with each group on a day.
+func (w *world) onRoster(ctx context.Context, day models.Day) (map[[2]uint64]int, error) {
+	var rows []struct {
+		OrganisationID, GroupID uint64
+		N                       int
+	}
 	err := w.db.Read(ctx).Model(&models.Posting{}).Joins("JOIN posting_groups ON posting_groups.posting_id = postings.id").
-		Where("postings.organisation_id = ? AND postings.main = ? AND postings.from_day <= ? AND postings.to_day > ? AND posting_groups.group_id = ?", org, true, day, day, group).
-		Count(&n).Error
-	return int(n), err
+		Where("postings.main = ? AND postings.from_day <= ? AND postings.to_day > ?", true, day, day).
+		Group("postings.organisation_id, posting_groups.group_id").Select("postings.organisation_id, posting_groups.group_id, COUNT(*) AS n").Scan(&rows).Error
+	out := make(map[[2]uint64]int, len(rows))
+	for _, r := range rows {
+		out[[2]uint64{r.OrganisationID, r.GroupID}] = r.N
+	}
+	return out, err
 }

@@ -55,7 +55,7 @@ func (w *world) quizzed(ctx context.Context, c *demoCourse, kind models.QuizKind
 	if stays {
 		q = q.Where("cadre_id <> ?", w.star)
 	}
-	if err := q.Clauses(clause.OrderBy{Expression: gorm.Expr("CASE WHEN cadre_id = ? THEN 0 ELSE 1 END, id", w.star)}).Limit(14).Pluck("cadre_id", &cadres).Error; err != nil {
+	if err := q.Clauses(clause.OrderBy{Expression: gorm.Expr("CASE WHEN cadre_id = ? THEN 0 ELSE 1 END, id", w.star)}).Limit(10).Pluck("cadre_id", &cadres).Error; err != nil {
 		return err
 	}
 	knows := map[models.QuizKind]float64{models.QuizPre: 0.4, models.QuizPost: 0.8}[kind]

@@ -46,8 +46,26 @@ func TestTheDemonstrationIsAProvinceThatLives(t *testing.T) {
 		demoCertificates(t, db)
 		demoPeople(t, db)
 		demoQuota(t, db)
+		demoHalls(t, db)
 		demoStays(t, db)
 	}, testseed.Base)
+}
+
+// demoHalls asks that what happens in halls is there to be seen.
+func demoHalls(t *testing.T, db *store.DB) {
+	t.Helper()
+	for state, want := range map[models.WalkInState]int{models.WalkInOpen: 2, models.WalkInMatched: 1, models.WalkInGuest: 1} {
+		between(t, "walk-ins "+string(state), number(t, db, "SELECT COUNT(*) FROM walk_ins WHERE state = ?", state), want, want)
+	}
+	between(t, "walk-ins in another's place", number(t, db, "SELECT COUNT(*) FROM walk_ins w WHERE replaces_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM marks m WHERE m.enrolment_id = w.replaces_id AND m.mark = 'present')"), 1, 1)
+	between(t, "marks that came after closing", number(t, db, "SELECT COUNT(*) FROM mark_events WHERE state = 'held'"), 3, 3)
+	between(t, "badges that were scanned", number(t, db, "SELECT COUNT(*) FROM mark_events WHERE source = 'badge'"), 50, 400)
+	between(t, "marks on which sources differ", number(t, db, "SELECT COUNT(*) FROM mark_disputes"), 1, 1)
+	between(t, "sessions that were made up", number(t, db, "SELECT COUNT(*) FROM marks m JOIN mark_events e ON e.id = m.event_id WHERE e.source = 'make_up'"), 1, 1)
+	between(t, "signed sheets", number(t, db, "SELECT COUNT(*) FROM signed_sheets"), 2, 2)
+	between(t, "courses that were opened again", number(t, db, "SELECT COUNT(*) FROM courses WHERE state = 'running' AND reopen_reason <> ''"), 1, 1)
+	between(t, "tests that were handed in", number(t, db, "SELECT COUNT(*) FROM quiz_tries WHERE submitted_at IS NOT NULL"), 30, 90)
+	between(t, "courses with feedback of five and more", number(t, db, "SELECT COUNT(*) FROM (SELECT course_id FROM feedback GROUP BY course_id HAVING COUNT(*) >= 5) x"), 2, 30)
 }
 
 // demoQuota asks that the head whom visitors sign in as may still nominate somebody, within a quota and a deadline to come.

@@ -47,7 +47,7 @@ func (w *world) introduceTrainers(ctx context.Context) error {
 // commented lets some who attended a course say what they think of it.
 func (w *world) commented(ctx context.Context, c *demoCourse) error {
 	var cadres []uint64
-	err := w.db.Read(ctx).Model(&models.Enrolment{}).Where("course_id = ? AND state = ? AND attended_minutes > 0", c.id, models.EnrolmentEnrolled).Order("id").Limit(12).Pluck("cadre_id", &cadres).Error
+	err := w.db.Read(ctx).Model(&models.Enrolment{}).Where("course_id = ? AND state = ? AND attended_minutes > 0", c.id, models.EnrolmentEnrolled).Order("id").Limit(9).Pluck("cadre_id", &cadres).Error
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ const maxHeadcount = 100_000
 // below 0 or above 100,000 ("headcount_range"). How many are covered is for counts-only organisations ("headcount_covered_needless"),
 // who must say it with each figure ("required") and at most as many as there are ("headcount_covered_range").
 func (s *Service) DeclareHeadcount(ctx context.Context, actor access.Actor, in HeadcountInput) error {
-	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) { return declare(ctx, tx, actor, in) })
+	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) { return declare(ctx, tx, actor, in, plansOf(ctx, tx)) })
 	return err
 }
 
@@ -45,8 +45,9 @@ func (s *Service) DeclareHeadcounts(ctx context.Context, actor access.Actor, all
 	}
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (last uint64, err error) {
 		var bad errs.Fields
+		plans := plansOf(ctx, tx)
 		for _, in := range all {
-			last, err = declare(ctx, tx, actor, in)
+			last, err = declare(ctx, tx, actor, in, plans)
 			if e := errs.As(err); err != nil && e.Kind == errs.KindInvalid {
 				for _, f := range e.Fields {
 					if f.Name == "effective" {
@@ -63,7 +64,22 @@ func (s *Service) DeclareHeadcounts(ctx context.Context, actor access.Actor, all
 	return err
 }
 
-func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in HeadcountInput) (uint64, error) {
+// plansOf gives the plan of a day, which it reads once a day.
+func plansOf(ctx context.Context, tx *store.Tx) func(models.Day) (*plan.Plan, error) {
+	known := map[models.Day]*plan.Plan{}
+	return func(day models.Day) (*plan.Plan, error) {
+		if known[day] == nil {
+			p, err := plan.Current(ctx, tx.DB, day)
+			if err != nil {
+				return nil, err
+			}
+			known[day] = p
+		}
+		return known[day], nil
+	}
+}
+
+func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in HeadcountInput, plans func(models.Day) (*plan.Plan, error)) (uint64, error) {
 	var o models.Organisation
 	err := tx.Scopes(access.Organisations(actor, access.RosterWrite), store.Code("code", in.Organisation)).Take(&o).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -72,7 +88,7 @@ func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in Headcount
 	if err != nil {
 		return 0, err
 	}
-	p, err := plan.Current(ctx, tx.DB, in.Effective)
+	p, err := plans(in.Effective)
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -134,6 +135,10 @@ func (s *Service) twinsOf(db *gorm.DB, cs []models.Cadre) ([]models.TwinPair, er
 		}
 	}
 	for column, hashes := range byColumn {
+		hashes, err := thereOf(db, column, hashes)
+		if err != nil {
+			return nil, err
+		}
 		for part := range parts(hashes, inChunk) {
 			var found []models.Cadre
 			if err := db.Where(column+" IN ? AND merged_into_id IS NULL", part).Find(&found).Error; err != nil {
@@ -153,6 +158,24 @@ func (s *Service) twinsOf(db *gorm.DB, cs []models.Cadre) ([]models.TwinPair, er
 		}
 	}
 	return out, nil
+}
+
+// thereOf leaves out hashes that nobody has, where fewer people have any than are asked for: reading all of them is then quicker than asking
+// for so many.
+func thereOf(db *gorm.DB, column string, hashes []string) ([]string, error) {
+	var n int64
+	if err := db.Model(&models.Cadre{}).Where(column + " IS NOT NULL").Count(&n).Error; err != nil || int(n) > len(hashes) {
+		return hashes, err
+	}
+	var all []string
+	if err := db.Model(&models.Cadre{}).Where(column+" IS NOT NULL").Pluck(column, &all).Error; err != nil {
+		return nil, err
+	}
+	there := make(map[string]bool, len(all))
+	for _, h := range all {
+		there[h] = true
+	}
+	return slices.DeleteFunc(unique(hashes), func(h string) bool { return !there[h] }), nil
 }
 
 // mayBeOne says whether two cadres of one name may be one person: births agree as far as both say, and so do the ids; where the ids
