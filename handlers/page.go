@@ -60,6 +60,7 @@ func (c *Ctx) page(data any) *views.Page {
 			p.Marks.Account, p.Marks.Name = c.Actor.AccountID, c.Actor.Name
 		}
 	}
+	p.Light = c.keep && p.Marks != nil
 	if c.Actor.IsNobody() {
 		return p
 	}

@@ -21,6 +21,7 @@ type Page struct {
 	Printed   string     // moment of printing, in words; "" leaves it out
 	NewKey    func() string
 	Keep      bool   // this browser may keep the page for when there is no connection
+	Light     bool   // it is opened where lines are slow: fonts come after all else
 	Marks     *Marks // what the script of those who mark attendance is told; nil: it is not there
 	Data      any
 

@@ -26,6 +26,7 @@ import (
 var benchmarks = []benchmark{
 	{"import/roster-50k", []int{500, 5_000, 50_000}, importRoster},
 	{"attendance/form-200", []int{20, 2000, 200}, openForm},
+	{"attendance/slow-200", []int{1, 40, 200}, slowPage},
 	{"attendance/save-200", []int{20, 2000, 200}, saveMarks},
 	{"attendance/burst-300x40", []int{30, 100, 300}, burstMarks},
 	{"attendance/checkin-5000", []int{100, 500, 5000}, checkIns},

@@ -2,6 +2,7 @@
 import { bar } from "./lib/bar";
 import { Clock } from "./lib/clock";
 import { note, recall, wipeSheets } from "./lib/db";
+import { fonts } from "./lib/fonts";
 import { lastsHere, wipe } from "./lib/keep";
 import { list } from "./lib/list";
 import { Outbox } from "./lib/outbox";
@@ -48,9 +49,10 @@ function start(about: HTMLMetaElement, account: string): void {
     });
   }
 
+  const loaded = new Promise<void>((done) => (document.readyState === "complete" ? done() : window.addEventListener("load", () => done())));
+  void fonts(loaded).catch(() => undefined);
   let opened: Promise<unknown> = Promise.resolve();
   if (account && lastsHere() && ("field" in about.dataset || document.documentElement.dataset.keep)) {
-    const loaded = new Promise<void>((done) => (document.readyState === "complete" ? done() : window.addEventListener("load", () => done())));
     opened = loaded.then(() => keepOpen(account)).catch(() => undefined);
   }
   if (account) ready(account, opened);
