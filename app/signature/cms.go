@@ -203,10 +203,10 @@ func (f *fault) Error() string {
 
 func broken(code string, err error) *fault { return &fault{code, err} }
 
-// open reads a CMS signature; what follows it in b is the padding of the PDF.
+// open reads a CMS signature; the rest of b is the room that a PDF left for it, zeros.
 func open(b []byte) (*envelope, *fault) {
-	der, err := toDER(b)
-	if err != nil {
+	der, rest, err := convert(b, 0)
+	if err != nil || len(bytes.Trim(rest, "\x00")) > 0 {
 		return nil, broken("signature_malformed", err)
 	}
 	var outer contentInfo

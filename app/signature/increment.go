@@ -68,13 +68,15 @@ func (inc *increment) add(v any) ref {
 	return r
 }
 
-// describe sets what gopdf leaves out: the language, that windows show the title, and the title's dictionary as the object that
+// describe sets what gopdf leaves out: the language ("" for the one that it says already, or Language), that windows show the title, and the title's dictionary as the object that
 // it has to be (gopdf writes it into the trailer).
 func (inc *increment) describe(language string) {
-	if language == "" {
+	if language == "" && inc.root["Lang"] == nil {
 		language = Language
 	}
-	inc.root["Lang"] = plain(language)
+	if language != "" {
+		inc.root["Lang"] = plain(language)
+	}
 	inc.root["ViewerPreferences"] = dict{"DisplayDocTitle": true}
 	if info, direct := inc.doc.trailer["Info"].(dict); direct {
 		inc.doc.trailer = with(inc.doc.trailer, name("Info"), inc.add(info))

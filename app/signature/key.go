@@ -32,10 +32,24 @@ type Key struct {
 }
 
 // Subject is who signs, as its certificate says.
-func (k *Key) Subject() string { return k.Certificate.Subject.String() }
+func (k *Key) Subject() string { return Who(k.Certificate.Subject) }
 
 // Issuer is who vouches for that.
-func (k *Key) Issuer() string { return k.Certificate.Issuer.String() }
+func (k *Key) Issuer() string { return Who(k.Certificate.Issuer) }
+
+// Who gives the names of a certificate as people read them: the person, and the organisation where it says another.
+func Who(n pkix.Name) string {
+	names := []string{n.CommonName}
+	if n.CommonName == "" {
+		names = nil
+	}
+	for _, o := range n.Organization {
+		if o != n.CommonName {
+			names = append(names, o)
+		}
+	}
+	return strings.Join(names, ", ")
+}
 
 // NotAfter is when the certificate ends.
 func (k *Key) NotAfter() time.Time { return k.Certificate.NotAfter }

@@ -21,7 +21,7 @@ type Options struct {
 	Name     string    // who, for people; "" is the common name of the certificate
 	Reason   string
 	Location string
-	Language string       // of the document; "" is Language
+	Language string       // of the document; "" is the one that it says, or Language
 	Time     *TimeService // proves when; nil for none
 }
 

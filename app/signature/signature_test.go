@@ -174,7 +174,7 @@ func TestPdfsigAndVerifyCallSignaturesOfEveryKeyValidAndTrusted(t *testing.T) {
 	roots.AddCert(theAuthority().root)
 	roots.AddCert(keys()["demo"].Certificate)
 	for kind, k := range keys() {
-		b := signed(t, k, Options{Reason: "Cấp giấy chứng nhận"})
+		b := signed(t, k, Options{Reason: "Cấp giấy chứng nhận", Location: "Cao Bằng"})
 		out := pdfsig(t, dir, save(t, b))
 		said := []string{"Signature is Valid.", "Certificate is Trusted.", "Total document signed", "ETSI.CAdES.detached", "SHA-256"}
 		if k.Demo() {

@@ -29,7 +29,7 @@ type Signature struct {
 	SubFilter   string
 	Signed      time.Time           // as the signer says; zero where the file says nothing
 	Certificate *x509.Certificate   // of the signer; nil where the signature cannot be read
-	Chain       []*x509.Certificate // from the signer upwards, as far as the file brings it
+	Chain       []*x509.Certificate // from the signer upwards, as far as the file brings it; nil where the signature does not stand
 	Stamp       *Stamp              // what a time-stamp proves; nil for none
 	End         int                 // the signature covers the file so far
 	CoversAll   bool                // and nothing follows: otherwise somebody saved after it
@@ -217,10 +217,11 @@ func (d *document) check(s *Signature, v any) *fault {
 	if bad != nil {
 		return bad
 	}
-	s.Certificate, s.Chain = e.certificate, path(e.certificate, e.certificates)
+	s.Certificate = e.certificate
 	if bad := e.check(parts...); bad != nil {
 		return bad
 	}
+	s.Chain = path(e.certificate, e.certificates)
 	s.Stamp, bad = e.stamp()
 	return bad
 }

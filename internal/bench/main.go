@@ -32,6 +32,8 @@ var benchmarks = []benchmark{
 	{"attendance/checkin-5000", []int{100, 500, 5000}, checkIns},
 	{"attendance/report-200x4", []int{20, 2000, 200}, openReport},
 	{"certificate/render", []int{10, 100, 1}, renderCertificate},
+	{"certificate/sign", []int{10, 100, 1}, signCertificate},
+	{"certificate/sign-rsa", []int{10, 100, 1}, signCertificateRSA},
 	{"certificate/download", []int{10, 1_000, 100}, downloadCertificate},
 	{"coverage/page", []int{500, 50_000, 5_000}, coveragePage},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
