@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"taphuan/app/store"
 )
 
 type ctxKey int
@@ -26,7 +28,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		start := time.Now()
 		s.hint(w, r)
 		id := newRequestID()
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey, id))
+		r = r.WithContext(store.OneRequest(context.WithValue(r.Context(), requestIDKey, id)))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -48,6 +48,42 @@ func TestARequestThatArrivesTwiceHappensOnce(t *testing.T) {
 	})
 }
 
+func TestASecondWriteOfOneRequestUnderItsKeyFailsAloud(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		write := func(ctx context.Context, by store.By, fail error) error {
+			_, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) { return 1, fail })
+			return err
+		}
+		by, refused := store.By{AccountID: 7, Key: "k"}, errors.New("refused")
+		ctx := store.OneRequest(context.Background())
+		if err := write(ctx, by, refused); !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+		if err := write(ctx, by, nil); err != nil {
+			t.Errorf("after a write that was refused: %v", err)
+		}
+		if err := write(ctx, by, nil); !errors.Is(err, store.ErrSecondWrite) {
+			t.Errorf("the second write: %v", err)
+		}
+		if err := write(ctx, store.By{AccountID: 7, Key: "l"}, nil); err != nil {
+			t.Errorf("under another key: %v", err)
+		}
+		for range 2 {
+			if err := write(ctx, store.By{AccountID: 7}, nil); err != nil {
+				t.Errorf("without a key: %v", err)
+			}
+		}
+		again := store.OneRequest(context.Background()) // the form is sent a second time
+		if err := write(again, by, nil); err != nil {
+			t.Errorf("the same request again: %v", err)
+		}
+		if err := write(again, by, nil); !errors.Is(err, store.ErrSecondWrite) {
+			t.Errorf("the second write of what was sent again: %v", err)
+		}
+	})
+}
+
 func TestConcurrentWritersAllCommitAndDaysAndTimesComeBackAsWritten(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

@@ -74,8 +74,21 @@ const maxAttempts = 12
 // The whole is repeated when the database asks for it (deadlock or certification failure 1213, lock time-out, busy), so fn
 // must have no effects but through tx and must set, not add to, variables outside. If by.Key was used before by the same
 // account, fn is not run and the first run's reference is given: a request that arrives twice happens once. A key that was
-// used for another action is refused with "request_key_reused".
+// used for another action is refused with "request_key_reused". A second write of one request under its key would silently do
+// nothing: it fails with ErrSecondWrite (see OneRequest).
 func (db *DB) Write(ctx context.Context, by By, fn func(tx *Tx) (uint64, error)) (uint64, error) {
+	spent, err := spend(ctx, by)
+	if err != nil {
+		return 0, err
+	}
+	ref, err := db.attempts(ctx, by, fn)
+	if err == nil {
+		spent()
+	}
+	return ref, err
+}
+
+func (db *DB) attempts(ctx context.Context, by By, fn func(tx *Tx) (uint64, error)) (uint64, error) {
 	var ref uint64
 	var err error
 	for attempt := range maxAttempts {
