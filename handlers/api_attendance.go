@@ -168,7 +168,11 @@ func toBatch(in sentBatch) attendance.Batch {
 		why := readPart(raw, &m)
 		x := attendance.MarkInput{UID: m.UID, SessionID: m.Session, EnrolmentID: m.Enrolment, WalkInUID: m.WalkIn, Mark: m.Mark, Note: m.Note, MarkedAt: m.MarkedAt,
 			SeenAt: m.SeenAt, Source: m.Source, All: m.All, Refusal: why}
-		if m.OffsetMS != nil {
+		switch {
+		case m.OffsetMS == nil:
+		case *m.OffsetMS > mostOffset.Milliseconds() || *m.OffsetMS < -mostOffset.Milliseconds():
+			x.Refusal = errs.Invalid("mark_time")
+		default:
 			x.Offset = new(time.Duration(*m.OffsetMS) * time.Millisecond)
 		}
 		if m.Source != "" && !slices.Contains(sentSources, m.Source) {
@@ -178,6 +182,9 @@ func toBatch(in sentBatch) attendance.Batch {
 	}
 	return b
 }
+
+// mostOffset is by how much a phone's clock may be off: one that forgot the time says 1970.
+const mostOffset = 100 * 365 * 24 * time.Hour
 
 // sentSources are what a client may say of where a mark comes from; the others are known by how they come.
 var sentSources = []string{attendance.SourceList, attendance.SourceGrid, attendance.SourceBadge, attendance.SourceSheet}

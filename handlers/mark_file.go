@@ -55,12 +55,16 @@ func (s *Server) markFileTake(c *Ctx) error {
 	if err != nil {
 		return c.Invalid("attendance/file", d, err)
 	}
-	out, err := s.attendance.Record(c.Ctx(), c.Actor, toBatch(f.sentBatch))
-	if err != nil {
-		return err
+	var fates []apiFate
+	for _, part := range toBatch(f.sentBatch).Parts() {
+		out, err := s.attendance.Record(c.Ctx(), c.Actor, part)
+		if err != nil {
+			return err
+		}
+		fates = append(append(fates, c.fates(out.WalkIns)...), c.fates(out.Marks)...)
 	}
 	d.Done, d.Of = true, f.Account
-	for _, fate := range append(c.fates(out.WalkIns), c.fates(out.Marks)...) {
+	for _, fate := range fates {
 		switch fate.Status {
 		case attendance.Stored, attendance.Repeated:
 			d.Taken++

@@ -20,6 +20,18 @@ type Batch struct {
 	Marks    []MarkInput
 }
 
+// Parts gives what is more than one batch may carry as several, walk-ins first.
+func (b Batch) Parts() []Batch {
+	var out []Batch
+	for part := range slices.Chunk(b.WalkIns, MaxWalkIns) {
+		out = append(out, Batch{DeviceID: b.DeviceID, WalkIns: part})
+	}
+	for part := range slices.Chunk(b.Marks, MaxMarks) {
+		out = append(out, Batch{DeviceID: b.DeviceID, Marks: part})
+	}
+	return out
+}
+
 // MarkInput is one change of a mark, as a client sends it.
 type MarkInput struct {
 	UID         string // a UUID of the client's own (version 7, so that they sort by time); "": one is made here

@@ -24,8 +24,7 @@ func write(tx *store.Tx, c *models.Course, x models.Session, fresh []models.Mark
 		if err := last(tx, fresh); err != nil {
 			return err
 		}
-		// Nobody else writes marks of this course now; an id that another course uses at this moment does nothing.
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&fresh, MaxMarks).Error; err != nil {
+		if err := tx.CreateInBatches(&fresh, MaxMarks).Error; err != nil {
 			return err
 		}
 	}

@@ -2,9 +2,12 @@ package attendance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
+
+	"gorm.io/gorm"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
@@ -77,26 +80,40 @@ func (s *Service) recordWaiting(ctx context.Context) {
 	}
 }
 
-// together writes batches in one transaction and tells who waits for them, come what may.
+// together writes batches in one transaction and tells who waits for them, come what may. Where that fails each is written by itself, so
+// that one which cannot be written takes no other's marks along.
 func (s *Service) together(ctx context.Context, part []*sending) {
-	var err error
+	defer func() {
+		for _, x := range part {
+			close(x.done)
+		}
+	}()
+	err := s.record(ctx, part, false)
+	for i, failed := 0, 0; err != nil && i < len(part); i++ {
+		if failed > 1 { // it is not theirs: the database, say, is away
+			part[i].err = err
+		} else if part[i].err = s.record(ctx, part[i:i+1], false); part[i].err != nil {
+			failed++
+		}
+	}
+}
+
+// record writes batches in one transaction; strict refuses the whole with the first refusal.
+func (s *Service) record(ctx context.Context, part []*sending, strict bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = errs.Internal("marks", fmt.Errorf("%v\n%s", p, debug.Stack()))
 		}
-		for _, x := range part {
-			x.err = err
-			close(x.done)
-		}
 	}()
-	err = s.record(ctx, part, false)
-}
-
-// record writes batches in one transaction; strict refuses the whole with the first refusal.
-func (s *Service) record(ctx context.Context, part []*sending, strict bool) error {
-	_, err := s.DB.Write(ctx, store.By{AccountID: part[0].actor.AccountID, RequestID: part[0].actor.RequestID}, func(tx *store.Tx) (uint64, error) {
-		return 0, recordIn(tx, part, strict)
-	})
+	// An id that another course uses at this moment is known the next time.
+	for range 3 {
+		_, err = s.DB.Write(ctx, store.By{AccountID: part[0].actor.AccountID, RequestID: part[0].actor.RequestID}, func(tx *store.Tx) (uint64, error) {
+			return 0, recordIn(tx, part, strict)
+		})
+		if !errors.Is(err, gorm.ErrDuplicatedKey) {
+			break
+		}
+	}
 	return err
 }
 

@@ -87,6 +87,7 @@ func TestEachMarkOfABatchIsTakenOrRefusedByItself(t *testing.T) {
 		add("mark_unknown", func(m *attendance.MarkInput) { m.Mark = "asleep" })
 		add("mark_uid", func(m *attendance.MarkInput) { m.UID = "x" })
 		add("mark_uid_taken", func(m *attendance.MarkInput) { m.UID = taken })
+		add("mark_uid_taken", func(m *attendance.MarkInput) { m.UID, m.Note = marks[0].UID, "another" })
 		add("mark_utf8", func(m *attendance.MarkInput) { m.Note = "\xff\xfe" })
 		add("mark_note", func(m *attendance.MarkInput) { m.Note = strings.Repeat("ộ", 301) })
 		add("mark_time", func(m *attendance.MarkInput) { m.MarkedAt = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) })

@@ -236,7 +236,7 @@ func (r *recording) known() error {
 	seen := make(map[string]models.MarkEvent, len(uids))
 	for part := range slices.Chunk(uids, 500) {
 		var rows []models.MarkEvent
-		if err := r.tx.Select("uid", "session_id", "enrolment_id", "walk_in_id", "mark").Where("uid IN ?", part).Find(&rows).Error; err != nil {
+		if err := r.tx.Select("uid", "session_id", "enrolment_id", "walk_in_id", "mark", "note").Where("uid IN ?", part).Find(&rows).Error; err != nil {
 			return err
 		}
 		for _, x := range rows {
@@ -251,8 +251,8 @@ func (r *recording) known() error {
 		switch {
 		case !ok:
 			seen[e.UID] = e.MarkEvent
-		case x.SessionID == e.SessionID && equal(x.EnrolmentID, e.EnrolmentID) && equal(x.WalkInID, e.WalkInID) && x.Mark == e.Mark:
-			e.fate.Status = Repeated
+		case x.SessionID == e.SessionID && equal(x.EnrolmentID, e.EnrolmentID) && equal(x.WalkInID, e.WalkInID) && x.Mark == e.Mark && x.Note == e.Note:
+			e.fate.Status = Repeated // its time as it came first: a phone may have measured another offset since
 		default:
 			e.refuse(errs.Invalid("mark_uid_taken"))
 		}
