@@ -16,6 +16,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/namecheck"
 	"taphuan/app/store"
@@ -91,27 +92,24 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) 
 		return 0, err
 	}
 	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		var course models.Course
-		err := tx.Scopes(access.Courses(actor, access.CertificateIssue, tx.Now)).Take(&course, in.CourseID).Error
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return 0, errs.NotFound("course")
-		}
+		// Under the course's lock: of one that is being opened again none are issued.
+		c, err := course.Lock(tx, actor, access.CertificateIssue, in.CourseID)
 		if err != nil {
 			return 0, err
 		}
-		if course.State != models.CourseClosed {
+		if c.State != models.CourseClosed {
 			return 0, errs.Conflict("course_not_closed")
 		}
 		issuerID := in.IssuerID
 		if issuerID == 0 {
-			issuerID = course.HostID
+			issuerID = c.HostID
 		}
 		desk, err := openDesk(tx, base, issuerID, in.SignatoryID)
 		if err != nil {
 			return 0, err
 		}
 		// Read under the register's lock: two issuers of one course do not both see a completion without a certificate.
-		all, err := sources(tx.DB, without(course.ID))
+		all, err := sources(tx.DB, without(c.ID))
 		if err != nil {
 			return 0, err
 		}
@@ -125,7 +123,7 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) 
 		if err := desk.issue(list, nil); err != nil {
 			return 0, err
 		}
-		return uint64(len(list)), tx.Audit("certificate.issue", "course", course.ID, map[string]any{"register": desk.register.ID, "from": desk.first, "count": len(list)})
+		return uint64(len(list)), tx.Audit("certificate.issue", "course", c.ID, map[string]any{"register": desk.register.ID, "from": desk.first, "count": len(list)})
 	})
 	return int(n), err
 }

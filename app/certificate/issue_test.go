@@ -11,6 +11,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
+	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/page"
 	"taphuan/app/store"
@@ -88,6 +89,37 @@ func world(t *testing.T, db *store.DB, courses, people int) (ids []uint64, host,
 		t.Fatal(issuers, err)
 	}
 	return ids, org.ID, issuers[0].Signatories[0].ID
+}
+
+func TestNoCertificateIsIssuedOfACourseThatIsOpenedAgainAtThatMoment(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		const courses, people = 12, 2
+		ids, _, sign := world(t, db, courses, people)
+		s, life := service(db), &course.Service{DB: db}
+		var all sync.WaitGroup
+		for _, id := range ids {
+			all.Go(func() {
+				n, err := s.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: id, SignatoryID: sign})
+				if (err != nil || n != people) && !errs.Is(err, "course_not_closed") {
+					t.Errorf("issued %d: %v", n, err)
+				}
+			})
+			all.Go(func() {
+				if err := life.Reopen(t.Context(), access.System(), id, "bổ sung"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		var opened, late int64
+		db.Read(t.Context()).Table("audit_entries").Where("action = ?", "course.reopen").Count(&opened)
+		err := db.Read(t.Context()).Table("audit_entries i").Joins("JOIN audit_entries o ON o.noun = i.noun AND o.noun_id = i.noun_id AND o.action = 'course.reopen'").
+			Where("i.action = 'certificate.issue' AND i.id > o.id").Count(&late).Error
+		if err != nil || opened != courses || late > 0 {
+			t.Errorf("%d were opened, of %d certificates were issued afterwards: %v", opened, late, err)
+		}
+	}, based)
 }
 
 func TestThirtyTwoConcurrentIssuersLeaveNoGapAndNoRepeat(t *testing.T) {
