@@ -149,10 +149,12 @@ func (s *Service) guest(ctx context.Context, x models.Session, which string, id 
 	return &g[0], nil
 }
 
-// Limits on wrong personal codes: a device is one person's or two's, an address may be a whole hall's.
+// Limits on wrong personal codes: a device is one person's or two's, an address may be a whole hall's. Whoever guesses can have another
+// device and another address, but only the one person whose code it is to be.
 const (
 	freeOfDevice  = 9
-	freeOfAddress = 60
+	freeOfPerson  = 20
+	freeOfAddress = 300
 )
 
 // CheckIn marks the holder of a ticket present: the cadre behind the account, or with a code the person whose personal code it is. The
@@ -185,13 +187,12 @@ func (s *Service) CheckIn(ctx context.Context, actor access.Actor, t Ticket, cod
 
 func (s *Service) whoChecksIn(ctx context.Context, actor access.Actor, t Ticket, code, address string) (enrolment uint64, err error) {
 	if strings.TrimSpace(code) != "" {
-		limits := []access.GuessLimit{{Key: fmt.Sprintf("check_in.%d.device.%s", t.SessionID, t.Device), Free: freeOfDevice},
-			{Key: fmt.Sprintf("check_in.%d.address.%s", t.SessionID, address), Free: freeOfAddress}}
-		err = s.Access.Guess(ctx, limits, errs.As(errs.OnField("code", "check_in_personal")), func() (ok bool) {
-			enrolment, ok = badge.OfCode(s.Keys, code)
-			return ok
-		})
-		return enrolment, err
+		of, right := badge.OfCode(s.Keys, code)
+		limit := func(what string, which any, free int) access.GuessLimit {
+			return access.GuessLimit{Key: fmt.Sprintf("check_in.%d.%s.%v", t.SessionID, what, which), Free: free}
+		}
+		limits := []access.GuessLimit{limit("device", t.Device, freeOfDevice), limit("address", address, freeOfAddress), limit("person", of, freeOfPerson)}
+		return of, s.Access.Guess(ctx, limits, errs.As(errs.OnField("code", "check_in_personal")), func() bool { return right })
 	}
 	_, x, err := s.hall(ctx, t.SessionID)
 	if err != nil {

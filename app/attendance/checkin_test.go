@@ -290,6 +290,32 @@ func TestOnlyThoseEnrolledCheckInAndGuessingIsSlowedDown(t *testing.T) {
 	}, testseed.Base)
 }
 
+func TestANewDeviceAndAnotherAddressForEachGuessGainNothing(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := withCodes(t, db, 2)
+		w.at(0)
+		in := func(i int, code string) error {
+			_, err := w.service.CheckIn(t.Context(), access.Actor{}, w.arrive(t, 0, fmt.Sprintf("0192f0c1-0000-4000-8000-0000000001%02d", i)), code, fmt.Sprintf("10.0.0.%d", i))
+			return err
+		}
+		for i := range 20 {
+			if err := in(i, fmt.Sprintf("%d-0000%02d", w.people[0], i)); !errs.Is(err, "check_in_personal") {
+				t.Fatalf("guess %d: %v", i, err)
+			}
+		}
+		if err := in(20, fmt.Sprintf("%d-000020", w.people[0])); !errs.Is(err, "code_wait") {
+			t.Errorf("guess 21: %v", err)
+		}
+		if err := in(21, badge.Code(w.service.Keys, w.people[0])); !errs.Is(err, "code_wait") {
+			t.Errorf("a right one afterwards: %v", err)
+		}
+		if err := in(22, badge.Code(w.service.Keys, w.people[1])); err != nil {
+			t.Errorf("somebody else meanwhile: %v", err)
+		}
+	}, testseed.Base)
+}
+
 func TestAHallThatChecksInAtOnceIsWholeAndOnePhoneForManyIsSeen(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
