@@ -54,6 +54,17 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	})
 }
 
+// headAsGet has HEAD answered as GET is: the server itself leaves the body out. Whoever checks whether addresses still answer asks so.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.WithContext(r.Context())
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate, of a hall's
 // screen or of a badge.
 func shownPath(path string) string {

@@ -88,7 +88,7 @@ func New(d Deps) (*Server, error) {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, d.Assets.Handler())
 	mux.HandleFunc("GET /healthz", s.health)
-	mux.Handle("/", compress(pages))
+	mux.Handle("/", compress(headAsGet(pages)))
 	s.root = s.observe(mux)
 	return s, nil
 }

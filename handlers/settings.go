@@ -3,7 +3,9 @@ package handlers
 import (
 	"slices"
 	"strings"
+	"time"
 
+	"taphuan/app/authority"
 	"taphuan/app/invitation"
 	"taphuan/app/settings"
 	"taphuan/models/viet"
@@ -23,6 +25,27 @@ type settingsData struct {
 	HasPassword bool // of the mail server
 	MailTo      string
 	Reminders   string // days before a course
+	TLS         *servedCertificate
+}
+
+// servedCertificate is the certificate that is served.
+type servedCertificate struct {
+	Hosts   string
+	Ends    time.Time
+	Soon    bool            // it is to be renewed
+	Root    *authority.Root // the private authority; nil: a public one
+	RootEnd bool            // it ends soon
+}
+
+// served says what certificate is, nil without TLS of our own.
+func (s *Server) served() *servedCertificate {
+	if s.TLS == nil {
+		return nil
+	}
+	now := s.DB.Time()
+	d := &servedCertificate{Hosts: strings.Join(s.TLS.Hosts(), ", "), Ends: s.TLS.NotAfter(), Soon: authority.Soon(s.TLS.NotAfter(), now), Root: s.TLS.Root()}
+	d.RootEnd = d.Root != nil && authority.Soon(d.Root.NotAfter, now)
+	return d
 }
 
 func (s *Server) settingsData(c *Ctx) (settingsData, error) {
@@ -36,7 +59,7 @@ func (s *Server) settingsData(c *Ctx) (settingsData, error) {
 	}
 	days, err := s.invitation.ReminderDays(c.Ctx())
 	return settingsData{settingsForm: settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName},
-		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword, Reminders: invitation.DaysText(days)}, err
+		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword, Reminders: invitation.DaysText(days), TLS: s.served()}, err
 }
 
 // settingsPage shows what is set for the whole system.

@@ -3,6 +3,7 @@ package views
 import (
 	"html/template"
 	"net/url"
+	"time"
 
 	"taphuan/app/page"
 	"taphuan/models"
@@ -23,6 +24,10 @@ type GalleryData struct {
 	Colours       []string
 	Icons         []string
 	Long, Short   page.Place // of a list
+	Quizzes       []models.Quiz
+	Now           time.Time
+	Badge         template.URL // a picture in place of a badge
+	Shared        []string     // who checked in with one phone
 }
 
 // GalleryPerson is one row of the gallery's table.
@@ -75,6 +80,11 @@ func Gallery(p *Page) *Page {
 			Links: []Link{{Href: "#t", Label: "Chuyển công tác"}, {Href: "#t", Label: "Rời danh sách"}, {Href: "#t", Label: "Sửa"}}},
 		{When: "01/01/2024", Title: "Xã Bế Văn Đàn", Links: []Link{{Href: "#t", Label: "Sửa"}}},
 	}
+	d.Now = d.Day.At(9 * 60)
+	before, after := d.Now.Add(-time.Hour), d.Now.Add(time.Hour)
+	d.Quizzes = []models.Quiz{{}, {OpensAt: &after}, {OpensAt: &before, ClosesAt: &after}, {OpensAt: &before, ClosesAt: &before}}
+	d.Shared = []string{"Hoàng Văn An", "Ma Thị Ẩn"}
+	d.Badge = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 4'%3E%3Cpath d='M0 0h2v1h2v1h-1v2h-1v-2h-2z'/%3E%3C/svg%3E"
 	for i := range 7 {
 		d.Week = append(d.Week, d.Day.AddDays(i))
 	}

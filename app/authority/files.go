@@ -136,8 +136,11 @@ func (f *Files) leaf() *x509.Certificate { return f.held.Load().cert.Leaf }
 
 const (
 	look = 5 * time.Second     // how often the files are looked at; they are small
-	soon = 30 * 24 * time.Hour // before the end it is said in the log, once a day
+	soon = 30 * 24 * time.Hour // before the end it is said in the log, once a day, and among the settings
 )
+
+// Soon says whether what ends then is to be renewed now.
+func Soon(ends, now time.Time) bool { return ends.Sub(now) < soon }
 
 // Watch reads the files again when they change, and at once on a signal, until the context ends.
 func (f *Files) Watch(ctx context.Context, log *slog.Logger, again <-chan os.Signal) {
@@ -146,7 +149,7 @@ func (f *Files) Watch(ctx context.Context, log *slog.Logger, again <-chan os.Sig
 	var refused string
 	var warned time.Time
 	for {
-		if left := f.NotAfter().Sub(f.now()); left < soon && f.now().Sub(warned) > 24*time.Hour {
+		if Soon(f.NotAfter(), f.now()) && f.now().Sub(warned) > 24*time.Hour {
 			warned = f.now()
 			log.Warn("the certificate is to be renewed", "file", f.certFile, "ends", f.NotAfter())
 		}
