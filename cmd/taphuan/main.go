@@ -51,7 +51,7 @@ func main() {
 	if err != nil {
 		os.Exit(explain(err))
 	}
-	k, err := parser.Parse(os.Args[1:])
+	k, err := parser.Parse(asked(os.Args[1:]))
 	if err != nil { // a slip of the keyboard: what it is goes where no program reads answers
 		fmt.Fprintf(os.Stderr, "taphuan: usage: %v\nSay taphuan --help, or taphuan COMMAND --help.\n", err)
 		os.Exit(exitRefused)
@@ -63,6 +63,14 @@ func main() {
 		return
 	}
 	os.Exit(explain(err))
+}
+
+// asked lets "help" be asked for as a command, too: "taphuan help serve" is "taphuan serve --help".
+func asked(args []string) []string {
+	if len(args) > 0 && args[0] == "help" {
+		return append(args[1:len(args):len(args)], "--help")
+	}
+	return args
 }
 
 // explain says on standard error why a command ended and gives its exit status.

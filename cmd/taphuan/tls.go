@@ -43,7 +43,11 @@ func (c *tlsInitCmd) Run(*program) error {
 		fmt.Println("A server that runs with these files takes the renewed certificate within seconds. Otherwise:")
 		fmt.Println()
 	}
-	fmt.Printf("  taphuan serve --addr 0.0.0.0:443 --http-addr 0.0.0.0:80 --tls-cert %s --tls-key %s\n\n",
+	all := "0.0.0.0"
+	if slices.ContainsFunc(hosts, func(h string) bool { return bracketed(h) != h }) {
+		all = "[::]" // both kinds of addresses
+	}
+	fmt.Printf("  taphuan serve --addr %s:443 --http-addr %[1]s:80 --tls-cert %s --tls-key %s\n\n", all,
 		filepath.Join(c.Dir, authority.ServerCert), filepath.Join(c.Dir, authority.ServerKey))
 	fmt.Printf("Then each phone opens http://%s/install once, and compares the fingerprint above with what stands there.\n", bracketed(hosts[0]))
 	fmt.Printf("Under Settings, set the public address to https://%s, so that letters and codes lead there.\n", bracketed(hosts[0]))

@@ -170,3 +170,22 @@ func TestServingIsRefusedInPlainWordsWhereTheCertificateCannotBe(t *testing.T) {
 		t.Error("what was refused touched the database")
 	}
 }
+
+func TestTheCommandToServeAnAddressOfIPv6ListensThere(t *testing.T) {
+	t.Parallel()
+	said := runs(t, "tls", "init", "2001:db8::7", "10.0.0.7", "--dir", t.TempDir())
+	for _, want := range []string{"serve --addr [::]:443 --http-addr [::]:80 ", "http://[2001:db8::7]/install", "certificate   2001:db8::7, 10.0.0.7, until "} {
+		if !strings.Contains(said, want) {
+			t.Errorf("lacks %q:\n%s", want, said)
+		}
+	}
+}
+
+func TestHelpIsACommandToo(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{}, {"serve"}, {"tls", "init"}} {
+		if got, want := runs(t, append([]string{"help"}, args...)...), runs(t, append(args, "--help")...); got != want || !strings.HasPrefix(got, "Usage: taphuan") {
+			t.Errorf("help %q says\n%s", args, got)
+		}
+	}
+}
