@@ -123,3 +123,42 @@ func encode(tag, content []byte) []byte {
 	}
 	return append(out, content...)
 }
+
+// rounds gives the most rounds of key derivation that b asks for: a number that follows a string, the salt. It looks into strings
+// that hold values themselves.
+func rounds(b []byte, depth int) (most uint64) {
+	var before byte
+	for len(b) > 0 && depth < maxDepth {
+		tag, rest, err := identifier(b)
+		if err != nil {
+			return most
+		}
+		n, rest, err := berLength(rest)
+		if err != nil || n < 0 || n > len(rest) {
+			return most
+		}
+		content := rest[:n]
+		b = rest[n:]
+		switch {
+		case tag[0] == asn1.TagInteger && before == asn1.TagOctetString && n <= 8:
+			value := uint64(0)
+			for _, c := range content {
+				value = value<<8 | uint64(c)
+			}
+			most = max(most, value)
+		case tag[0]&0x20 != 0, tag[0] == asn1.TagOctetString && isValue(content):
+			most = max(most, rounds(content, depth+1))
+		}
+		before = tag[0]
+	}
+	return most
+}
+
+// isValue says whether b is one value of a structure from its first to its last byte.
+func isValue(b []byte) bool {
+	if len(b) < 2 || b[0] != asn1.TagSequence|0x20 {
+		return false
+	}
+	n, rest, err := berLength(b[1:])
+	return err == nil && n == len(rest)
+}

@@ -74,6 +74,10 @@ func (k *Key) ValidAt(at time.Time) error {
 // maxKeyFile is the size of a key file: those with long chains have some 10 KB.
 const maxKeyFile = 1 << 20
 
+// maxRounds is how many rounds a file may ask for to make its keys from the password: programs write up to 600,000, and two
+// thousand million would hold a processor for an hour.
+const maxRounds = 5_000_000
+
 // LoadPKCS12 reads a key from a .p12 or .pfx file, modern or of the old kinds (3DES, RC2). It refuses
 //
 //	key_file_unreadable      what is no such file, or of a kind that is not understood
@@ -91,6 +95,9 @@ func LoadPKCS12(data []byte, password string, now time.Time) (*Key, error) {
 	if der, err := toDER(data); err == nil {
 		data = der // some programs write BER
 	}
+	if rounds(data, 0) > maxRounds {
+		return nil, errs.Invalid("key_file_unreadable")
+	}
 	private, first, others, err := pkcs12.DecodeChain(data, password)
 	if err != nil {
 		return nil, &errs.Error{Kind: errs.KindInvalid, Code: refusal(err), Err: err}
@@ -103,7 +110,10 @@ func LoadPKCS12(data []byte, password string, now time.Time) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.check(now)
+	if err := k.check(now); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // refusal gives the code for an error of the library, which has no kinds of errors for most.

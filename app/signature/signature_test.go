@@ -192,7 +192,7 @@ func TestPdfsigAndVerifyCallSignaturesOfEveryKeyValidAndTrusted(t *testing.T) {
 		if err := s.Trust(roots, now); err != nil || len(s.Chain) != 1+len(k.Chain) {
 			t.Errorf("%s: chain of %d: %v", kind, len(s.Chain), err)
 		}
-		if len(b)-len(drawn(t)) > 9<<10 {
+		if len(b)-len(drawn(t)) > 7<<10 {
 			t.Errorf("%s: the signature takes %d bytes", kind, len(b)-len(drawn(t)))
 		}
 	}
