@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"taphuan/app/access"
 	"taphuan/app/attendance"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
@@ -75,6 +76,26 @@ func TestABatchThatCannotBeWrittenTakesNoOthersAlong(t *testing.T) {
 		}
 		if m := w.marks(t, 0); len(m) != 3 {
 			t.Errorf("%v", m)
+		}
+	}, testseed.Base)
+}
+
+func TestAWalkInIsOneWhoeverSendsThemAndNobodyElseTakesTheirId(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 1)
+		in := attendance.WalkInInput{UID: uid(), SessionID: w.sessions[0].ID, Name: "Đàm Văn  Lạc", Office: "UBND xã", BirthYear: 1979}
+		other, there := in, in
+		other.Name, there.SessionID = "Đàm Văn Lan", w.sessions[1].ID
+		for _, x := range []struct {
+			actor access.Actor
+			in    attendance.WalkInInput
+			want  string
+		}{{w.trainer, in, "stored"}, {w.trainer, in, "repeated"}, {w.coordinator(), in, "repeated"}, {w.clerk, in, "repeated"}, {w.trainer, other, "walk_in_uid_taken"}, {w.trainer, there, "walk_in_uid_taken"}} {
+			out, err := w.service.Record(ctx, x.actor, attendance.Batch{WalkIns: []attendance.WalkInInput{x.in}})
+			if err != nil || fates(out.WalkIns)[0] != x.want {
+				t.Errorf("%+v: %v, want %s (%v)", x.in, fates(out.WalkIns), x.want, err)
+			}
 		}
 	}, testseed.Base)
 }

@@ -80,7 +80,7 @@ func (r *recording) enter() error {
 			row, err := r.walkIn(x, i, w)
 			old, known := r.walkIns[row.UID]
 			switch {
-			case err == nil && known && old.CourseID == row.CourseID && old.AccountID == row.AccountID:
+			case err == nil && known && sameWalkIn(row, old):
 				fate.Status = Repeated
 				continue
 			case err == nil && known:
@@ -105,6 +105,11 @@ func (r *recording) enter() error {
 		}
 	}
 	return nil
+}
+
+// sameWalkIn says whether what was sent is what is known under its id, whoever sent it: a phone, or somebody else from that phone's file.
+func sameWalkIn(a, b models.WalkIn) bool {
+	return a.SessionID == b.SessionID && a.Name == b.Name && a.Office == b.Office && a.BirthYear == b.BirthYear
 }
 
 // walkIn checks one walk-in against its session.
