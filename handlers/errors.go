@@ -99,8 +99,13 @@ func (s *Server) crossSite(w http.ResponseWriter, r *http.Request) {
 	s.bareError(w, r, http.StatusForbidden)
 }
 
+// sessionFailed answers where a sign-in cannot be read or kept. Nothing is amiss where whoever asked has gone meanwhile.
 func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	s.Log.Error("session", "request", requestID(r.Context()), "error", err)
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		s.Log.Debug("client went away", "request", requestID(r.Context()), "error", err)
+	} else {
+		s.Log.Error("session", "request", requestID(r.Context()), "error", err)
+	}
 	s.bareError(w, r, http.StatusInternalServerError)
 }
 

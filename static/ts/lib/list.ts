@@ -1,7 +1,7 @@
 // The list of a session: a tap marks at once, and the outbox brings the mark to the server when it can.
 import { v7 } from "uuid";
 import type { Clock } from "./clock";
-import { keepSheet, sheet, type Guest, type Known, type Mark, type WalkIn } from "./db";
+import { keepSheet, recall, sheet, type Guest, type Known, type Mark, type WalkIn } from "./db";
 import { fold } from "./fold";
 import { guests } from "./guests";
 import { notes } from "./note";
@@ -325,7 +325,8 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     form.dataset.live = "";
     status();
     store();
-    if (saved) void refresh();
+    // So is one that was on its way while the page before it brought marks to the server.
+    if (saved || (await recall<number>("taken").catch(() => 0) ?? 0) > performance.timeOrigin) void refresh();
   })();
 }
 

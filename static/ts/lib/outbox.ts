@@ -1,7 +1,7 @@
 // What is on its way to the server. Each mark and each walk-in stays on the device until the server has said that it has it, or
 // has said why it does not take it; then it stays to be read. Sending twice is harmless: each carries an id of its own.
 import type { Clock } from "./clock";
-import { carryOver, device, put, remove, waiting, type Mark, type WalkIn } from "./db";
+import { carryOver, device, note, put, remove, waiting, type Mark, type WalkIn } from "./db";
 import { body } from "./wire";
 
 // What holds for a person, as the server says it.
@@ -48,6 +48,7 @@ const most = 200; // marks and walk-ins a request
 const first = 250; // ms from a tap to its sending, so that quick taps go together
 const patience = 20000; // ms until a request counts as lost
 const longest = 15000; // ms between attempts at most
+const slowest = 10000; // ms that the device's own store may take
 
 export class Outbox {
   state: State = "saved";
@@ -59,6 +60,7 @@ export class Outbox {
   device = "";
   private loose = new Set<string>(); // what the device did not manage to keep: it is in memory only
   private timer = 0;
+  private opened = false;
   private sending = false;
   private failures = 0;
 
@@ -81,15 +83,17 @@ export class Outbox {
     });
   }
 
-  // Reads what waits on the device and begins to send.
+  // Reads what waits on the device and begins to send. Nothing is sent before, that what waits longest is not left out.
   async open(): Promise<void> {
-    try {
-      await carryOver();
-      this.device = await device();
-      await this.read();
-    } catch {
-      // The browser keeps nothing here: what is marked stays in memory, and the page asks before it goes away.
-    }
+    const all = carryOver()
+      .then(device)
+      .then((id) => {
+        this.device = id;
+        return this.read();
+      });
+    // Where the browser keeps nothing, or does not answer, what is marked stays in memory, and the page asks before it goes away.
+    await Promise.race([all.catch(() => undefined), new Promise((done) => window.setTimeout(done, slowest))]);
+    this.opened = true;
     if (this.unsent().length + this.newcomers().length > 0) {
       this.state = "sending";
       this.wait(0);
@@ -182,7 +186,7 @@ export class Outbox {
   }
 
   private wait(ms: number): void {
-    if (this.sending || this.account === "") return;
+    if (!this.opened || this.sending || this.account === "") return;
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => void this.send(), ms);
   }
@@ -256,6 +260,7 @@ export class Outbox {
     this.keep(marks.filter((m) => m.refused !== undefined || m.held), walkIns.filter((w) => w.refused !== undefined));
     const taken = marks.filter(has);
     const entered = walkIns.filter(has);
+    if (taken.length + entered.length > 0) void note("taken", Date.now()).catch(() => undefined);
     this.forget(taken, entered);
     for (const l of this.listeners) l.taken?.(taken, entered);
     for (const x of reply.sessions) for (const l of this.listeners) l.answered?.(String(x.session_id), x);
