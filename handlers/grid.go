@@ -261,13 +261,16 @@ type gridChange struct {
 	Name, Value               string // of the field that confirms it
 }
 
+// mostLeft is how many rows and cells that cannot be taken are shown.
+const mostLeft = 200
+
 type gridSheetData struct {
 	Course  models.Course
 	File    string
 	Changes []gridChange
 	Same    int
 	Left    []attendance.GridLeft
-	Reasons []string // of each row or cell that is left, in words
+	Reasons []string // of each row or cell that is left and shown, in words
 }
 
 // gridUpload reads a workbook of the table and shows what it would change; saving that form writes it.
@@ -309,7 +312,7 @@ func (s *Server) gridUpload(c *Ctx) error {
 		out.Changes = append(out.Changes, gridChange{people[x.EnrolmentID], c.T("attendance.score"), score(x.Was), score(x.Tenths), scoreName(x.EnrolmentID, x.Was), score(x.Tenths)})
 	}
 	out.Same, out.Left = read.Same, read.Left
-	for _, l := range out.Left {
+	for _, l := range out.Left[:min(len(out.Left), mostLeft)] {
 		out.Reasons = append(out.Reasons, c.message(l.Reason, l.Params))
 	}
 	return c.Page("attendance/grid_sheet", out)

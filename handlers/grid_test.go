@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/xuri/excelize/v2"
 
 	"taphuan/app/store"
@@ -65,6 +67,54 @@ func TestATrainerTypesTheTableAndFillsItInExcel(t *testing.T) {
 	b.Sees("Đã lưu, 2 ô có thay đổi.")
 	b.Look("grid-saved")
 	if got := h.marks(t, 1); len(got) != 1 {
+		t.Errorf("the afternoon holds %v", got)
+	}
+}
+
+// The keyboard alone moves, takes back, finds, fills, pastes and undoes.
+func TestTheTableIsWrittenByKeyboardAlone(t *testing.T) {
+	t.Parallel()
+	db := testdb.Only(t, store.SQLite, testseed.Base)
+	site := testweb.Serve(t, db)
+	h := newHall(t, db, site, 6)
+	b := h.staff(t, "giang")
+	b.Go("/courses/" + strconv.FormatUint(h.course.ID, 10) + "/grid")
+	shows := func(after string, want ...string) { // rows of two sessions and the score, "." where nothing is
+		t.Helper()
+		got := testweb.Eval[[]string](b, `[...document.querySelectorAll(".att-grid tbody tr")].map(r => [...r.querySelectorAll("td input")].map(i => i.value || ".").join(""))`)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, not %v", after, got, want)
+		}
+	}
+	control := func(key string) {
+		testweb.Eval[bool](b, `document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "`+key+`", ctrlKey: true, bubbles: true, cancelable: true}))`)
+	}
+	paste := func(text string) {
+		testweb.Eval[bool](b, `(() => { const d = new DataTransfer(); d.setData("text/plain", `+strconv.Quote(text)+`); return document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: d, bubbles: true, cancelable: true})) })()`)
+	}
+	b.ClickAt("tbody tr:first-child td input")
+	b.Press("xm" + kb.ArrowUp + kb.ArrowRight + "k" + kb.ArrowLeft + kb.Enter + "p" + kb.Tab)
+	shows("moving about", "x..", "MK.", "...", "P..", "...", "...")
+	b.Press("x" + kb.ArrowUp + kb.Delete + kb.ArrowUp + kb.ArrowUp + kb.ArrowUp + kb.ArrowUp + kb.ArrowLeft + kb.Backspace)
+	shows("taking back", "...", "MK.", "...", "P..", "...", "...")
+	b.Press("x" + kb.ArrowUp)
+	control("d")
+	shows("filling the blanks below", "x..", "MK.", "x..", "P..", "x..", "x..")
+	control("z")
+	shows("undone", "x..", "MK.", "...", "P..", "...", "...")
+	b.Press(kb.ArrowRight + "/" + "hoang" + kb.Enter + "m")
+	shows("finding by name", "xM.", "MK.", "...", "P..", "...", "...")
+	for block, cell := range map[string]string{"x\t\t8,5\r\n\t\t7\r\nsai\t\t9\r\n": ": sai)", "x\tx": ": x)", "x\t\t10,5": ": 10,5)", "\n\n\n\n\nx": "(–: x)"} { // a wrong word, tomorrow, a wrong score, below the table
+		paste(block)
+		b.Sees("Chưa dán ô nào", cell)
+		shows("a block that does not fit", "xM.", "MK.", "...", "P..", "...", "...")
+	}
+	paste("\t\t8,5\r\nx\t\t7\r\nK\t–\t9\r\n")
+	b.Lacks("Chưa dán ô nào")
+	shows("a block", "xM.", "MK8,5", ".x7", "PK9", "...", "...")
+	b.Sees("Đã lưu")
+	names := testweb.Eval[[]string](b, `[...document.querySelectorAll(".att-grid tbody th")].map(th => th.firstChild.textContent)`)
+	if got := h.marks(t, 1); got[names[2]] != "present" || got[names[3]] != "absent" {
 		t.Errorf("the afternoon holds %v", got)
 	}
 }

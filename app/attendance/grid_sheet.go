@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,8 +73,8 @@ var (
 )
 
 // GridLeft is a row or cell of a workbook that cannot be taken, with the reason: "grid_row_edited", "grid_row_new", "grid_row_twice",
-// "grid_person_gone", "grid_name", "grid_formula", "grid_mark_unknown", "grid_moved", "grid_session_gone", "score_range", or why marks of the
-// session cannot be changed.
+// "grid_person_gone", "grid_name", "grid_formula", "grid_merged", "grid_mark_unknown", "grid_moved", "grid_session_gone", "score_range", why marks
+// of the session cannot be changed, or, at the first cell of a column whose head says no session, "grid_column_unknown".
 type GridLeft struct {
 	Sheet, Column, Name, Value, Reason string
 	Row                                int
@@ -126,7 +127,7 @@ func (s *Service) ReadGrid(ctx context.Context, actor access.Actor, courseID uin
 		r.sessions[x.ID] = i
 	}
 	for _, x := range book.Sheets {
-		r.sheet, r.heads = x.Name, nil
+		r.sheet, r.heads, r.strange, r.merges = x.Name, nil, map[int]bool{}, x.Merges
 		for _, row := range x.Rows {
 			r.row(row)
 		}
@@ -148,8 +149,10 @@ type gridReader struct {
 	seen     map[uint64]bool
 	sheet    string
 	heads    map[int]uint64 // session, by column of the sheet; 0: the score
-	rows     int            // with a key of this course
-	other    bool           // a key of another course was met
+	strange  map[int]bool   // columns without such a head that were told of
+	merges   []xlsx.Range
+	rows     int  // with a key of this course
+	other    bool // a key of another course was met
 }
 
 func (r *gridReader) leave(row xlsx.Row, column int, name, value, reason string, params ...errs.Params) {
@@ -165,9 +168,10 @@ func (r *gridReader) leave(row xlsx.Row, column int, name, value, reason string,
 
 // head takes a row for the head of the table if one of its cells bears a session's number.
 func (r *gridReader) head(row xlsx.Row) bool {
-	heads := map[int]uint64{}
+	heads, seen := map[int]uint64{}, map[string]bool{}
 	for _, c := range row.Cells {
-		if m := gridHead.FindStringSubmatch(c.Text); m != nil && c.Column > GridColumns {
+		if m := gridHead.FindStringSubmatch(c.Text); m != nil && c.Column > GridColumns && !seen[m[1]] {
+			seen[m[1]] = true
 			heads[c.Column], _ = strconv.ParseUint(m[1], 10, 64) // 0 for the score
 		}
 	}
@@ -224,17 +228,23 @@ func (r *gridReader) person(row xlsx.Row, cells map[int]xlsx.Cell, p ReportRow, 
 		}
 	}
 	n := len(r.out.Changes) + len(r.out.Scores) + len(r.out.Left)
+	merges := slices.DeleteFunc(slices.Clone(r.merges), func(m xlsx.Range) bool { return row.Number < m.FirstRow || m.LastRow < row.Number })
 	for column := GridColumns + 1; column <= xlsx.DefaultLimits.Columns; column++ {
 		session, headed := r.heads[column]
-		if !headed {
-			continue
-		}
 		c := cells[column]
-		if c.Kind == xlsx.Formula {
+		switch {
+		case !headed:
+			if strings.TrimSpace(c.Text) != "" && !r.strange[column] {
+				r.strange[column] = true
+				r.leave(row, column, p.Name, c.Text, "grid_column_unknown")
+			}
+		case slices.ContainsFunc(merges, func(m xlsx.Range) bool { return m.FirstColumn <= column && column <= m.LastColumn }):
+			r.leave(row, column, p.Name, c.Text, "grid_merged")
+		case c.Kind == xlsx.Formula:
 			r.leave(row, column, p.Name, c.Text, "grid_formula")
-		} else if session == 0 {
+		case session == 0:
 			r.score(row, column, scoreText(c), p, score)
-		} else {
+		default:
 			r.mark(row, column, c.Text, p, session, before)
 		}
 	}

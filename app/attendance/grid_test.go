@@ -2,6 +2,7 @@ package attendance_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -139,6 +140,58 @@ func TestTheTableGoesOutAndComesBackWithWhatWasChangedOnly(t *testing.T) {
 		again.Key = uuid.NewString()
 		if _, err := w.service.SaveGrid(t.Context(), again, w.course.ID, attendance.SourceSheet, []attendance.GridChange{{Place: attendance.Place{EnrolmentID: p[1], SessionID: a}, Mark: models.MarkPresent, Was: models.MarkAbsent}}); !errs.Is(err, "grid_moved") {
 			t.Errorf("an old preview: %v", err)
+		}
+	}, testseed.Base)
+}
+
+func TestWhatAWorkbookCannotSayIsToldAndTheRestRead(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 8)
+		withFiles(t, w)
+		p := w.people
+		w.save(t, 0, attendance.MarkInput{EnrolmentID: p[1], Mark: models.MarkPresent})
+		read := func(change func(f *excelize.File, s string) error) (*attendance.GridSheet, map[string]string) {
+			got, err := w.service.ReadGrid(t.Context(), w.trainer, w.course.ID, w.book(t, func(f *excelize.File, s string) {
+				if err := change(f, s); err != nil {
+					t.Fatal(err)
+				}
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := map[string]string{}
+			for _, l := range got.Left {
+				left[fmt.Sprint(l.Column, l.Row)] = l.Reason
+			}
+			return got, left
+		}
+		// Merged: the blanks beneath an x are neither present nor taken back.
+		got, left := read(func(f *excelize.File, s string) error {
+			return errors.Join(f.SetCellValue(s, "E4", "x"), f.MergeCell(s, "E4", "E6"), f.SetCellValue(s, "F7", "x"))
+		})
+		if want := map[string]string{"E4": "grid_merged", "E5": "grid_merged", "E6": "grid_merged"}; !maps.Equal(left, want) || len(got.Changes) != 1 {
+			t.Errorf("merged: %v, %+v", left, got.Changes)
+		}
+		// A head without its number, a head that stands twice, a column of one's own: each told of once.
+		got, left = read(func(f *excelize.File, s string) error {
+			head, err := f.GetCellValue(s, "F3")
+			return errors.Join(err, f.SetCellValue(s, "E3", "Sáng"), f.SetCellValue(s, "I3", head), f.SetCellValue(s, "J3", "Ghi chú"),
+				f.SetCellValue(s, "E4", "x"), f.SetCellValue(s, "F4", "x"), f.SetCellValue(s, "I5", "k"), f.SetCellValue(s, "I6", "k"), f.SetCellValue(s, "J7", "ốm"))
+		})
+		if want := map[string]string{"E4": "grid_column_unknown", "I5": "grid_column_unknown", "J7": "grid_column_unknown"}; !maps.Equal(left, want) || len(got.Changes) != 1 {
+			t.Errorf("heads: %v, %+v", left, got.Changes)
+		}
+		// Rows in another order, some gone, and thousands that nobody knows.
+		got, left = read(func(f *excelize.File, s string) error {
+			err := errors.Join(f.SetCellValue(s, "F4", "x"), f.DuplicateRowTo(s, 4, 12), f.RemoveRow(s, 4), f.RemoveRow(s, 6))
+			for i := range 10000 {
+				err = errors.Join(err, f.SetCellValue(s, fmt.Sprint("C", 20+i), "Người Lạ"))
+			}
+			return err
+		})
+		if len(got.Changes) != 1 || got.Changes[0].EnrolmentID != p[0] || len(left) != 10000 {
+			t.Errorf("rows: %d left, %+v", len(left), got.Changes)
 		}
 	}, testseed.Base)
 }

@@ -20,6 +20,7 @@ interface Reply {
 
 const most = 200; // marks a request
 const keys: Record<string, string> = { x: "present", "1": "present", m: "late", l: "late", "2": "late", p: "excused", e: "excused", "3": "excused", k: "absent", a: "absent", "4": "absent" };
+const tenths = /^(\d(\.\d?)?|10(\.0?)?)$/;
 
 function grid(form: HTMLFormElement): void {
   const say = form.dataset;
@@ -40,6 +41,13 @@ function grid(form: HTMLFormElement): void {
   let sending = false;
   let failures = 0;
 
+  const complain = (text: string): HTMLElement => {
+    const li = document.createElement("li");
+    li.textContent = text;
+    if (refused) refused.hidden = false;
+    refused?.append(li);
+    return li;
+  };
   const field = (row: number, col: number): HTMLInputElement | null => rows[row]?.cells[col]?.querySelector("input") ?? null;
   const place = (cell: HTMLElement): { row: number; col: number } => {
     const td = cell.closest("td");
@@ -72,6 +80,25 @@ function grid(form: HTMLFormElement): void {
     schedule(250);
   };
 
+  // What one act marked, so that it can be undone; of a place only while it still says so.
+  const acts: { cell: HTMLInputElement; before: string; mark: string }[][] = [];
+  const act = (list: [HTMLInputElement, string][]): void => {
+    const changes = list.map(([cell, mark]) => ({ cell, mark, before: cell.dataset.m ?? "" })).filter((x) => x.before !== x.mark);
+    if (changes.length > 0) acts.push(changes);
+    for (const [cell, mark] of list) set(cell, mark);
+  };
+  const undo = (): void => {
+    const last = acts.pop()?.filter((x) => (x.cell.dataset.m ?? "") === x.mark) ?? [];
+    for (const x of last) set(x.cell, x.before);
+    last[0]?.cell.focus();
+  };
+  // The mark of a place goes into the blanks below it.
+  const fill = (cell: HTMLInputElement): void => {
+    const { row, col } = place(cell);
+    const below = rows.slice(row + 1).map((_, i) => field(row + 1 + i, col));
+    if (cell.dataset.m) act(below.flatMap((x) => (x && !x.dataset.m ? [[x, cell.dataset.m ?? ""]] : [])));
+  };
+
   form.addEventListener("focusin", (e) => {
     if (e.target instanceof HTMLInputElement && e.target.closest("td")) {
       column = place(e.target).col;
@@ -80,8 +107,14 @@ function grid(form: HTMLFormElement): void {
   });
   form.addEventListener("keydown", (e) => {
     const cell = e.target;
-    if (!(cell instanceof HTMLInputElement) || !cell.closest("td") || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (!(cell instanceof HTMLInputElement) || !cell.closest("td") || e.altKey) return;
     const score = cell.dataset.score !== undefined;
+    if (e.ctrlKey || e.metaKey) {
+      const does = score || e.shiftKey ? undefined : { d: fill, z: undo }[e.key.toLowerCase()];
+      if (does) e.preventDefault();
+      does?.(cell);
+      return;
+    }
     const inside = score && cell.selectionStart !== null && !(cell.selectionStart === 0 && cell.selectionEnd === cell.value.length);
     const steps: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [e.shiftKey ? -1 : 1, 0], ...(inside ? {} : { ArrowLeft: [0, -1], ArrowRight: [0, 1] }) };
     const step = steps[e.key];
@@ -100,10 +133,10 @@ function grid(form: HTMLFormElement): void {
     const mark = keys[e.key.toLowerCase()];
     if (e.key === "Delete" || e.key === "Backspace") {
       e.preventDefault();
-      set(cell, "");
+      act([[cell, ""]]);
     } else if (mark !== undefined) {
       e.preventDefault();
-      set(cell, mark);
+      act([[cell, mark]]);
       move(cell, 1, 0);
     } else if (/^\p{L}$/u.test(e.key) && find) {
       // Any other letter begins a name.
@@ -113,7 +146,37 @@ function grid(form: HTMLFormElement): void {
       jump();
     }
   });
-  // What comes without a key, as from a phone's keyboard or by pasting.
+  // A block of cells, as Excel copies it, goes in from here to the right and down: all of it or nothing. Its blanks take nothing back.
+  let unpasted: HTMLElement | undefined;
+  form.addEventListener("paste", (e) => {
+    const cell = e.target;
+    const text = e.clipboardData?.getData("text/plain") ?? "";
+    if (!(cell instanceof HTMLInputElement) || !cell.closest("td") || (cell.dataset.score !== undefined && !/[\t\n]/.test(text.trim()))) return;
+    e.preventDefault();
+    unpasted?.remove();
+    const { row, col } = place(cell);
+    const marks: [HTMLInputElement, string][] = [];
+    const given: [HTMLInputElement, string][] = [];
+    for (const [i, line] of text.replace(/\r?\n$/, "").split(/\r?\n/).entries())
+      for (const [j, raw] of line.split("\t").entries()) {
+        const word = raw.trim();
+        const to = field(row + i, col + j);
+        const mark = keys[word.toLowerCase()];
+        if (word === "" || (!to && rows[row + i]?.cells[col + j]?.textContent === word)) continue; // nothing to say, or what stands there for good
+        if (to?.dataset.score !== undefined && tenths.test(word.replace(",", "."))) given.push([to, word]);
+        else if (to?.dataset.s !== undefined && mark !== undefined) marks.push([to, mark]);
+        else {
+          unpasted = complain((say.sayPaste ?? "").replace("#", `${to?.getAttribute("aria-label") ?? rows[row + i]?.cells[0]?.firstChild?.textContent ?? "–"}: ${word.slice(0, 40)}`));
+          return;
+        }
+      }
+    if (marks.length > 0) act(marks);
+    for (const [to, word] of given) {
+      to.value = word;
+      to.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  // What comes without a key, as from a phone's keyboard.
   form.addEventListener("input", (e) => {
     const cell = e.target;
     if (!(cell instanceof HTMLInputElement)) return;
@@ -122,14 +185,14 @@ function grid(form: HTMLFormElement): void {
       const text = fold(cell.value);
       const mark = text === "" ? "" : keys[text.slice(-1)];
       if (mark === undefined) cell.value = letter(cell.dataset.m ?? "");
-      else set(cell, mark);
+      else act([[cell, mark]]);
     }
   });
   form.addEventListener("change", (e) => {
     const cell = e.target;
     if (!(cell instanceof HTMLInputElement) || cell.dataset.score === undefined) return;
     const text = cell.value.trim().replace(",", ".");
-    const good = /^(\d(\.\d?)?|10(\.0?)?)?$/.test(text);
+    const good = text === "" || tenths.test(text);
     cell.toggleAttribute("aria-invalid", !good);
     if (!good) return;
     scores.set(cell, text);
@@ -225,11 +288,7 @@ function grid(form: HTMLFormElement): void {
       const f = fates.get(x.uid);
       if (f?.status !== "refused" && f?.status !== "held") continue;
       x.cell.setAttribute("aria-invalid", "true");
-      if (!refused) continue;
-      refused.hidden = false;
-      const li = document.createElement("li");
-      li.textContent = `${x.cell.getAttribute("aria-label") ?? ""}: ${f.message}`;
-      refused.append(li);
+      complain(`${x.cell.getAttribute("aria-label") ?? ""}: ${f.message}`);
     }
     const busy = new Set(waiting.map((x) => x.cell));
     for (const s of reply.sessions)
