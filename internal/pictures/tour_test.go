@@ -59,6 +59,7 @@ func (x *tour) trainer(t *testing.T) {
 	session := x.session(t)
 	x.mark(t, session)
 	b.Go(fmt.Sprintf("/sessions/%d/attendance", session))
+	testweb.Eval[bool](b, `document.querySelector(".att-list").scrollIntoView() === undefined`) // the names are below what else the page offers
 	x.take(t, b, "attendance-phone")
 }
 
