@@ -121,7 +121,10 @@ type Doc struct {
 	pdf   gopdf.GoPdf
 	err   error
 	Boxes []Box // where text was set, for tests of the layout
-	W, H  float64
+	W, H  float64 // of a page when it is trimmed, in points
+	bleed float64 // around it
+	dx    float64 // from the page's corner to that of what is drawn
+	dy    float64
 	font  Font
 	size  float64
 	ink   Colour
@@ -160,9 +163,16 @@ func New(w, h float64, info Info) *Doc {
 	return d
 }
 
+// Bleed gives the pages that begin from now on a margin of so many points that is cut off after printing.
+func (d *Doc) Bleed(points float64) { d.bleed, d.dx, d.dy = points, points, points }
+
 // Page begins a new page.
 func (d *Doc) Page() {
-	d.pdf.AddPage()
+	if b := d.bleed; b == 0 {
+		d.pdf.AddPage()
+	} else {
+		d.pdf.AddPageWithOption(gopdf.PageOption{PageSize: &gopdf.Rect{W: d.W + 2*b, H: d.H + 2*b}, TrimBox: &gopdf.Box{Left: b, Top: b, Right: b + d.W, Bottom: b + d.H}})
+	}
 	d.font, d.size, d.inked, d.pen = "", 0, false, pen{}
 }
 
@@ -181,6 +191,9 @@ func (d *Doc) Bytes() ([]byte, error) {
 	}
 	return b.Bytes(), nil
 }
+
+// Refuse ends the document with an error of the caller's, as if drawing had failed.
+func (d *Doc) Refuse(err error) { d.fail(err) }
 
 func (d *Doc) fail(err error) {
 	if err != nil && d.err == nil {
@@ -249,7 +262,7 @@ func (d *Doc) Line(f Font, size, x, y, w float64, a Align, text string) {
 	case Right:
 		x += w - tw
 	}
-	d.pdf.SetXY(x, y)
+	d.pdf.SetXY(d.dx+x, d.dy+y)
 	d.fail(d.pdf.Text(text))
 	d.Boxes = append(d.Boxes, Box{Page: d.Pages(), X0: x, Y0: y - 0.92*size, X1: x + tw, Y1: y + 0.24*size, Text: text})
 }
@@ -264,7 +277,7 @@ func (d *Doc) Spaced(f Font, size, x, y, w, space float64, text string) {
 	tw := d.Width(f, size, text) + n*space
 	d.fail(d.pdf.SetCharSpacing(space))
 	at := x + (w-tw)/2
-	d.pdf.SetXY(at, y)
+	d.pdf.SetXY(d.dx+at, d.dy+y)
 	d.fail(d.pdf.Text(text))
 	d.fail(d.pdf.SetCharSpacing(0))
 	d.Boxes = append(d.Boxes, Box{Page: d.Pages(), X0: at, Y0: y - 0.92*size, X1: at + tw, Y1: y + 0.24*size, Text: text})
@@ -367,6 +380,25 @@ func (d *Doc) Fit(f Font, most, least, w float64, n int, text string) (float64, 
 	}
 }
 
+// Leading is the distance of base lines in a box, in sizes of the type.
+const Leading = 1.26
+
+// FitBox is Fit for a box that has a height too: the largest size between least and most at which the text stands in at most n lines
+// within w by h points. It says whether it does; where it does not, size and lines are those of the least size.
+func (d *Doc) FitBox(f Font, most, least, w, h float64, n int, text string) (float64, []string, bool) {
+	words := d.words(f, most, text)
+	for size := most; ; size -= 0.5 {
+		lines := d.wrap(f, size, w, words)
+		fits := len(lines) <= n && float64(len(lines))*size*Leading <= h+0.01
+		if fits || size-0.5 < least {
+			if len(lines) > 1 {
+				lines = d.even(f, size, w, words)
+			}
+			return size, lines, fits
+		}
+	}
+}
+
 // Rule draws a straight line of a thickness in points.
 func (d *Doc) Rule(x0, y0, x1, y1, thick float64) { d.Dashed(x0, y0, x1, y1, thick, nil) }
 
@@ -388,7 +420,7 @@ func (d *Doc) Dashed(x0, y0, x1, y1, thick float64, onOff []float64) {
 		}
 		d.pen.dash = onOff
 	}
-	d.pdf.Line(x0, y0, x1, y1)
+	d.pdf.Line(d.dx+x0, d.dy+y0, d.dx+x1, d.dy+y1)
 }
 
 // Row draws one row of square cells, dark where the bits say, as one dashed line: much cheaper than a rectangle a cell.

@@ -1,0 +1,248 @@
+package template
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"taphuan/app/errs"
+	"taphuan/app/paper"
+)
+
+// Rendition says for what a certificate is drawn.
+type Rendition string
+
+// The renditions.
+const (
+	Print  Rendition = "print"  // for the printer: to be signed and sealed by hand, so no picture of a seal
+	Copy   Rendition = "copy"   // what is looked at while no digital signature is there: says so, and bears no seal
+	Signed Rendition = "signed" // digitally signed, or about to be: the seal stands
+)
+
+// CopyWords stand across a document that bears no signature.
+const CopyWords = "BẢN TRA CỨU"
+
+// footnotes stand under the frame, so that a document says by itself what it is worth.
+var footnotes = map[Rendition]string{
+	Copy:   "Bản tra cứu, không có chữ ký: không thay cho bản có chữ ký và dấu của cơ quan cấp.",
+	Signed: "Bản điện tử có chữ ký số: kiểm tra chữ ký bằng phần mềm đọc PDF, nội dung bằng mã QR.",
+}
+
+// floorType is the size in points below which nothing is set: a text that needs less is refused, never clipped.
+const floorType = 4.0
+
+// Template is a layout with its pictures, ready to be drawn many times, by many at once.
+type Template struct {
+	page     Page
+	elements []compiled
+	pictures map[string]paper.Picture
+}
+
+type compiled struct {
+	Element
+	parts []part
+	items []compiled
+}
+
+// Compile prepares a layout that was checked. It refuses what Check refuses, and a picture that is not among those given
+// ("template_picture_unknown").
+func Compile(l Layout, pictures map[string]paper.Picture) (*Template, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	t := &Template{page: l.Page, pictures: pictures}
+	for i, e := range l.Elements {
+		if _, ok := pictures[e.Image]; e.Kind == Image && !ok {
+			return nil, errs.OnField(fmt.Sprintf("elements.%d", i), "template_picture_unknown")
+		}
+		t.elements = append(t.elements, compile(e))
+	}
+	return t, nil
+}
+
+func compile(e Element) compiled {
+	c := compiled{Element: e}
+	c.parts, _ = split(e.Text) // was checked
+	if c.Lines == 0 {
+		c.Lines = 1
+	}
+	if c.Least == 0 {
+		c.Least = c.Size
+	}
+	for _, x := range e.Items {
+		c.items = append(c.items, compile(x))
+	}
+	return c
+}
+
+// say fills the fields in. Where all fields are empty it says nothing.
+func (c compiled) say(s Snapshot) string {
+	var b strings.Builder
+	empty, fields := true, false
+	for _, p := range c.parts {
+		text := p.text
+		if p.field != "" {
+			fields = true
+			text = s.Field(p.field)
+			if text != "" {
+				empty = false
+			}
+			if p.turn != nil {
+				text = p.turn(text)
+			}
+		}
+		b.WriteString(text)
+	}
+	if fields && empty {
+		return ""
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Draw draws one certificate. The same snapshot gives the same bytes. It refuses letters that the fonts lack ("glyph_missing") and a
+// text that would have to be set too small to read ("template_overflow").
+func (t *Template) Draw(s Snapshot, r Rendition) ([]byte, error) {
+	d := t.document(paper.Info{Title: "Giấy chứng nhận số " + s.Serial, Author: s.Issuer, Subject: s.CourseTitle, Created: s.IssuedAt.UTC()})
+	t.page1(d, s, r, floorType)
+	return d.Bytes()
+}
+
+// Sheet draws many certificates into one document for the printer, a page each. bleed is a margin in millimetres around each page that
+// is cut off after printing.
+func (t *Template) Sheet(title string, created time.Time, all []Snapshot, bleed float64) ([]byte, error) {
+	d := t.document(paper.Info{Title: title, Created: created.UTC()})
+	d.Bleed(bleed * paper.Millimetre)
+	for _, s := range all {
+		t.page1(d, s, Print, floorType)
+	}
+	return d.Bytes()
+}
+
+// boxes are where texts stand, for tests.
+func (t *Template) boxes(s Snapshot, r Rendition) ([]paper.Box, error) {
+	d := t.document(paper.Info{})
+	t.page1(d, s, r, floorType)
+	_, err := d.Bytes()
+	return d.Boxes, err
+}
+
+// Fits refuses a layout in which the texts of the snapshot do not stand in their boxes at the least sizes ("template_overflow" on the
+// element).
+func (t *Template) Fits(s Snapshot) error {
+	d := t.document(paper.Info{})
+	t.page1(d, s, Signed, 0)
+	_, err := d.Bytes()
+	return err
+}
+
+func (t *Template) document(info paper.Info) *paper.Doc {
+	w, h := t.page.Size()
+	return paper.New(w, h, info)
+}
+
+// page1 draws one page. floor is the size down to which a text may go below its least, in points; 0: not at all.
+func (t *Template) page1(d *paper.Doc, s Snapshot, r Rendition, floor float64) {
+	d.Page()
+	if r == Copy {
+		d.Across(CopyWords)
+	}
+	for i, e := range t.elements {
+		at := fmt.Sprintf("elements.%d", i)
+		x, y, w, h := e.X*paper.Millimetre, e.Y*paper.Millimetre, e.W*paper.Millimetre, e.H*paper.Millimetre
+		d.Ink(inks[e.Ink])
+		switch e.Kind {
+		case Text:
+			drawText(d, at, e, x, y, w, h, e.say(s), floor)
+		case Stack:
+			drawStack(d, at, e, x, y, w, h, s, floor)
+		case Heading:
+			d.Heading(x, y+e.Size, w, e.Size, s.Superior, s.Issuer)
+		case Frame:
+			d.Frame(x)
+		case Line:
+			d.Rule(x, y, x+w, y+h, e.Thick)
+		case QR:
+			side := min(w, h)
+			d.QR(x+(w-side)/2, y+(h-side)/2, side, s.QRText())
+		case Image:
+			if !e.Seal || r == Signed {
+				d.Picture(e.Image, t.pictures[e.Image], x, y, w, h)
+			}
+		}
+	}
+	d.Ink(paper.Grey)
+	d.Line(paper.Regular, 7, 0, d.H-4*paper.Millimetre, d.W, paper.Centre, footnotes[r])
+}
+
+// baseline is how far below the top of its line a text stands, in sizes.
+const baseline = 0.98
+
+func drawText(d *paper.Doc, at string, e compiled, x, y, w, h float64, text string, floor float64) {
+	if text == "" {
+		return
+	}
+	if e.Spacing > 0 && e.Align == "centre" {
+		d.Spaced(fonts[e.Font], e.Size, x, y+baseline*e.Size, w, e.Spacing, text)
+		return
+	}
+	least := e.Least
+	if floor > 0 {
+		least = min(least, floor)
+	}
+	size, lines, fits := d.FitBox(fonts[e.Font], e.Size, least, w, h, e.Lines, text)
+	if !fits {
+		d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": len([]rune(text))}))
+		return
+	}
+	y += (h-float64(len(lines))*size*paper.Leading)*anchors[e.Anchor] + baseline*size
+	for _, l := range lines {
+		d.Line(fonts[e.Font], size, x, y, w, aligns[e.Align], l)
+		y += size * paper.Leading
+	}
+}
+
+// tightest is how far a stack goes in making all its texts and spaces smaller, where those do not fit at their own least sizes.
+const tightest = 0.5
+
+// drawStack sets texts below each other. Each is first made small enough for its own lines; what then stands too high for the box is
+// tightened as a whole.
+func drawStack(d *paper.Doc, at string, e compiled, x, y, w, h float64, s Snapshot, floor float64) {
+	type set struct {
+		compiled
+		size  float64
+		lines []string
+	}
+	sets := make([]set, 0, len(e.items))
+	texts := make([]string, len(e.items))
+	for i, item := range e.items {
+		texts[i] = item.say(s)
+	}
+	for tighten := 1.0; tighten >= tightest; tighten -= 0.05 {
+		sets = sets[:0]
+		height := 0.0
+		fits := true
+		for i, item := range e.items {
+			if texts[i] == "" {
+				continue
+			}
+			size, lines := d.Fit(fonts[item.Font], item.Size*tighten, min(item.Least, item.Size*tighten), w, item.Lines, texts[i])
+			fits = fits && (floor > 0 || len(lines) <= item.Lines)
+			sets = append(sets, set{item, size, lines})
+			height += item.Space*paper.Millimetre*tighten + float64(len(lines))*size*paper.Leading
+		}
+		if height > h || !fits {
+			continue
+		}
+		y += (h - height) * anchors[e.Anchor]
+		for _, b := range sets {
+			y += b.Space * paper.Millimetre * tighten
+			d.Ink(inks[b.Ink])
+			for _, l := range b.lines {
+				d.Line(fonts[b.Font], b.size, x, y+baseline*b.size, w, aligns[b.Align], l)
+				y += b.size * paper.Leading
+			}
+		}
+		return
+	}
+	d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": len([]rune(strings.Join(texts, " ")))}))
+}
