@@ -8,6 +8,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/namecheck"
 	"taphuan/app/page"
+	"taphuan/app/template"
 	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
@@ -103,7 +104,7 @@ type certificateData struct {
 }
 
 // Grouped is the code as people read it out.
-func (d certificateData) Grouped() string { return certificate.GroupCode(d.Code) }
+func (d certificateData) Grouped() string { return template.GroupCode(d.Code) }
 
 func (s *Server) certificateData(c *Ctx) (certificateData, error) {
 	var d certificateData
@@ -326,7 +327,7 @@ func (s *Server) verify(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := verifyData{Verification: v, Code: code, Grouped: certificate.GroupCode(v.Snapshot.Code)}
+	d := verifyData{Verification: v, Code: code, Grouped: template.GroupCode(v.Snapshot.Code)}
 	for into, text := range map[*models.Day]string{&d.From: v.Snapshot.From, &d.To: v.Snapshot.To, &d.Issued: v.Snapshot.IssuedDay} {
 		if *into, err = models.ParseDay(text); err != nil {
 			return errs.Internal("snapshot", err)

@@ -22,6 +22,7 @@ import (
 	"taphuan/app/quiz"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
+	"taphuan/app/template"
 	"taphuan/app/trainer"
 	"taphuan/app/venue"
 )
@@ -83,7 +84,7 @@ func newServices(d Deps) services {
 		names:       &namecheck.Service{DB: d.DB},
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
-		certificate: &certificate.Service{DB: d.DB, PublicURL: publicURL},
+		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, PublicURL: publicURL},
 		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},
 	}
 }

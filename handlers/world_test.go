@@ -11,6 +11,7 @@ import (
 	"taphuan/app/history"
 	"taphuan/app/settings"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/handlers"
 	"taphuan/internal/testweb"
 	"taphuan/models"
@@ -72,7 +73,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.setUpCertificates()
 	signatory := w.signatory()
 	teaches := site.Account(t, testweb.Account{Name: "Người dạy nơi khác", SignIn: "day", Role: models.RoleTrainer})
-	service := &certificate.Service{DB: site.DB, PublicURL: w.publicURL}
+	service := &certificate.Service{DB: site.DB, Templates: &template.Service{DB: site.DB}, PublicURL: w.publicURL}
 	if _, err := service.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: w.closed.ID, IssuerID: w.home.ID, SignatoryID: signatory}); err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func (w *world) setUpCertificates() {
 	w.t.Helper()
 	ctx := w.t.Context()
 	w.must((&settings.Service{DB: w.site.DB}).Set(ctx, store.By{}, settings.Settings{PublicURL: "https://taphuan.example.vn"}))
-	c := &certificate.Service{DB: w.site.DB, PublicURL: w.publicURL}
+	c := &certificate.Service{DB: w.site.DB, Templates: &template.Service{DB: w.site.DB}, PublicURL: w.publicURL}
 	w.must(c.SaveIssuer(ctx, access.System(), models.Issuer{OrganisationID: w.home.ID, Superior: "Ủy ban nhân dân tỉnh Cao Bằng", Name: w.home.Name, Place: "Cao Bằng", Symbol: "GCN-QCN"}))
 	w.must(c.SaveSignatory(ctx, access.System(), models.Signatory{OrganisationID: w.home.ID, Name: "Hoàng Văn Thạch", Title: "Giám đốc"}))
 }

@@ -4,13 +4,25 @@ import "time"
 
 // Issuer is how an organisation that issues certificates stands on them.
 type Issuer struct {
-	OrganisationID uint64 `gorm:"primaryKey"`
-	Superior       string // the agency above, first line of the heading; "" for none
-	Name           string // second line of the heading
-	Place          string // "Cao Bằng", before the date
-	Symbol         string // of new registers: "GCN-QCN"
+	OrganisationID uint64  `gorm:"primaryKey"`
+	Superior       string  // the agency above, first line of the heading; "" for none
+	Name           string  // second line of the heading
+	Place          string  // "Cao Bằng", before the date
+	Symbol         string  // of new registers: "GCN-QCN"
+	Signing        Signing `gorm:"default:paper"`
+	TemplateID     *uint64 // of certificates whose course chose none; nil: the standard one
 	UpdatedAt      time.Time
 }
+
+// Signing says how certificates are signed.
+type Signing string
+
+// The ways of signing.
+const (
+	SigningPaper    Signing = "paper"    // printed, signed and sealed by hand
+	SigningExternal Signing = "external" // sent out to be signed with the official's own token
+	SigningServer   Signing = "server"   // signed by the system with a key that it holds
+)
 
 // Signatory (người ký) signs certificates of an organisation.
 type Signatory struct {
@@ -48,29 +60,47 @@ const (
 
 // Certificate (giấy chứng nhận) states what was true when it was issued.
 type Certificate struct {
-	ID               uint64
-	RegisterID       uint64
-	Number           int
-	Serial           string // "0042/2026/GCN-QCN"
-	Code             string // random, opens the public page
-	CompletionID     uint64
-	LiveCompletionID *uint64 // CompletionID while valid: at most one valid certificate a completion
-	CadreID          uint64
-	CourseID         *uint64
-	State            CertificateState
-	Snapshot         string // JSON of what the certificate says
-	PDFSha256        string `gorm:"column:pdf_sha256"`
-	IssuedDay        Day
-	IssuedAt         time.Time
-	IssuedByID       *uint64
-	EndedAt          *time.Time // revoked or replaced
-	EndedByID        *uint64
-	EndReason        string
-	ReplacesID       *uint64
+	ID                uint64
+	RegisterID        uint64
+	Number            int
+	Serial            string // "0042/2026/GCN-QCN"
+	Code              string // random, opens the public page
+	CompletionID      uint64
+	LiveCompletionID  *uint64 // CompletionID while valid: at most one valid certificate a completion
+	CadreID           uint64
+	CourseID          *uint64
+	State             CertificateState
+	Signing           Signing `gorm:"default:paper"`
+	TemplateVersionID *uint64 // nil: from before there were templates
+	Snapshot          string  // JSON of what the certificate says
+	PDFSha256         string  `gorm:"column:pdf_sha256"` // of the document as it was issued
+	IssuedDay         Day
+	IssuedAt          time.Time
+	IssuedByID        *uint64
+	EndedAt           *time.Time // revoked or replaced
+	EndedByID         *uint64
+	EndReason         string
+	ReplacesID        *uint64
 }
 
-// CertificateFile is the exact document that was issued.
-type CertificateFile struct {
-	CertificateID uint64 `gorm:"primaryKey"`
-	PDF           []byte `gorm:"column:pdf"`
+// DocumentKind says what a document of a certificate is.
+type DocumentKind string
+
+// The kinds of documents.
+const (
+	DocumentCopy   DocumentKind = "copy"    // to look up: bears no signature
+	DocumentToSign DocumentKind = "to_sign" // what is sent out to be signed
+	DocumentSigned DocumentKind = "signed"
+)
+
+// CertificateDocument is a document that was issued, to the byte. It is never changed.
+type CertificateDocument struct {
+	ID            uint64
+	CertificateID uint64
+	Kind          DocumentKind
+	SHA256        string `gorm:"column:sha256"`
+	SizeBytes     int64
+	CRC32         *uint32 `gorm:"column:crc32"` // nil: not counted yet
+	Body          []byte  // nil: in the bucket, under its SHA-256
+	CreatedAt     time.Time
 }

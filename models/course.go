@@ -42,7 +42,8 @@ type Course struct {
 	NominationDeadline Day  // last day on which heads may nominate; none: until the first day
 	NominationQuota    *int // how many each office without a quota of its own, or above it, may nominate; nil: any number
 	CancelReason       string
-	ReopenReason       string // why a closed course was opened again; "" where it was not, or is closed again
+	TemplateID         *uint64 // of its certificates; nil: the issuer's
+	ReopenReason       string  // why a closed course was opened again; "" where it was not, or is closed again
 	ClosedAt           *time.Time
 	ClosedByID         *uint64
 	CreatedByID        *uint64

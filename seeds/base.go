@@ -15,6 +15,7 @@ import (
 
 	"taphuan/app/roster"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/models"
 )
 
@@ -91,7 +92,11 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 			return 0, err
 		}
 		m, err := seedPlan(tx, p)
-		added = n + m
+		if err != nil {
+			return 0, err
+		}
+		k, err := template.Seed(tx)
+		added = n + m + k
 		return 0, err
 	})
 	return added, err

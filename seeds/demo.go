@@ -28,6 +28,7 @@ import (
 	"taphuan/app/secret"
 	"taphuan/app/settings"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/models"
 )
 
@@ -152,7 +153,7 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 	w.attendance = &attendance.Service{DB: db, Keys: keys, Files: &file.Service{DB: db, Keys: keys}}
 	w.names = &namecheck.Service{DB: db}
 	w.invites = &invitation.Service{DB: db, Keys: keys, Settings: &settings.Service{DB: db}, Mail: &mail.Service{DB: db, Keys: keys}}
-	w.certificates = &certificate.Service{DB: db, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
+	w.certificates = &certificate.Service{DB: db, Templates: &template.Service{DB: db}, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
 	var err error
 	if w.plan, err = plan.Current(ctx, db.Read(ctx), w.today); err != nil {
 		return nil, err

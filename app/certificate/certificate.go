@@ -14,12 +14,14 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/models"
 )
 
 // Service issues and finds certificates.
 type Service struct {
-	DB *store.DB
+	DB        *store.DB
+	Templates *template.Service
 	// PublicURL gives the public address that an administrator set, "" when none was.
 	PublicURL func(ctx context.Context) (string, error)
 }
@@ -56,7 +58,7 @@ func NormalCode(typed string) string {
 // Verification is what anyone who holds a code may see.
 type Verification struct {
 	State    models.CertificateState
-	Snapshot Snapshot
+	Snapshot template.Snapshot
 	EndedDay models.Day // revoked or replaced on
 	Reason   string     // of a revocation
 }
@@ -101,7 +103,7 @@ type Row struct {
 func toRows(rows []listed) ([]Row, error) {
 	out := make([]Row, len(rows))
 	for i, c := range rows {
-		var snap Snapshot
+		var snap template.Snapshot
 		if err := json.Unmarshal([]byte(c.Snapshot), &snap); err != nil {
 			return nil, err
 		}
@@ -132,26 +134,4 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, p access.Permissi
 		return Row{}, err
 	}
 	return rows[0], nil
-}
-
-// PDF gives the exact document that was issued, and the name under which it is saved.
-func (s *Service) PDF(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (pdf []byte, name string, err error) {
-	db := s.DB.Read(ctx)
-	var found struct {
-		Serial string
-		PDF    []byte `gorm:"column:pdf"`
-	}
-	q := db.Table("certificates").Joins("JOIN certificate_files f ON f.certificate_id = certificates.id").Select("certificates.serial, f.pdf").
-		Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Where("certificates.id = ?", id).Limit(1).Scan(&found)
-	if q.Error != nil {
-		return nil, "", q.Error
-	}
-	if q.RowsAffected == 0 {
-		return nil, "", errs.NotFound("certificate")
-	}
-	return found.PDF, fileName(found.Serial), nil
-}
-
-func fileName(serial string) string {
-	return "giay-chung-nhan-" + strings.NewReplacer("/", "-", " ", "-").Replace(serial) + ".pdf"
 }

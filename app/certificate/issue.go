@@ -2,16 +2,12 @@ package certificate
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
@@ -20,6 +16,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/namecheck"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -45,6 +42,8 @@ type source struct {
 	OrgName      string
 	CourseTitle  string
 	TypeName     string
+	TypeNameEn   string
+	TemplateID   *uint64 // that the course has chosen
 	Venue        string
 	FirstDay     models.Day
 	LastDay      models.Day
@@ -73,7 +72,7 @@ func sources(db *gorm.DB, want func(*gorm.DB) *gorm.DB) ([]source, error) {
 		Joins("LEFT JOIN name_checks ON name_checks.enrolment_id = enrolments.id").
 		Where("completions.voided_at IS NULL").
 		Select("completions.id AS completion_id, completions.cadre_id, completions.course_id, cadres.full_name, cadres.sort_key, cadres.sex, cadres.birth_year, cadres.birth_day, " +
-			"COALESCE(postings.title, '') AS job_title, COALESCE(organisations.name, '') AS org_name, courses.title AS course_title, course_types.name_vi AS type_name, " +
+			"COALESCE(postings.title, '') AS job_title, COALESCE(organisations.name, '') AS org_name, courses.title AS course_title, course_types.name_vi AS type_name, course_types.name_en AS type_name_en, courses.template_id, " +
 			"courses.venue, courses.first_day, courses.last_day, completions.total_minutes AS minutes, " +
 			"COALESCE(name_checks.state, '') AS check_state, enrolments.decided_at AS seat_at, enrolments.created_at AS enrolled_at, completions.created_at AS completed_at").
 		Order("cadres.sort_key, completions.id").Scan(&out).Error
@@ -85,7 +84,8 @@ func sources(db *gorm.DB, want func(*gorm.DB) *gorm.DB) ([]source, error) {
 //
 // It refuses: no public address ("public_url_missing"), a course out of scope (not_found) or not closed ("course_not_closed"),
 // no issuer's details ("issuer_missing"), no such signatory of the issuer today ("signatory_missing"), nothing to issue
-// ("nothing_to_issue"), nobody's name checked yet ("names_not_ready"), letters that the fonts lack ("glyph_missing").
+// ("nothing_to_issue"), nobody's name checked yet ("names_not_ready"), letters that the fonts lack ("glyph_missing"), a text too long for
+// the template ("template_overflow").
 func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) (int, error) {
 	base, err := s.publicURL(ctx)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) 
 		if issuerID == 0 {
 			issuerID = c.HostID
 		}
-		desk, err := openDesk(tx, base, issuerID, in.SignatoryID)
+		desk, err := s.openDesk(tx, base, issuerID, in.SignatoryID)
 		if err != nil {
 			return 0, err
 		}
@@ -159,6 +159,7 @@ func (s *Service) publicURL(ctx context.Context) (string, error) {
 
 // desk issues under one register, whose row it has locked.
 type desk struct {
+	s         *Service
 	tx        *store.Tx
 	base      string
 	issuer    models.Issuer
@@ -167,8 +168,8 @@ type desk struct {
 	first     int
 }
 
-func openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, error) {
-	d := &desk{tx: tx, base: base}
+func (s *Service) openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, error) {
+	d := &desk{s: s, tx: tx, base: base}
 	err := tx.Where("organisation_id = ?", issuerID).Take(&d.issuer).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.Conflict("issuer_missing")
@@ -205,14 +206,25 @@ func openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, e
 
 const batch = 100
 
-// issue numbers, draws and records. replaces, when not nil, is the certificate that the only one of list takes the place of.
+// issue numbers, draws and records. replaces, when not nil, is the certificate that the only one of list takes the place of. All of
+// list are of one course.
 func (d *desk) issue(list []source, replaces *uint64) error {
+	version, look, err := d.s.Templates.Choose(d.tx, list[0].TemplateID, d.issuer.TemplateID)
+	if err != nil {
+		return err
+	}
+	var topics []string
+	if err := d.tx.Table("course_topics").Joins("JOIN topics ON topics.id = course_topics.topic_id").Where("course_topics.course_id = ?", list[0].CourseID).
+		Order("topics.position, topics.id").Pluck("topics.name_vi", &topics).Error; err != nil {
+		return err
+	}
 	number := d.register.NextNumber
-	snaps := make([]Snapshot, len(list))
+	snaps := make([]template.Snapshot, len(list))
 	for i, x := range list {
 		snaps[i] = d.snapshot(x, number+i)
+		snaps[i].TemplateVersionID, snaps[i].Topics = version, topics
 	}
-	pdfs, err := renderAll(snaps)
+	papers, err := d.draw(look, snaps)
 	if err != nil {
 		return err
 	}
@@ -223,10 +235,9 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(pdfs[i])
 		c := &models.Certificate{RegisterID: d.register.ID, Number: number, Serial: snap.Serial, Code: snap.Code, CompletionID: x.CompletionID, LiveCompletionID: &x.CompletionID,
-			CadreID: x.CadreID, CourseID: &x.CourseID, State: models.CertificateValid, Snapshot: string(b), PDFSha256: hex.EncodeToString(sum[:]), IssuedDay: d.tx.Today,
-			IssuedAt: d.tx.Now, ReplacesID: replaces}
+			CadreID: x.CadreID, CourseID: &x.CourseID, State: models.CertificateValid, Signing: d.issuer.Signing, TemplateVersionID: &version, Snapshot: string(b),
+			PDFSha256: papers[i][0].SHA256, IssuedDay: d.tx.Today, IssuedAt: d.tx.Now, ReplacesID: replaces}
 		if d.tx.By.AccountID != 0 {
 			c.IssuedByID = &d.tx.By.AccountID
 		}
@@ -238,35 +249,24 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 	} else if err != nil {
 		return err
 	}
-	files := make([]models.CertificateFile, len(certs))
+	var documents []*models.CertificateDocument
 	for i, c := range certs {
-		files[i] = models.CertificateFile{CertificateID: c.ID, PDF: pdfs[i]}
+		for _, x := range papers[i] {
+			x.CertificateID = c.ID
+			documents = append(documents, x)
+		}
 	}
-	if err := d.tx.CreateInBatches(files, batch).Error; err != nil {
+	if err := d.tx.CreateInBatches(documents, batch).Error; err != nil {
 		return err
 	}
 	return d.tx.Model(&models.Register{}).Where("id = ?", d.register.ID).Update("next_number", number).Error
 }
 
-// renderAll draws certificates on all processors: the register is locked meanwhile.
-func renderAll(snaps []Snapshot) ([][]byte, error) {
-	pdfs := make([][]byte, len(snaps))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range snaps {
-		g.Go(func() (err error) {
-			pdfs[i], err = Render(snaps[i])
-			return err
-		})
-	}
-	return pdfs, g.Wait()
-}
-
-func (d *desk) snapshot(x source, number int) Snapshot {
+func (d *desk) snapshot(x source, number int) template.Snapshot {
 	code := newCode()
-	s := Snapshot{Version: SnapshotVersion, Serial: fmt.Sprintf("%04d/%d/%s", number, d.register.Year, d.register.Symbol), Code: code, VerifyURL: d.base + "/v/" + code,
+	s := template.Snapshot{Serial: fmt.Sprintf("%04d/%d/%s", number, d.register.Year, d.register.Symbol), Code: code, VerifyURL: d.base + "/v/" + code,
 		Superior: d.issuer.Superior, Issuer: d.issuer.Name, Place: d.issuer.Place, Name: x.FullName, Sex: x.Sex, Title: x.JobTitle, Organisation: x.OrgName,
-		CourseID: x.CourseID, CourseType: x.TypeName, CourseTitle: x.CourseTitle, From: x.FirstDay.String(), To: x.LastDay.String(), Minutes: x.Minutes, Venue: x.Venue,
+		CourseID: x.CourseID, CourseType: x.TypeName, CourseTypeEn: x.TypeNameEn, CourseTitle: x.CourseTitle, From: x.FirstDay.String(), To: x.LastDay.String(), Minutes: x.Minutes, Venue: x.Venue,
 		IssuedDay: d.tx.Today.String(), IssuedAt: d.tx.Now, SignForm: d.signatory.Form, SignFor: d.signatory.FormTitle, SignTitle: d.signatory.Title, SignName: d.signatory.Name}
 	switch {
 	case x.BirthDay != 0:
@@ -307,7 +307,7 @@ func (s *Service) Replace(ctx context.Context, actor access.Actor, id, signatory
 		if err := tx.Take(&r, old.RegisterID).Error; err != nil {
 			return 0, err
 		}
-		desk, err := openDesk(tx, base, r.IssuerID, signatoryID)
+		desk, err := s.openDesk(tx, base, r.IssuerID, signatoryID)
 		if err != nil {
 			return 0, err
 		}

@@ -15,6 +15,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/page"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/internal/testdb"
 	"taphuan/models"
 	"taphuan/seeds"
@@ -28,7 +29,7 @@ var based = testdb.With("base", func(ctx context.Context, db *store.DB) error {
 const publicURL = "https://taphuan.example.vn/"
 
 func service(db *store.DB) *certificate.Service {
-	return &certificate.Service{DB: db, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
+	return &certificate.Service{DB: db, Templates: &template.Service{DB: db}, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
 }
 
 // world makes closed courses with people who completed them, an issuer and a signatory.
@@ -207,7 +208,7 @@ func TestACertificateIsFrozenFoundByItsCodeRevokedAndReplaced(t *testing.T) {
 		if err != nil || !bytes.Equal(before, after) || name != "giay-chung-nhan-0001-2026-GCN-QCN.pdf" {
 			t.Errorf("renaming the cadre changed what was issued, %q %v", name, err)
 		}
-		typed := certificate.GroupCode(row.Code)
+		typed := template.GroupCode(row.Code)
 		v, err := s.Verify(ctx, " "+typed[:5]+" "+typed[5:])
 		if err != nil || v.State != models.CertificateValid || v.Snapshot.Name != "Nông Văn A" || v.Snapshot.VerifyURL != "https://taphuan.example.vn/v/"+row.Code {
 			t.Errorf("%+v %v", v, err)

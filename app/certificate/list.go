@@ -153,17 +153,17 @@ func (s *Service) Zip(ctx context.Context, actor access.Actor, f Filter) (func(w
 func (s *Service) zipSome(ctx context.Context, z *zip.Writer, ids []uint64) error {
 	var rows []struct {
 		Serial string
-		PDF    []byte `gorm:"column:pdf"`
+		Body   []byte
 	}
-	err := s.DB.Read(ctx).Table("certificates").Joins("JOIN certificate_files f ON f.certificate_id = certificates.id").
-		Where("certificates.id IN ?", ids).Select("certificates.serial, f.pdf").Order("certificates.id").Scan(&rows).Error
+	err := s.DB.Read(ctx).Table("certificates").Joins("JOIN certificate_documents d ON d.certificate_id = certificates.id AND "+given).
+		Where("certificates.id IN ?", ids).Select("certificates.serial, d.body").Order("certificates.id").Scan(&rows).Error
 	for _, r := range rows {
 		var w io.Writer
 		if err == nil {
 			w, err = z.Create(fileName(r.Serial))
 		}
 		if err == nil {
-			_, err = w.Write(r.PDF)
+			_, err = w.Write(r.Body)
 		}
 	}
 	return errors.Join(err, z.Flush())

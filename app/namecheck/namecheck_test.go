@@ -14,6 +14,7 @@ import (
 	"taphuan/app/page"
 	"taphuan/app/roster"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/internal/testdb"
 	"taphuan/models"
 	"taphuan/seeds"
@@ -41,7 +42,7 @@ const title = "Phó Chủ tịch Ủy ban nhân dân"
 // newWorld makes a course that closed today, completed by everybody, whose seats were given so many days ago.
 func newWorld(t *testing.T, db *store.DB, daysAgo int, names ...string) *world {
 	t.Helper()
-	w := &world{t: t, db: db, s: &namecheck.Service{DB: db}, certs: &certificate.Service{DB: db, PublicURL: func(context.Context) (string, error) { return "https://taphuan.example.vn", nil }}}
+	w := &world{t: t, db: db, s: &namecheck.Service{DB: db}, certs: &certificate.Service{DB: db, Templates: &template.Service{DB: db}, PublicURL: func(context.Context) (string, error) { return "https://taphuan.example.vn", nil }}}
 	var p models.Plan
 	var typ models.CourseType
 	w.must(db.Read(t.Context()).Take(&p).Error)

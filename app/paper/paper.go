@@ -120,7 +120,7 @@ func CheckGlyphs(text string) error {
 type Doc struct {
 	pdf   gopdf.GoPdf
 	err   error
-	Boxes []Box // where text was set, for tests of the layout
+	Boxes []Box   // where text was set, for tests of the layout
 	W, H  float64 // of a page when it is trimmed, in points
 	bleed float64 // around it
 	dx    float64 // from the page's corner to that of what is drawn

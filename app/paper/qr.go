@@ -18,7 +18,10 @@ import (
 // quiet is the white margin of a QR code in modules; the paper around it is white too.
 const quiet = 2
 
-var plates = png.Encoder{CompressionLevel: png.NoCompression, BufferPool: new(plateBuffers)}
+// dots are how many pixels a module has either way: readers of PDF blur the edges of pictures by about one.
+const dots = 4
+
+var plates = png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: new(plateBuffers)}
 
 type plateBuffers struct{ pool sync.Pool }
 
@@ -32,7 +35,7 @@ func (p *plateBuffers) Put(b *png.EncoderBuffer) { p.pool.Put(b) }
 // QR draws a QR code of the text (error correction M) with its quiet zone inside the square at x, y of the given side. Digits at the
 // end of the text take 3.3 bits each, everything else 8. Text that fits no QR code is refused with "qr_too_long".
 //
-// The code is a picture of one bit a module: a tenth as large as lines are.
+// The code is a picture of black and white: a fifth as large as lines are.
 func (d *Doc) QR(x, y, side float64, text string) {
 	if d.err != nil {
 		return
@@ -43,12 +46,16 @@ func (d *Doc) QR(x, y, side float64, text string) {
 		return
 	}
 	n := code.Size + 2*quiet
-	plate := image.NewPaletted(image.Rect(0, 0, n, n), color.Palette{color.White, color.Black})
+	plate := image.NewPaletted(image.Rect(0, 0, n*dots, n*dots), color.Palette{color.White, color.Black})
 	for j := range code.Size {
+		first := plate.Pix[(j+quiet)*dots*plate.Stride:]
 		for i := range code.Size {
 			if code.Black(i, j) {
-				plate.Pix[(j+quiet)*plate.Stride+i+quiet] = 1
+				copy(first[(i+quiet)*dots:], []byte{1, 1, 1, 1})
 			}
+		}
+		for k := 1; k < dots; k++ {
+			copy(first[k*plate.Stride:(k+1)*plate.Stride], first[:plate.Stride])
 		}
 	}
 	var b bytes.Buffer

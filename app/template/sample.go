@@ -21,21 +21,19 @@ var sampleProof = strings.Repeat("31415926535897932384", 16)
 // Longest is an invented certificate with texts as long as they may be: what a layout is tried with before it is kept.
 func Longest() Snapshot {
 	s := Sample()
-	s.Name = "Nguyễn Hoàng Phương Trương Thị Nghiêng Trưng Khuyên Thượng Xuân" // 64 characters
-	s.Title = "Phó Chủ nhiệm thường trực kiêm Trưởng ban Tuyên giáo và Công tác xã hội"
-	s.Organisation = "Ủy ban Mặt trận Tổ quốc Việt Nam xã Nguyễn Huệ, Ban Công tác đoàn thể và Tuyên truyền vận động nhân dân khu vực biên giới"
-	title := []rune(strings.Repeat("Bồi dưỡng kiến thức, kỹ năng truyền thông về quyền con người cho đội ngũ làm công tác thông tin đối ngoại ở cơ sở, ", 3))
-	s.CourseTitle = string(title[:300])
-	s.CourseType = "Lớp bồi dưỡng, tập huấn chuyên sâu dành cho đội ngũ báo cáo viên, tuyên truyền viên"
-	s.CourseTypeEn = "Advanced training course for speakers and communicators at the grass roots"
-	s.Topics = []string{"Pháp luật quốc tế và pháp luật Việt Nam về quyền con người", "Kỹ năng truyền thông, viết tin, bài và xử lý thông tin sai lệch", "Thông tin đối ngoại trong tình hình mới"}
-	s.Venue = "Hội trường lớn Trung tâm Văn hóa, Thể thao và Truyền thông, số 25 đường Hoàng Đình Giong"
-	s.From, s.To = "2026-10-10", "2027-11-12"
-	s.Superior = "Ủy ban Trung ương Mặt trận Tổ quốc Việt Nam và các tổ chức thành viên"
-	s.Issuer = "Sở Văn hóa, Thể thao, Du lịch và Thông tin đối ngoại tỉnh Cao Bằng"
+	s.Name = "Công Tằng Tôn Nữ Nguyễn Phước Huyền Trân Ngọc Bảo Phương Qué" // 60 letters
+	s.CourseTitle = "Bồi dưỡng kiến thức pháp luật quốc tế về quyền con người, kỹ năng truyền thông, xử lý thông tin sai lệch, tin giả, tin xấu độc trên không gian mạng và " +
+		"kỹ năng cung cấp thông tin cho báo chí về công tác quyền con người dành cho cán bộ chủ chốt của các tổ chức chính trị - xã hội cấp tỉnh và xã 2026 -2" // 300
+	s.Sex, s.Superior = "", "Ủy ban nhân dân tỉnh Cao Bằng và Ban Chỉ đạo về Nhân quyền tỉnh Cao Bằng giai đoạn 2023 - 2028"
+	s.Issuer = "Ủy ban Mặt trận Tổ quốc Việt Nam và các tổ chức chính trị - xã hội thành phố Cao Bằng"
+	s.Organisation = "Ủy ban Mặt trận Tổ quốc Việt Nam và các tổ chức chính trị - xã hội thành phố Cao Bằng, phường Thục Phán"
+	s.Title = "Phó Chủ tịch Thường trực kiêm Trưởng Ban Tuyên giáo và Phong trào thi đua yêu nước"
+	s.Venue = "Trung tâm Hội nghị tỉnh Cao Bằng, số 1 đường Hoàng Đình Giong, phường Thục Phán, tỉnh Cao Bằng"
 	s.Place = "Thành phố Hồ Chí Minh"
-	s.SignForm, s.SignFor, s.SignTitle, s.SignName = "TUQ.", "Giám đốc Sở Văn hóa, Thể thao và Du lịch tỉnh", "Phó Trưởng phòng phụ trách Phòng Quản lý Văn hóa và Gia đình", "Nguyễn Trường Thượng Phương Nghiêm"
+	s.Topics = []string{"Pháp luật quốc tế và pháp luật Việt Nam về quyền con người", "Kỹ năng truyền thông, viết tin, bài và xử lý thông tin sai lệch", "Thông tin đối ngoại trong tình hình mới"}
+	s.From, s.To = "2026-10-10", "2027-11-12"
+	s.SignTitle, s.SignFor = "Phó Chủ tịch Thường trực phụ trách công tác tuyên truyền và quan hệ đối ngoại", "Chủ tịch Ủy ban Mặt trận Tổ quốc Việt Nam thành phố"
 	s.Serial = "12345/2026/GCN-BDCNTT-TTĐN"
-	s.VerifyURL = "https://taphuan.sovanhoathethaodulich.caobang.gov.vn/v/" + s.Code
+	s.VerifyURL = "https://tap-huan-quyen-con-nguoi.sovanhoathethaodulich.caobang.gov.vn/v/" + s.Code
 	return s
 }

@@ -5,21 +5,24 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/signintech/gopdf"
 	"rsc.io/qr"
 
-	"taphuan/app/certificate"
 	"taphuan/app/paper"
+	"taphuan/app/template"
 )
 
 // renderCertificate draws so many certificates in this process, beside as many bare pages.
 func renderCertificate(_ context.Context, _ *env, size int) (pair, error) {
-	s := snapshot()
+	s := template.Sample()
+	look, err := standardTemplate()
+	if err != nil {
+		return pair{}, err
+	}
 	ours := func() error {
 		for range size {
-			if _, err := certificate.Render(s); err != nil {
+			if _, err := look.Draw(s, template.Print); err != nil {
 				return err
 			}
 		}
@@ -36,23 +39,22 @@ func renderCertificate(_ context.Context, _ *env, size int) (pair, error) {
 	return pair{ours: side{run: ours}, yardstick: side{run: yardstick}}, nil
 }
 
-func snapshotText(s certificate.Snapshot) (string, error) {
+func standardTemplate() (*template.Template, error) {
+	l, err := template.ShippedLayout(template.Standard)
+	if err != nil {
+		return nil, err
+	}
+	return template.Compile(l, nil)
+}
+
+func snapshotText(s template.Snapshot) (string, error) {
 	b, err := json.Marshal(s)
 	return string(b), err
 }
 
-func snapshot() certificate.Snapshot {
-	return certificate.Snapshot{Version: certificate.SnapshotVersion, Serial: "0042/2026/GCN-QCN", Code: "K7WM4PQZ9TXC2HRB", VerifyURL: "https://example.vn/v/K7WM4PQZ9TXC2HRB",
-		Superior: "Ủy ban nhân dân tỉnh Cao Bằng", Issuer: "Sở Văn hóa, Thể thao và Du lịch", Place: "Cao Bằng", Name: "Nông Thị Thanh Huyền", Sex: "female",
-		Born: "1980-05-04", Title: "Phó Trưởng phòng", Organisation: "Ủy ban nhân dân xã Trùng Khánh", CourseType: "Hội nghị tập huấn",
-		CourseTitle: "Tập huấn kiến thức, kỹ năng truyền thông về quyền con người năm 2026", From: "2026-11-10", To: "2026-11-12", Minutes: 960,
-		Venue: "Hội trường Ủy ban nhân dân xã Trùng Khánh", IssuedDay: "2026-11-24", IssuedAt: time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC),
-		SignForm: "KT.", SignFor: "Giám đốc", SignTitle: "Phó Giám đốc", SignName: "Hoàng Văn Thạch"}
-}
-
 // barePage is the yardstick of certificates: gopdf alone, with the same cut fonts, the same words at fixed places, a plain
 // frame and the QR code as rectangles. Nothing is measured, centred, checked or fitted.
-func barePage(s certificate.Snapshot) ([]byte, error) {
+func barePage(s template.Snapshot) ([]byte, error) {
 	faces, err := paper.Faces()
 	if err != nil {
 		return nil, err
@@ -100,7 +102,7 @@ func barePage(s certificate.Snapshot) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if err := bareQR(&pdf, 74, 440, 74, s.VerifyURL); err != nil {
+	if err := bareQR(&pdf, 68, 434, 85, s.QRText()); err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"taphuan/app/access"
-	"taphuan/app/certificate"
 	"taphuan/app/store"
+	layout "taphuan/app/template"
 	"taphuan/handlers"
 	"taphuan/internal/testweb"
 	"taphuan/models"
@@ -48,8 +48,12 @@ func register(ctx context.Context, db *store.DB, n int) (c models.Certificate, e
 	if err != nil {
 		return c, err
 	}
-	snap := snapshot()
-	pdf, err := certificate.Render(snap)
+	snap := layout.Sample()
+	look, err := standardTemplate()
+	if err != nil {
+		return c, err
+	}
+	pdf, err := look.Draw(snap, layout.Copy)
 	if err != nil {
 		return c, err
 	}
@@ -80,9 +84,9 @@ func register(ctx context.Context, db *store.DB, n int) (c models.Certificate, e
 		if err := tx.CreateInBatches(&certs, 500).Error; err != nil {
 			return 0, err
 		}
-		files := make([]models.CertificateFile, len(certs))
+		files := make([]models.CertificateDocument, len(certs))
 		for i := range certs {
-			files[i] = models.CertificateFile{CertificateID: certs[i].ID, PDF: pdf}
+			files[i] = models.CertificateDocument{CertificateID: certs[i].ID, Kind: models.DocumentCopy, SHA256: fmt.Sprintf("%064d", i), SizeBytes: int64(len(pdf)), Body: pdf}
 		}
 		c = certs[len(certs)/2]
 		return 0, tx.CreateInBatches(&files, 50).Error
@@ -128,7 +132,7 @@ func downloadCertificate(ctx context.Context, e *env, size int) (pair, error) {
 	}
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var pdf []byte
-		if err := raw.QueryRowContext(r.Context(), "SELECT pdf FROM certificate_files WHERE certificate_id = ?", c.ID).Scan(&pdf); err != nil {
+		if err := raw.QueryRowContext(r.Context(), "SELECT body FROM certificate_documents WHERE certificate_id = ? AND kind = 'copy'", c.ID).Scan(&pdf); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}

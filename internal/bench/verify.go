@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"taphuan/app/certificate"
 	"taphuan/app/store"
+	layout "taphuan/app/template"
 	"taphuan/models"
 )
 
@@ -86,7 +86,7 @@ func verifySites(ctx context.Context, e *env, size int) (p pair, app, plain *sit
 		if err != nil {
 			return p, nil, nil, nil, err
 		}
-		if !strings.Contains(page, snapshot().Name) {
+		if !strings.Contains(page, layout.Sample().Name) {
 			return p, nil, nil, nil, fmt.Errorf("%s: the page does not say to whom the certificate was issued", s.url)
 		}
 	}
@@ -122,7 +122,7 @@ func newCertificates(ctx context.Context, db *store.DB, size int) ([]string, err
 		}
 		codes, all = nil, nil
 		for i, c := range prov.completions[:size] {
-			s := snapshot()
+			s := layout.Sample()
 			s.Serial = fmt.Sprintf("%04d/2026/GCN-QCN", i+1)
 			s.Code = fmt.Sprintf("K7WM4PQZ%08d", i)
 			b, err := json.Marshal(s)
@@ -149,7 +149,7 @@ var plainCertificate = template.Must(template.New("").Parse(`<!doctype html><htm
 
 func (y *plainVerify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var state, text string
-	var s certificate.Snapshot
+	var s layout.Snapshot
 	err := y.db.Read(r.Context()).Raw("SELECT state, snapshot FROM certificates WHERE code = ?", strings.TrimPrefix(r.URL.Path, "/v/")).Row().Scan(&state, &text)
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &s)

@@ -1,0 +1,80 @@
+package certificate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash/crc32"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/template"
+	"taphuan/models"
+)
+
+// renditions are the documents that are kept when a certificate is issued, by how it is signed. The hash of the first stands in the
+// register.
+var renditions = map[models.Signing][]struct {
+	kind models.DocumentKind
+	as   template.Rendition
+}{
+	models.SigningPaper:    {{models.DocumentCopy, template.Copy}},
+	models.SigningExternal: {{models.DocumentToSign, template.Signed}, {models.DocumentCopy, template.Copy}},
+	models.SigningServer:   {{models.DocumentSigned, template.Signed}},
+}
+
+// draw makes the documents of each certificate on all processors: the register is locked meanwhile.
+func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*models.CertificateDocument, error) {
+	if d.issuer.Signing == models.SigningServer {
+		return nil, errs.Conflict("signing_key_missing")
+	}
+	out := make([][]*models.CertificateDocument, len(snaps))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range snaps {
+		g.Go(func() error {
+			for _, r := range renditions[d.issuer.Signing] {
+				pdf, err := look.Draw(snaps[i], r.as)
+				if err != nil {
+					return err
+				}
+				out[i] = append(out[i], document(r.kind, pdf))
+			}
+			return nil
+		})
+	}
+	return out, g.Wait()
+}
+
+func document(kind models.DocumentKind, pdf []byte) *models.CertificateDocument {
+	sum, crc := sha256.Sum256(pdf), crc32.ChecksumIEEE(pdf)
+	return &models.CertificateDocument{Kind: kind, SHA256: hex.EncodeToString(sum[:]), SizeBytes: int64(len(pdf)), CRC32: &crc, Body: pdf}
+}
+
+// given is a condition on certificate_documents d: the document that a holder downloads, which is the signed one as soon as there is one.
+const given = "(d.kind = 'signed' OR d.kind = 'copy' AND NOT EXISTS (SELECT 1 FROM certificate_documents s WHERE s.certificate_id = d.certificate_id AND s.kind = 'signed'))"
+
+// PDF gives the exact document that was issued, and the name under which it is saved: the signed one, else the copy to look up.
+func (s *Service) PDF(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (pdf []byte, name string, err error) {
+	var found struct {
+		Serial string
+		Body   []byte
+	}
+	q := s.DB.Read(ctx).Table("certificates").Joins("JOIN certificate_documents d ON d.certificate_id = certificates.id AND "+given).Select("certificates.serial, d.body").
+		Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Where("certificates.id = ?", id).Limit(1).Scan(&found)
+	if q.Error != nil {
+		return nil, "", q.Error
+	}
+	if q.RowsAffected == 0 {
+		return nil, "", errs.NotFound("certificate")
+	}
+	return found.Body, fileName(found.Serial), nil
+}
+
+func fileName(serial string) string {
+	return "giay-chung-nhan-" + strings.NewReplacer("/", "-", " ", "-").Replace(serial) + ".pdf"
+}
