@@ -248,7 +248,7 @@ func rowCounts(t *testing.T, db *store.DB) string {
 	t.Helper()
 	var b bytes.Buffer
 	for _, table := range []string{"accounts", "grants", "slips", "cadres", "postings", "posting_groups", "headcounts", "courses", "course_sessions", "course_staff", "enrolments",
-		"mark_events", "marks", "completions", "certificates", "certificate_files", "registers", "issuers", "signatories", "settings", "jobs", "roster_imports", "audit_entries"} {
+		"mark_events", "marks", "completions", "certificates", "certificate_documents", "registers", "issuers", "signatories", "settings", "jobs", "roster_imports", "audit_entries"} {
 		fmt.Fprintf(&b, "%s %d ", table, number(t, db, "SELECT COUNT(*) FROM "+table))
 	}
 	return b.String()
