@@ -158,7 +158,7 @@ type Info struct {
 func New(w, h float64, info Info) *Doc {
 	d := &Doc{W: w, H: h, faces: map[Font]bool{}}
 	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: w, H: h}})
-	d.pdf.SetCompressLevel(zlib.HuffmanOnly) // of the content only: a tenth larger and a tenth faster as a whole, for the fonts are most of both
+	d.pdf.SetCompressLevel(zlib.BestSpeed) // of the content only: a tenth larger and a tenth faster as a whole, for the fonts are most of both
 	d.pdf.SetInfo(gopdf.PdfInfo{Title: norm.NFC.String(info.Title), Author: norm.NFC.String(info.Author), Subject: norm.NFC.String(info.Subject), Creator: "taphuan", Producer: "taphuan", CreationDate: info.Created})
 	return d
 }

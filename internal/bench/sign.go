@@ -12,18 +12,18 @@ import (
 
 	"github.com/smallstep/pkcs7"
 
-	"taphuan/app/certificate"
 	"taphuan/app/signature"
+	"taphuan/app/template"
 )
 
 // signCertificate draws and signs so many certificates with ECDSA on P-256, beside as many bare pages with a plain CMS
 // signature over each that is put into no file.
 func signCertificate(_ context.Context, _ *env, size int) (pair, error) {
-	k, err := signature.NewDemoKey(snapshot().IssuedAt, snapshot().Issuer)
+	k, err := signature.NewDemoKey(template.Sample().IssuedAt, template.Sample().Issuer)
 	if err != nil {
 		return pair{}, err
 	}
-	return signedWith(k, size), nil
+	return signedWith(k, size)
 }
 
 // signCertificateRSA is the same with RSA of 2048 bits.
@@ -32,9 +32,9 @@ func signCertificateRSA(_ context.Context, _ *env, size int) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	at := snapshot().IssuedAt
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: snapshot().SignName}, NotBefore: at.Add(-time.Hour), NotAfter: at.AddDate(3, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	at := template.Sample().IssuedAt
+	own := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: template.Sample().SignName}, NotBefore: at.Add(-time.Hour), NotAfter: at.AddDate(3, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, own, own, private.Public(), private)
 	if err != nil {
 		return pair{}, err
 	}
@@ -42,14 +42,18 @@ func signCertificateRSA(_ context.Context, _ *env, size int) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	return signedWith(&signature.Key{Private: private, Certificate: c}, size), nil
+	return signedWith(&signature.Key{Private: private, Certificate: c}, size)
 }
 
-func signedWith(k *signature.Key, size int) pair {
-	s := snapshot()
+func signedWith(k *signature.Key, size int) (pair, error) {
+	s := template.Sample()
+	look, err := standardTemplate()
+	if err != nil {
+		return pair{}, err
+	}
 	ours := func() error {
 		for range size {
-			b, err := certificate.Render(s)
+			b, err := look.Draw(s, template.Signed)
 			if err != nil {
 				return err
 			}
@@ -71,7 +75,7 @@ func signedWith(k *signature.Key, size int) pair {
 		}
 		return nil
 	}
-	return pair{ours: side{run: ours}, yardstick: side{run: yardstick}}
+	return pair{ours: side{run: ours}, yardstick: side{run: yardstick}}, nil
 }
 
 func plainCMS(b []byte, c *x509.Certificate, private crypto.PrivateKey) error {
