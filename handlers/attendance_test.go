@@ -205,11 +205,11 @@ func TestNothingIsLostWithoutConnection(t *testing.T) {
 		// The first answer is lost although the server has stored the mark, the next requests do not get through.
 		testweb.Eval[bool](b, `(() => { window.real = window.fetch; let n = 0; window.fetch = async (...a) => { if (n++ === 0) await window.real(...a); throw new TypeError("cut"); }; return true; })()`)
 		h.tap(b, "Vi Văn Sơn")
-		b.Sees("Mất kết nối, 1 chưa gửi", "2 / 12")
+		b.Sees("Mất kết nối · 1 chưa gửi", "2 / 12")
 		b.ClickIn("Mã Thị Ngọc", "Khác")
 		b.Click("Đi muộn")
 		h.tap(b, "Bế Văn Đức")
-		b.Sees("Mất kết nối, 3 chưa gửi", "4 / 12")
+		b.Sees("Mất kết nối · 3 chưa gửi", "4 / 12")
 		b.Look("attendance-lost")
 		b.Phone()
 		if m := h.marks(t, 0); len(m) != 2 {
@@ -241,7 +241,7 @@ func TestMarksSurviveAReloadAndASignOut(t *testing.T) {
 		// Signed out meanwhile, as a shared computer does after five minutes.
 		testweb.Eval[bool](b, `fetch("/sign-out", { method: "POST" }).then(() => true)`)
 		h.tap(b, "Lý A Páo")
-		b.Sees("Đã đăng xuất, 1 chưa gửi", "Bạn đã bị đăng xuất")
+		b.Sees("Đã đăng xuất · 1 chưa gửi", "Bạn đã bị đăng xuất")
 		h.tap(b, "Hoàng Văn An")
 		b.Sees("2 chưa gửi")
 		b.Look("attendance-signed-out")
@@ -342,6 +342,18 @@ func TestAttendanceWorksWithoutScript(t *testing.T) {
 		h.leftOut(t, b, "Lý A Páo")
 		if m := h.marks(t, 0); len(m) != 11 || m["Vi Văn Sơn"] != "late" || m["Lý A Páo"] != "absent" {
 			t.Errorf("%v", m)
+		}
+		b.Go(h.path(0))
+		b.Fill("Họ và tên", "Hứa Văn Lạ")
+		b.Fill("Cơ quan, đơn vị", "Xã Cần Yên")
+		b.Click("Thêm và ghi có mặt")
+		b.Sees("Đã thêm Hứa Văn Lạ", "1 phát sinh")
+		b.ClickIn("Hứa Văn Lạ", "Khác")
+		b.Click("Đi muộn")
+		b.Sees("Đi muộn", "1 phát sinh")
+		e := h.events(t, 0)
+		if n := len(e); n < 2 || e[n-2].WalkInID == nil || e[n-1].Mark != models.MarkLate || !e[n-1].MarkedAt.After(e[n-2].MarkedAt) {
+			t.Errorf("the later of two marks of a walk-in is not later: %+v", e[max(0, n-2):])
 		}
 	}, testseed.Base)
 }

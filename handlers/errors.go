@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -60,7 +61,7 @@ func (c *Ctx) fail(err error) {
 		// Nobody waits for the answer any more, which is why the work was broken off.
 		c.s.Log.Debug("client went away", "request", c.RequestID, "error", err)
 	} else if code >= http.StatusInternalServerError {
-		c.s.Log.Error("internal", "request", c.RequestID, "method", c.Request.Method, "path", shownPath(c.Request.URL.Path), "error", err)
+		c.s.Log.Log(c.Ctx(), severity(c.Request), "internal", "request", c.RequestID, "method", c.Request.Method, "path", shownPath(c.Request.URL.Path), "error", err)
 	}
 	if c.Writer.Written() {
 		return
@@ -107,6 +108,14 @@ func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error
 		s.Log.Error("session", "request", requestID(r.Context()), "error", err)
 	}
 	s.bareError(w, r, http.StatusInternalServerError)
+}
+
+// severity is how the log takes a failure: as an error, unless whoever asked has gone away meanwhile, which breaks off what was begun.
+func severity(r *http.Request) slog.Level {
+	if r.Context().Err() != nil {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
 }
 
 // bareError answers where no page can be made: in plain words of the default language, and the API in JSON all the same.

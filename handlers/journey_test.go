@@ -247,7 +247,7 @@ func (s *story) theTrainerMarksTheFirstSessionOnAPhone() {
 	b.Offline(true)
 	b.ClickIn(absentOne, "Khác")
 	b.Click("Vắng không phép")
-	b.Sees("6 / 7", "Mất kết nối, 1 chưa gửi")
+	b.Sees("6 / 7", "Mất kết nối · 1 chưa gửi")
 	b.Look("journey-trainer-offline")
 	b.Phone()
 	b.Offline(false)

@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"taphuan/app/errs"
@@ -15,9 +17,12 @@ func (s *Server) offline(c *Ctx) error {
 }
 
 // shellAssets are what the app is made of, by plain names.
-var shellAssets = []string{"app.css", "app.js", "attendance.js", "icon.svg", "hem.svg", "hem-side.svg",
+var shellAssets = []string{"app.css", "app.js", "attendance.js", "scan.js", "icon.svg", "hem.svg", "hem-side.svg",
 	"be-vietnam-pro-vietnamese-400-normal.woff2", "be-vietnam-pro-latin-400-normal.woff2", "be-vietnam-pro-vietnamese-500-normal.woff2",
 	"be-vietnam-pro-latin-500-normal.woff2", "be-vietnam-pro-vietnamese-700-normal.woff2", "be-vietnam-pro-latin-700-normal.woff2"}
+
+// readerAssets read badges where the browser does not by itself.
+var readerAssets = []string{"barcode.js", "zxing_reader.wasm"}
 
 // worker gives the service worker, with the addresses of what it has to keep. A new build has other addresses, and so is another worker.
 func (s *Server) worker(c *Ctx) error {
@@ -25,18 +30,25 @@ func (s *Server) worker(c *Ctx) error {
 	if err != nil {
 		return errs.Internal("sw.js", err)
 	}
-	urls := []string{}
-	for _, name := range shellAssets {
-		if s.Assets.Has(name) {
-			urls = append(urls, s.Assets.URL(name))
+	var lists bytes.Buffer
+	for _, part := range []struct {
+		name  string
+		files []string
+	}{{"assets", shellAssets}, {"reader", readerAssets}} {
+		urls := []string{}
+		for _, f := range part.files {
+			if s.Assets.Has(f) {
+				urls = append(urls, s.Assets.URL(f))
+			}
 		}
-	}
-	list, err := json.Marshal(urls)
-	if err != nil {
-		return errs.Internal("sw.js", err)
+		list, err := json.Marshal(urls)
+		if err != nil {
+			return errs.Internal("sw.js", err)
+		}
+		fmt.Fprintf(&lists, "self.%s=%s;\n", part.name, list)
 	}
 	c.Header("Cache-Control", "no-cache")
-	c.Data(http.StatusOK, "text/javascript; charset=utf-8", append([]byte("self.assets="+string(list)+";\n"), b...))
+	c.Data(http.StatusOK, "text/javascript; charset=utf-8", append(lists.Bytes(), b...))
 	return nil
 }
 

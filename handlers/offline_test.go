@@ -41,6 +41,7 @@ func TestAHallWithoutReceptionIsMarkedThroughAnEmptyBatteryAndALostAnswer(t *tes
 		b.Click("Chuẩn bị dùng khi mất mạng")
 		b.Sees("Sẵn sàng dùng khi mất mạng")
 		b.Lacks("Danh sách của buổi chưa được lưu")
+		b.Sees("Trình duyệt có thể xóa dữ liệu khi máy đầy")
 		b.Go(h.path(2)) // tomorrow's list, which is not to be marked yet
 		b.Sees("Chưa đến ngày", "Sẵn sàng dùng khi mất mạng")
 		b.Go(h.path(0))
@@ -73,7 +74,7 @@ func TestAHallWithoutReceptionIsMarkedThroughAnEmptyBatteryAndALostAnswer(t *tes
 		b.Dark(false)
 		b.Phone()
 		b.Go("/") // the first page is at hand, too, and says what waits
-		b.Sees("Mất kết nối, 4 chưa gửi", "Tập huấn kiến thức")
+		b.Sees("Mất kết nối · 4 chưa gửi", "Tập huấn kiến thức")
 		b.Go("/certificates")
 		b.Sees("Dữ liệu trên máy này", "4 mục của bạn", "Tập huấn kiến thức, kỹ năng truyền thông về quyền con người năm 2026, buổi sáng 24/11")
 		b.Look("offline-page")
@@ -81,7 +82,7 @@ func TestAHallWithoutReceptionIsMarkedThroughAnEmptyBatteryAndALostAnswer(t *tes
 		phone.Kill()
 		b = phone.Browse(wire.URL)
 		b.Go(h.path(0))
-		b.Sees("3 / 12", "Mất kết nối, 4 chưa gửi", "Hứa Văn Lạ", "xe hỏng ở đèo")
+		b.Sees("3 / 12", "Mất kết nối · 4 chưa gửi", "Hứa Văn Lạ", "xe hỏng ở đèo")
 		h.tap(b, "Bế Văn Đức")
 		b.Sees("4 / 12", "5 chưa gửi")
 
@@ -195,7 +196,7 @@ func TestAPhoneThatIsHandedOnShowsNoListsAndKeepsItsMarks(t *testing.T) {
 		}
 		wire.Cut(false)
 		h.tap(b, "Nông Thị Ánh")
-		b.Sees("Đã đăng xuất, 3 chưa gửi")
+		b.Sees("Đã đăng xuất · 3 chưa gửi")
 		wire.Cut(true)
 		b.Go("/offline")
 		b.Sees("3 mục của bạn", "buổi sáng 24/11")

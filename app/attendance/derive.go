@@ -34,33 +34,47 @@ func write(tx *store.Tx, c *models.Course, x models.Session, fresh []models.Mark
 // last gives events without a time of their own the present one, or one just after all that is known of the person, where a
 // phone's clock is ahead: who marks on the server's own pages sees what holds and means to change it.
 func last(tx *store.Tx, fresh []models.MarkEvent) error {
+	for _, column := range []string{"enrolment_id", "walk_in_id"} {
+		if err := lastOf(tx, fresh, column); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastOf does so for those whom the column is about.
+func lastOf(tx *store.Tx, fresh []models.MarkEvent, column string) error {
+	who := func(e models.MarkEvent) *uint64 {
+		if column == "walk_in_id" {
+			return e.WalkInID
+		}
+		return e.EnrolmentID
+	}
 	latest := map[uint64]time.Time{}
 	for _, e := range fresh {
-		if e.MarkedAt.IsZero() && e.EnrolmentID != nil {
-			latest[*e.EnrolmentID] = time.Time{}
+		if e.MarkedAt.IsZero() && who(e) != nil {
+			latest[*who(e)] = time.Time{}
 		}
 	}
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(latest)), 500) {
 		var known []models.MarkEvent
-		err := tx.Select("enrolment_id", "marked_at").Where("session_id = ? AND enrolment_id IN ?", fresh[0].SessionID, part).Find(&known).Error
+		err := tx.Select(column, "marked_at").Where("session_id = ?", fresh[0].SessionID).Where(column+" IN ?", part).Find(&known).Error
 		if err != nil {
 			return err
 		}
 		for _, e := range known {
-			if e.MarkedAt.After(latest[*e.EnrolmentID]) {
-				latest[*e.EnrolmentID] = e.MarkedAt
+			if e.MarkedAt.After(latest[*who(e)]) {
+				latest[*who(e)] = e.MarkedAt
 			}
 		}
 	}
 	for i := range fresh {
 		e := &fresh[i]
-		if !e.MarkedAt.IsZero() {
+		if !e.MarkedAt.IsZero() || who(*e) == nil {
 			continue
 		}
-		if e.MarkedAt = tx.Now; e.EnrolmentID == nil {
-			continue
-		}
-		if seen := latest[*e.EnrolmentID]; !seen.IsZero() {
+		e.MarkedAt = tx.Now
+		if seen := latest[*who(*e)]; !seen.IsZero() {
 			if e.SeenAt == nil {
 				e.SeenAt = &seen
 			}
@@ -68,7 +82,7 @@ func last(tx *store.Tx, fresh []models.MarkEvent) error {
 				e.MarkedAt = seen.Add(time.Microsecond)
 			}
 		}
-		latest[*e.EnrolmentID] = e.MarkedAt
+		latest[*who(*e)] = e.MarkedAt
 	}
 	return nil
 }

@@ -14,10 +14,14 @@ import (
 // Clock has the pages that are opened from now on see a clock that is so far ahead.
 func (b *Tab) Clock(ahead time.Duration) {
 	b.t.Helper()
+	b.Before(fmt.Sprintf("{ const now = Date.now; Date.now = () => now() + %d; }", ahead.Milliseconds()))
+}
+
+// Before has the pages that are opened from now on run a script ahead of their own.
+func (b *Tab) Before(script string) {
+	b.t.Helper()
 	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: fmt.Sprintf("{ const now = Date.now; Date.now = () => now() + %d; }", ahead.Milliseconds()),
-		})
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 		return chromedp.Void{}, err
 	})
 }

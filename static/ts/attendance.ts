@@ -30,11 +30,12 @@ function start(about: HTMLMetaElement, account: string): void {
   }
 
   bar(box, about.dataset);
+  window.marks = { box, clock }; // for the scripts that follow
+  const open = form ? Promise.resolve() : clock.load().catch(() => undefined).then(() => box.open());
   if (form) list(form, box, clock);
-  else void clock.load().catch(() => undefined).then(() => box.open());
   if (what) void phone(what, box);
   const scan = document.querySelector<HTMLElement>("[data-scan]");
-  if (scan) void (import(/* named by the page */ scan.dataset.script ?? "") as Promise<typeof import("./scan")>).then((m) => m.start(scan, box, clock));
+  if (scan) void (import(/* named by the page */ scan.dataset.script ?? "") as Promise<typeof import("./scan")>).then((m) => open.then(() => m.start(scan, box, clock)));
 
   // A phone goes from hand to hand: whoever signs in finds no lists of another, and whoever signs out leaves none.
   if (about.content) {

@@ -1,42 +1,29 @@
-// The table of persons and sessions: a key marks at once, and marks go to the server in the background.
+// The table of persons and sessions: a key marks at once, and marks go to the server through the same queue as those of the list.
 import { v7 } from "uuid";
+import type { Clock } from "./lib/clock";
 import { fold } from "./lib/fold";
+import type { Answer, Outbox, State } from "./lib/outbox";
+import { refusals, stateOf } from "./lib/state";
 
-const form = document.querySelector<HTMLFormElement>("form[data-grid]");
-if (form) grid(form);
-
-interface Change {
-  uid: string;
-  cell: HTMLInputElement;
-  mark: string; // "" takes it back
-  at: number; // by this device's clock
-}
-
-interface Reply {
-  now: string;
-  marks: { uid: string; status: string; message: string }[];
-  sessions: { session_id: number; marks: { enrolment_id: number; mark: string; marked_at: string | null; disputed: boolean }[] }[];
-}
-
-const most = 200; // marks a request
 const keys: Record<string, string> = { x: "present", "1": "present", m: "late", l: "late", "2": "late", p: "excused", e: "excused", "3": "excused", k: "absent", a: "absent", "4": "absent" };
 const tenths = /^(\d(\.\d?)?|10(\.0?)?)$/;
 
-function grid(form: HTMLFormElement): void {
+const form = document.querySelector<HTMLFormElement>("form[data-grid]");
+if (form && window.marks) start(form, window.marks.box, window.marks.clock);
+
+function start(form: HTMLFormElement, box: Outbox, clock: Clock): void {
   const say = form.dataset;
   const letter = (mark: string): string => (mark === "" ? "" : (say[mark] ?? ""));
   const rows = [...form.querySelectorAll<HTMLTableRowElement>("tbody tr")];
   const names = rows.map((r) => fold(r.cells[0]?.textContent ?? ""));
   const find = form.querySelector<HTMLInputElement>("[data-grid-find]");
   const state = form.querySelector<HTMLElement>("[data-grid-state]");
-  const refused = form.querySelector<HTMLElement>("[data-grid-refused]");
-  const arrived = performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined;
-  const opened = Number(say.now);
-  let offset = opened - (Date.now() - performance.now() + (arrived?.responseStart ?? 0));
-  let last = 0;
+  const refused = form.querySelector<HTMLElement>("[data-grid-refused]"); // of a pasted block
+  const words = document.querySelector<HTMLElement>("meta[name=marks]")?.dataset ?? {};
+  const opened = new Date(Number(say.now)).toISOString(); // what the page shows was so then
   let column = 1;
-  let waiting: Change[] = [];
-  const scores = new Map<HTMLInputElement, string>();
+  const scores = new Map<HTMLInputElement, string>(); // those wait on this page only
+  let scoring: State = "saved";
   let timer = 0;
   let sending = false;
   let failures = 0;
@@ -70,14 +57,29 @@ function grid(form: HTMLFormElement): void {
     }
   };
 
+  const person = (cell: HTMLElement): string => cell.closest("tr")?.dataset.e ?? "";
+  const named = (cell: HTMLElement): string => cell.closest("tr")?.cells[0]?.firstChild?.textContent ?? "";
+  const cellOf = (session: string, of: string): HTMLInputElement | null => form.querySelector<HTMLInputElement>(`tr[data-e="${of}"] input[data-s="${session}"]`);
+  const sessions = new Set([...form.querySelectorAll<HTMLInputElement>("input[data-s]")].map((x) => x.dataset.s ?? ""));
+  const put = (cell: HTMLInputElement, mark: string, seen: string): void => {
+    cell.dataset.m = mark;
+    cell.dataset.seen = seen;
+    if (cell.value !== letter(mark)) cell.value = letter(mark);
+  };
   const set = (cell: HTMLInputElement, mark: string): void => {
     cell.value = letter(mark);
     cell.removeAttribute("aria-invalid");
-    if (cell.dataset.m === mark) return;
-    cell.dataset.m = mark;
-    last = Math.max(last + 1, Date.now()); // never back, so that the later of two keys is the later mark
-    waiting.push({ uid: v7(), cell, mark, at: last });
-    schedule(250);
+    const was = cell.dataset.m ?? "";
+    if (was === mark) return;
+    const seen = cell.dataset.seen ?? opened;
+    const at = clock.after(seen);
+    put(cell, mark, new Date(clock.at(at)).toISOString());
+    box.add([
+      {
+        ...{ uid: v7(), account: box.account, by: box.by, session: cell.dataset.s ?? "", title: say.title ?? "", person: person(cell), name: named(cell) },
+        ...{ mark, note: "", all: false, source: "grid", at, offset: clock.offset, seen, was },
+      },
+    ]);
   };
 
   // What one act marked, so that it can be undone; of a place only while it still says so.
@@ -218,100 +220,81 @@ function grid(form: HTMLFormElement): void {
     cell.select();
   });
 
-  function show(text: string | undefined): void {
-    if (!state) return;
-    const n = waiting.length + scores.size;
-    state.textContent = (text ?? "").replace("#", String(n));
-    state.dataset.waiting = String(n);
-  }
+  // What waits of earlier, of this page or of one that was closed.
+  const waits = (): void => {
+    for (const session of sessions)
+      for (const [of, m] of box.pending(session)) {
+        const cell = cellOf(session, of);
+        if (cell && cell.dataset.m !== m.mark) put(cell, m.mark, new Date(m.at + (m.offset ?? 0)).toISOString());
+      }
+  };
+  const takenBack = new Set<string>();
+  const show = (): void => {
+    const n = box.count() + scores.size;
+    if (state) {
+      state.textContent = stateOf(scores.size > 0 && (box.state === "saved" || scoring !== "sending") ? scoring : box.state, n, words);
+      state.dataset.waiting = String(n);
+    }
+    refusals(form, box, (mark) => form.getAttribute(`data-word-${mark || "none"}`) ?? "");
+    for (const m of box.marks) {
+      const cell = m.refused === undefined && !m.held ? null : cellOf(m.session, m.person);
+      if (!cell || takenBack.has(m.uid)) continue;
+      takenBack.add(m.uid);
+      cell.setAttribute("aria-invalid", "true");
+      if (!box.pending(m.session).has(m.person)) put(cell, m.was, cell.dataset.seen ?? opened);
+    }
+  };
+  const settle = (session: string, answer: Answer): void => {
+    const busy = box.pending(session);
+    for (const m of answer.marks) {
+      const cell = cellOf(session, String(m.enrolment_id));
+      if (!cell || busy.has(String(m.enrolment_id))) continue;
+      put(cell, m.mark, m.marked_at ?? cell.dataset.seen ?? opened);
+      cell.closest("td")?.classList.toggle("disputed", m.disputed);
+    }
+  };
+  box.listeners.push({ changed: () => (waits(), show()), answered: settle });
+  form.querySelector("[data-att-again]")?.addEventListener("click", () => box.again());
+  form.querySelector("[data-att-drop]")?.addEventListener("click", () => box.drop());
+
   function schedule(ms: number): void {
-    show(failures > 0 ? say.sayLost : say.saySending);
+    if (scoring === "saved") scoring = "sending";
+    show();
     if (sending) return;
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void send(), ms);
   }
-  const person = (cell: HTMLElement): string => cell.closest("tr")?.dataset.e ?? "";
-  const body = (part: Change[]): string =>
-    JSON.stringify({
-      marks: part.map((x) => ({
-        uid: x.uid,
-        session_id: Number(x.cell.dataset.s),
-        enrolment_id: Number(person(x.cell)),
-        mark: x.mark,
-        source: "grid",
-        marked_at: new Date(x.at).toISOString(),
-        offset_ms: Math.round(offset),
-        seen_at: x.cell.dataset.seen ?? new Date(opened).toISOString(),
-      })),
-    });
-  const post = (to: string, text: string, more?: RequestInit): Promise<Response> =>
-    fetch(to, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: text, redirect: "manual", ...more });
-
   async function send(): Promise<void> {
+    const given = [...scores];
+    if (given.length === 0) return;
     sending = true;
-    let well = true;
-    let out = false;
-    const json = (r: Response): boolean => r.ok && (r.headers.get("Content-Type") ?? "").startsWith("application/json");
-    try {
-      const part = waiting.slice(0, most);
-      if (part.length > 0) {
-        const from = Date.now();
-        const r = await post("/marks", body(part), { signal: AbortSignal.timeout(20000) });
-        out = r.type === "opaqueredirect" || r.status === 401;
-        well = json(r);
-        if (well) settle((await r.json()) as Reply, part, from);
-      }
-      const given = [...scores];
-      if (well && given.length > 0) {
-        const list = given.map(([cell, text]) => ({ enrolment_id: Number(person(cell)), score: text === "" ? null : Number(text) }));
-        const r = await post(say.scores ?? "", JSON.stringify({ scores: list }), { signal: AbortSignal.timeout(20000) });
-        out = r.type === "opaqueredirect" || r.status === 401;
-        well = json(r);
-        if (well) for (const [cell, text] of given) if (scores.get(cell) === text) scores.delete(cell);
-      }
-    } catch {
-      well = false;
-    }
+    scoring = await post(given).catch(() => "lost" as const);
     sending = false;
-    failures = well ? 0 : failures + 1;
-    if (waiting.length + scores.size > 0) schedule(well ? 0 : Math.min(15000, 1000 * 2 ** Math.min(failures - 1, 4)));
-    show(well ? (waiting.length + scores.size > 0 ? say.saySending : say.saySaved) : out ? say.sayOut : say.sayLost);
+    failures = scoring === "saved" ? 0 : failures + 1;
+    if (scoring === "saved") for (const [cell, text] of given) if (scores.get(cell) === text) scores.delete(cell);
+    if (scores.size > 0) schedule(Math.min(15000, failures * 1000));
+    else show();
   }
 
-  function settle(reply: Reply, part: Change[], from: number): void {
-    const now = Date.now();
-    if (now - from < 2000) offset = Date.parse(reply.now) - (from + now) / 2;
-    const gone = new Set(part);
-    waiting = waiting.filter((x) => !gone.has(x));
-    const fates = new Map(reply.marks.map((f) => [f.uid, f]));
-    for (const x of part) {
-      const f = fates.get(x.uid);
-      if (f?.status !== "refused" && f?.status !== "held") continue;
-      x.cell.setAttribute("aria-invalid", "true");
-      complain(`${x.cell.getAttribute("aria-label") ?? ""}: ${f.message}`);
-    }
-    const busy = new Set(waiting.map((x) => x.cell));
-    for (const s of reply.sessions)
-      for (const m of s.marks) {
-        const cell = form.querySelector<HTMLInputElement>(`tr[data-e="${m.enrolment_id}"] input[data-s="${s.session_id}"]`);
-        if (!cell || busy.has(cell)) continue;
-        cell.dataset.m = m.mark;
-        cell.value = letter(m.mark);
-        if (m.marked_at) cell.dataset.seen = m.marked_at;
-        cell.closest("td")?.classList.toggle("disputed", m.disputed);
-      }
+  async function post(given: [HTMLInputElement, string][]): Promise<State> {
+    const list = given.map(([cell, text]) => ({ enrolment_id: Number(person(cell)), score: text === "" ? null : Number(text) }));
+    const r = await fetch(say.scores ?? "", {
+      ...{ method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify({ scores: list }) },
+      ...{ redirect: "manual", signal: AbortSignal.timeout(20000) },
+    });
+    if (r.status === 401) return "out";
+    return r.ok && (r.headers.get("Content-Type") ?? "").startsWith("application/json") ? "saved" : "lost";
   }
 
   window.addEventListener("online", () => schedule(0));
   window.addEventListener("beforeunload", (e) => {
-    if (waiting.length + scores.size > 0) e.preventDefault();
-  });
-  window.addEventListener("pagehide", () => {
-    if (waiting.length > 0) void post("/marks", body(waiting.slice(0, most)), { keepalive: true }).catch(() => undefined);
+    if (scores.size > 0) e.preventDefault();
   });
   form.addEventListener("submit", (e) => e.preventDefault());
 
   form.dataset.live = "";
   const bar = form.querySelector<HTMLElement>("[data-grid-bar]");
   if (bar) bar.hidden = false;
+  waits();
+  show();
 }

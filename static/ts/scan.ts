@@ -2,6 +2,7 @@
 // knows a badge by eight bytes of its hash, and so a phone that is lost gives away names and no badge.
 import { v7 } from "uuid";
 import type { Clock } from "./lib/clock";
+import { sheet } from "./lib/db";
 import type { Outbox } from "./lib/outbox";
 
 interface Reader {
@@ -39,7 +40,7 @@ export function start(root: HTMLElement, box: Outbox, clock: Clock): void {
     card.dataset.kind = kind;
     title.textContent = name;
     text.textContent = words;
-    navigator.vibrate?.(kind === "good" ? 90 : [60, 60, 60]);
+    if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(kind === "good" ? 90 : [60, 60, 60]);
   };
 
   // Marks a person present, and says what became of it.
@@ -52,6 +53,7 @@ export function start(root: HTMLElement, box: Outbox, clock: Clock): void {
       all: false, source, at: clock.after(seen), offset: clock.offset, seen, was };
     box.add([mark]);
     row.dataset.mark = "present";
+    row.dataset.at = new Date(clock.at(mark.at)).toISOString();
     count();
     show(was === "" && source === "badge" ? "good" : "warn", name, source === "badge" ? (was === "" ? (say.sayCame ?? "") : (say.sayChanged ?? "")) : (say.sayTyped ?? ""));
   };
@@ -81,6 +83,19 @@ export function start(root: HTMLElement, box: Outbox, clock: Clock): void {
     else show("warn", say.sayUnknown ?? "", say.sayOther ?? "");
   });
 
+  // Who came already, as this device knows it beside the page: what waits, and where the page was kept what was learnt since.
+  const known = (person: string, mark: string, at: string): void => {
+    const row = rows.get(person);
+    if (!row || at < (row.dataset.at ?? "")) return;
+    row.dataset.mark = mark;
+    row.dataset.at = at;
+  };
+  const recallAll = async (): Promise<void> => {
+    const last = document.documentElement.dataset.saved === undefined ? undefined : await sheet(box.account, say.session ?? "").catch(() => undefined);
+    for (const [id, k] of Object.entries(last?.marks ?? {})) known(id, k.mark, k.at);
+    for (const [id, m] of box.pending(say.session ?? "")) known(id, m.mark, new Date(m.at + (m.offset ?? 0)).toISOString());
+    count();
+  };
   box.listeners.push({
     answered: (session, answer) => {
       if (session !== say.session) return;
@@ -93,7 +108,7 @@ export function start(root: HTMLElement, box: Outbox, clock: Clock): void {
       count();
     },
   });
-  void watch(root, read).catch(() => show("warn", say.sayNoCamera ?? "", say.sayNoCameraText ?? ""));
+  void recallAll().then(() => watch(root, read)).catch(() => show("warn", say.sayNoCamera ?? "", say.sayNoCameraText ?? ""));
 }
 
 async function watch(root: HTMLElement, read: (text: string) => Promise<void>): Promise<void> {

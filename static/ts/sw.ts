@@ -3,14 +3,18 @@
 import { wipeSheets } from "./lib/db";
 import { keep, kept, pages, wipe } from "./lib/keep";
 
-const sw = self as unknown as ServiceWorkerGlobalScope & { assets: string[] }; // the list is written before this by the server
+const sw = self as unknown as ServiceWorkerGlobalScope & { assets: string[]; reader: string[]; BarcodeDetector?: { getSupportedFormats(): Promise<string[]> } }; // the lists are written before this by the server
 const shell = "shell";
 const offline = "/offline";
 const patience = 3000; // ms until a page that is kept is shown in place of one that does not come
 
 sw.addEventListener("install", (e) => {
   e.waitUntil((async () => {
-    await (await caches.open(shell)).addAll([...sw.assets, new Request(offline, { cache: "reload" })]);
+    const cache = await caches.open(shell);
+    await cache.addAll([...sw.assets, new Request(offline, { cache: "reload" })]);
+    // What reads badges is heavy, and only here where the browser does not read them itself.
+    const own = await sw.BarcodeDetector?.getSupportedFormats().catch(() => [] as string[]);
+    if (!own?.includes("qr_code")) await cache.addAll(sw.reader).catch(() => undefined);
     // Names of files carry a hash of what is in them, and what waits is kept elsewhere: nobody has to close a page first.
     await sw.skipWaiting();
   })());
@@ -20,7 +24,7 @@ sw.addEventListener("activate", (e) => {
   e.waitUntil((async () => {
     await sw.clients.claim();
     // What the pages that are kept still use stays.
-    const used = new Set([offline, ...sw.assets]);
+    const used = new Set([offline, ...sw.assets, ...sw.reader]);
     for (const html of (await pages()).values()) for (const m of html.matchAll(/\/static\/[\w.-]+/g)) used.add(m[0]);
     const cache = await caches.open(shell);
     for (const r of await cache.keys()) if (!used.has(new URL(r.url).pathname)) await cache.delete(r);

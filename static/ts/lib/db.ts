@@ -1,6 +1,7 @@
 // What this device keeps: what waits for the server, by account; the lists of the sessions that were opened, as they were last
 // known; and what was measured of the clock. The first is never wiped, the second is with signing out.
 import { openDB, type DBSchema, type IDBPDatabase, type StoreNames } from "idb";
+import { v4 } from "uuid"; // the browser's own needs TLS
 
 // A mark on its way to the server.
 export interface Mark {
@@ -142,7 +143,7 @@ export async function device(): Promise<string> {
   const tx = (await db()).transaction("about" satisfies StoreNames<Shape>, "readwrite");
   let id = (await tx.store.get("device")) as string | undefined;
   if (!id) {
-    id = crypto.randomUUID();
+    id = v4();
     void tx.store.put(id, "device");
   }
   await tx.done;

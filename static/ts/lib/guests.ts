@@ -50,6 +50,7 @@ export function guests(l: List, enter: (w: WalkIn) => void): Guests {
   // The same name again is more often the same person than another one.
   let asked = "";
   form?.addEventListener("submit", (e) => {
+    if (!l.box.keeps) return;
     e.preventDefault();
     const text = (name: string): string => (form.elements.namedItem(name) as HTMLInputElement | null)?.value.trim().replace(/\s+/g, " ") ?? "";
     const name = text("name");

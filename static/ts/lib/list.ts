@@ -144,6 +144,11 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     if (box.state !== "sending") before = box.state;
     const out = one("[data-att-out]");
     if (out) out.hidden = box.state !== "out";
+    const unkept = one("[data-att-unkept]");
+    if (unkept) {
+      unkept.hidden = box.keeps && box.unkept() === 0;
+      unkept.textContent = box.keeps ? fill(say.sayFull, box.unkept()) : (say.sayUnkept ?? "");
+    }
     refusals(form, box, word);
     // What was shown in advance is taken back, once: a later mark of the same person stands.
     const waiting = box.pending(session);
@@ -186,6 +191,7 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
 
   box.listeners.push({
     changed: status,
+    elsewhere: () => void refresh(),
     taken: (marks, entered) => {
       // Of walk-ins the answer says no more than that it has the mark.
       for (const m of marks) {
@@ -257,7 +263,7 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
 
   form.addEventListener("submit", (e) => {
     const button = e.submitter;
-    if (!(button instanceof HTMLButtonElement) || button.name !== "tap") return;
+    if (!(button instanceof HTMLButtonElement) || button.name !== "tap" || !box.keeps) return;
     e.preventDefault();
     const [who = "", value = ""] = button.value.split(":");
     if (who === "all") {

@@ -37,18 +37,28 @@ interface Reply {
 // saved: nothing is waiting. lost: the server was not reached. busy: it could not answer. out: nobody is signed in, or somebody else.
 export type State = "saved" | "sending" | "lost" | "busy" | "out";
 
+type Outcome = "done" | "lost" | "busy" | "out";
+
 // Who wants to know what becomes of it.
 export interface Listener {
   changed?: () => void;
   taken?: (marks: Mark[], walkIns: WalkIn[]) => void; // the server has these
+  elsewhere?: () => void; // another page has brought some to the server
   answered?: (session: string, answer: Answer) => void;
 }
 
-const most = 200; // marks and walk-ins a request
+declare global {
+  interface Window {
+    marks?: { box: Outbox; clock: Clock };
+  }
+}
+
+const whole = 200; // marks and walk-ins a request
 const first = 250; // ms from a tap to its sending, so that quick taps go together
 const patience = 20000; // ms until a request counts as lost
 const longest = 15000; // ms between attempts at most
 const slowest = 10000; // ms that the device's own store may take
+const elsewhere = 4000; // ms until a page sends what another one added
 
 export class Outbox {
   state: State = "saved";
@@ -58,10 +68,15 @@ export class Outbox {
   otherWalkIns: WalkIn[] = [];
   readonly listeners: Listener[] = [];
   device = "";
-  private loose = new Set<string>(); // what the device did not manage to keep: it is in memory only
+  keeps = true; // what is marked lasts on this device
+  full = false; // it did, and then there was no room
+  private most = whole;
+  private loose = new Set<string>(); // what the device has not kept yet, or did not manage to: it is in memory only
+  private readonly pages = "BroadcastChannel" in window ? new BroadcastChannel("taphuan-marks") : null;
   private timer = 0;
   private opened = false;
   private sending = false;
+  private posting = false;
   private failures = 0;
 
   constructor(
@@ -73,6 +88,14 @@ export class Outbox {
     window.addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.read().then(() => this.hurry(), () => this.hurry());
+    });
+    // Of several pages on one queue each shows what all have; one sends.
+    this.pages?.addEventListener("message", () => {
+      void this.read().then(() => {
+        if (this.count() > 0) this.wait(elsewhere);
+        else if (this.state === "sending") this.state = "saved";
+        this.changed();
+      }, () => undefined);
     });
     window.addEventListener("offline", () => {
       if (!this.sending) this.settle("lost");
@@ -91,8 +114,8 @@ export class Outbox {
         this.device = id;
         return this.read();
       });
-    // Where the browser keeps nothing, or does not answer, what is marked stays in memory, and the page asks before it goes away.
-    await Promise.race([all.catch(() => undefined), new Promise((done) => window.setTimeout(done, slowest))]);
+    // Where the browser keeps nothing the list is a form (see list.ts), and other pages keep in memory; where it does not answer, all do.
+    await Promise.race([all.catch(() => (this.keeps = false)), new Promise((done) => window.setTimeout(done, slowest))]);
     this.opened = true;
     if (this.unsent().length + this.newcomers().length > 0) {
       this.state = "sending";
@@ -103,19 +126,23 @@ export class Outbox {
 
   // Another page may have added or sent something.
   private async read(): Promise<void> {
+    if (!this.keeps) return;
     const now = await waiting();
     const mine = (x: { account: string }): boolean => x.account === this.account;
+    let gone = false;
     const merge = <T extends { uid: string }>(kept: T[], here: T[]): T[] => {
-      const known = new Map(here.map((x) => [x.uid, x]));
+      const loose = new Map(here.filter((x) => this.loose.has(x.uid)).map((x) => [x.uid, x]));
       const ids = new Set(kept.map((x) => x.uid));
-      return [...kept.map((x) => known.get(x.uid) ?? x), ...here.filter((x) => !ids.has(x.uid) && this.loose.has(x.uid))];
+      gone ||= here.some((x) => !ids.has(x.uid) && !loose.has(x.uid));
+      return [...kept.map((x) => loose.get(x.uid) ?? x), ...[...loose.values()].filter((x) => !ids.has(x.uid))];
     };
-    if (!this.sending) {
+    if (!this.posting) {
       this.marks = merge(now.marks.filter(mine), this.marks);
       this.walkIns = merge(now.walkIns.filter(mine), this.walkIns);
     }
     this.others = now.marks.filter((m) => !mine(m));
     this.otherWalkIns = now.walkIns.filter((w) => !mine(w));
+    if (gone) for (const l of this.listeners) l.elsewhere?.();
   }
 
   unsent(): Mark[] {
@@ -136,6 +163,11 @@ export class Outbox {
     return this.unsent().length + this.newcomers().length;
   }
 
+  // How many would be lost with the page, since the device has no room.
+  unkept(): number {
+    return this.full ? this.loose.size : 0;
+  }
+
   // The last waiting mark of each person in a session: what the page shows until the server has spoken.
   pending(session: string): Map<string, Mark> {
     const out = new Map<string, Mark>();
@@ -144,7 +176,6 @@ export class Outbox {
   }
 
   add(marks: Mark[], walkIns: WalkIn[] = []): void {
-    for (const x of [...marks, ...walkIns]) this.loose.add(x.uid);
     this.marks.push(...marks);
     this.walkIns.push(...walkIns);
     this.keep(marks, walkIns);
@@ -204,10 +235,19 @@ export class Outbox {
     }
     this.sending = true;
     if (this.failures === 0) this.settle("sending");
-    // A mark goes with or after the walk-in whom it is about.
-    const walkIns = this.newcomers().slice(0, most);
-    const later = new Set(this.newcomers().slice(most).map((w) => w.uid));
-    const outcome = await this.post(this.unsent().filter((m) => !later.has(m.person)).slice(0, most), walkIns);
+    const outcome = await this.alone(async () => {
+      await this.read().catch(() => undefined);
+      if (this.count() === 0) return "done";
+      this.posting = true;
+      // A mark goes with or after the walk-in whom it is about.
+      const walkIns = this.newcomers().slice(0, this.most);
+      const later = new Set(this.newcomers().slice(this.most).map((w) => w.uid));
+      try {
+        return await this.post(this.unsent().filter((m) => !later.has(m.person)).slice(0, this.most), walkIns);
+      } finally {
+        this.posting = false;
+      }
+    });
     this.sending = false;
     if (outcome === "done") {
       this.failures = 0;
@@ -219,7 +259,22 @@ export class Outbox {
     this.wait(Math.min(longest, 1000 * 2 ** Math.min(this.failures - 1, 4)) * (0.75 + Math.random() / 2));
   }
 
-  private async post(marks: Mark[], walkIns: WalkIn[]): Promise<"done" | "lost" | "busy" | "out"> {
+  // One page of the browser sends at a time, where it can be had; twice would count once all the same.
+  private async alone(send: () => Promise<Outcome>): Promise<Outcome> {
+    if (!("locks" in navigator)) return send();
+    let begun = false;
+    const once = (): Promise<Outcome> => {
+      begun = true;
+      return send();
+    };
+    try {
+      return await navigator.locks.request(`taphuan-marks-${this.account}`, { signal: AbortSignal.timeout(patience) }, once);
+    } catch {
+      return begun ? "lost" : send(); // whoever has the turn sleeps
+    }
+  }
+
+  private async post(marks: Mark[], walkIns: WalkIn[]): Promise<Outcome> {
     const from = Date.now();
     let r: Response;
     try {
@@ -228,7 +283,7 @@ export class Outbox {
       return "lost";
     }
     const kind = r.headers.get("Content-Type") ?? "";
-    if (r.type === "opaqueredirect" || r.status === 401) return "out";
+    if (r.status === 401) return "out";
     if (r.ok) {
       if (!kind.startsWith("application/json")) return "lost"; // somebody else answered, as the sign-in of a public network does
       try {
@@ -241,8 +296,12 @@ export class Outbox {
       }
     }
     if (r.status === 408 || r.status === 425 || r.status === 429 || r.status >= 500) return "busy";
-    let problem: { detail?: string } = {};
-    if (kind.startsWith("application/problem+json")) problem = (await r.json().catch(() => ({}))) as { detail?: string };
+    if (r.status === 413 && marks.length + walkIns.length > 1) {
+      this.most = Math.ceil(Math.max(marks.length, walkIns.length) / 2);
+      return "done"; // and the next request is smaller
+    }
+    if (!kind.startsWith("application/problem+json")) return "lost"; // nor is that the server's word
+    const problem = (await r.json().catch(() => ({}))) as { detail?: string };
     for (const x of [...marks, ...walkIns]) x.refused = problem.detail ?? this.refusedText;
     this.keep(marks, walkIns);
     this.changed();
@@ -271,8 +330,8 @@ export class Outbox {
   // sends it again.
   private farewell(): void {
     if (this.count() === 0 || this.account === "") return;
-    const walkIns = this.newcomers().slice(0, most);
-    void fetch(address, { ...this.request(this.unsent().slice(0, most), walkIns), keepalive: true }).catch(() => undefined);
+    const walkIns = this.newcomers().slice(0, this.most);
+    void fetch(address, { ...this.request(this.unsent().slice(0, this.most), walkIns), keepalive: true }).catch(() => undefined);
   }
 
   private request(marks: Mark[], walkIns: WalkIn[], signal?: AbortSignal): RequestInit {
@@ -288,14 +347,20 @@ export class Outbox {
 
   private keep(marks: Mark[], walkIns: WalkIn[]): void {
     if (marks.length + walkIns.length === 0) return;
+    for (const x of [...marks, ...walkIns]) this.loose.add(x.uid);
     put(marks, walkIns).then(
       () => {
         for (const x of [...marks, ...walkIns]) this.loose.delete(x.uid);
+        this.pages?.postMessage("");
         // The answer may have come before it was kept.
         const here = new Set([...this.marks, ...this.walkIns].map((x) => x.uid));
         void this.erase(marks.filter((m) => !here.has(m.uid)), walkIns.filter((w) => !here.has(w.uid)));
       },
-      () => undefined, // storage is full or forbidden: it is in memory still, and the page asks before it goes away
+      () => {
+        // Storage is full or forbidden: it is in memory still, the page says so, and asks before it goes away.
+        this.full = this.keeps;
+        this.changed();
+      },
     );
   }
 
@@ -311,6 +376,7 @@ export class Outbox {
     try {
       if (marks.length > 0) await remove("marks", marks.map((m) => m.uid));
       if (walkIns.length > 0) await remove("walkIns", walkIns.map((w) => w.uid));
+      if (marks.length + walkIns.length > 0) this.pages?.postMessage("");
     } catch {
       // It is sent once more, and counts once.
     }

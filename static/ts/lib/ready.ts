@@ -25,7 +25,8 @@ export function ready(account: string, opened: Promise<unknown>): void {
     const make = async (): Promise<void> => {
       await navigator.serviceWorker.register("/sw.js");
       await navigator.serviceWorker.ready;
-      if (!(await kept(path, account))) await keep(path, await fetch(path, { redirect: "manual", headers: { Accept: "text/html" } }));
+      if (!(await kept(path, account))) await fetchAndKeep(path);
+      await fetchAndKeep(scanner(path));
     };
     button?.addEventListener("click", () => {
       void (async () => {
@@ -44,5 +45,15 @@ export async function keepOpen(account: string): Promise<void> {
   await navigator.serviceWorker.register("/sw.js");
   if (!document.documentElement.dataset.keep || document.documentElement.dataset.saved !== undefined) return;
   await navigator.serviceWorker.ready;
-  if (!(await kept(location.href, account))) await keep(location.href, await fetch(location.pathname, { redirect: "manual", headers: { Accept: "text/html" } }));
+  if (!(await kept(location.href, account))) await fetchAndKeep(location.pathname);
+  await fetchAndKeep(scanner(location.pathname));
+}
+
+// Where the badges of a list are scanned: what is ready without connection has that, too.
+function scanner(path: string): string {
+  return /^\/sessions\/\d+\/attendance$/.test(path) ? path.replace(/attendance$/, "scan") : "";
+}
+
+async function fetchAndKeep(path: string): Promise<void> {
+  if (path) await keep(path, await fetch(path, { redirect: "manual", headers: { Accept: "text/html" } }));
 }

@@ -1,4 +1,4 @@
-import type { Outbox } from "./outbox";
+import type { Outbox, State } from "./outbox";
 
 // Puts a number into a sentence.
 export function fill(text: string | undefined, n: number): string {
@@ -13,10 +13,13 @@ export function keptAt(page: Document, text: string | undefined): string {
 
 // The situation in words.
 export function stateText(box: Outbox, say: DOMStringMap): string {
-  const n = box.count();
-  switch (box.state) {
+  return stateOf(box.state, box.count(), say);
+}
+
+export function stateOf(state: State, n: number, say: DOMStringMap): string {
+  switch (state) {
     case "sending":
-      return fill(say.saySending, n);
+      return n > 0 ? fill(say.saySending, n) : (say.saySaved ?? "");
     case "busy":
       return fill(say.sayBusy, n);
     case "out":
