@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -56,9 +57,10 @@ const slowAsk = `new Promise((done) => { const look = () => {
 	if (window.markShown === undefined) return void setTimeout(look, 20);
 	const all = performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"));
 	const fonts = all.filter((e) => e.name.endsWith(".woff2"));
-	const sum = (list) => list.reduce((n, e) => n + e.transferSize, 0);
+	const came = (e) => e.transferSize || e.encodedBodySize; // what was named early counts where it was asked for, nothing was cached
+	const sum = (list) => list.reduce((n, e) => n + came(e), 0);
 	done({ Shown: window.listShown, Marked: window.markShown, Weight: sum(all) - sum(fonts), Fonts: sum(fonts),
-		Parts: all.map((e) => new URL(e.name).pathname + " (" + (e.initiatorType ?? "") + ") " + e.transferSize + " bytes, " + Math.round(e.startTime) + "–" + Math.round(e.responseStart) + "–" + Math.round(e.responseEnd) + " ms") });
+		Parts: all.map((e) => new URL(e.name).pathname + " (" + (e.initiatorType ?? "") + ") " + came(e) + " bytes, " + Math.round(e.startTime) + "–" + Math.round(e.responseStart) + "–" + Math.round(e.responseEnd) + " ms") });
 }; look(); })`
 
 // slowPage opens the list of a session in Chromium with nothing in its cache, over TLS, on a line of 400 kbit/s with 400 ms from a
@@ -71,7 +73,7 @@ func slowPage(ctx context.Context, e *env, size int) (pair, error) {
 	}
 	end := ends{h.closeBoth}
 	fail := func(err error) (pair, error) { return pair{close: end.close}, err }
-	secure, close, err := h.overTLS()
+	secure, certificate, close, err := h.overTLS()
 	if err != nil {
 		return fail(err)
 	}
@@ -81,7 +83,7 @@ func slowPage(ctx context.Context, e *env, size int) (pair, error) {
 		return fail(err)
 	}
 	end = append(ends{line.close}, end...)
-	browser, quit, err := testweb.Open()
+	browser, quit, err := testweb.Open(certificate)
 	if err != nil {
 		return fail(err)
 	}
@@ -109,28 +111,30 @@ func slowPage(ctx context.Context, e *env, size int) (pair, error) {
 
 func milliseconds(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 
-// overTLS serves the hall's application as the command serve does with a certificate of a private authority, and gives the address.
-func (h *hall) overTLS() (_ string, close func() error, err error) {
+// overTLS serves the hall's application as the command serve does with a certificate of a private authority, and gives the address
+// and the certificate.
+func (h *hall) overTLS() (_ string, _ *x509.Certificate, close func() error, err error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	remove := func() error { return os.RemoveAll(dir) }
-	if _, err := authority.Init(dir, []string{"127.0.0.1"}, false, time.Now()); err != nil {
-		return "", nil, errors.Join(err, remove())
+	made, err := authority.Init(dir, []string{"127.0.0.1"}, false, time.Now())
+	if err != nil {
+		return "", nil, nil, errors.Join(err, remove())
 	}
 	files, err := authority.Open(filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key"), time.Now)
 	if err != nil {
-		return "", nil, errors.Join(err, remove())
+		return "", nil, nil, errors.Join(err, remove())
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, errors.Join(err, remove())
+		return "", nil, nil, errors.Join(err, remove())
 	}
 	s := &http.Server{Handler: h.site.handler, TLSConfig: files.Config(), ReadHeaderTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- s.ServeTLS(l, "", "") }()
-	return l.Addr().String(), func() error {
+	return l.Addr().String(), made.Server, func() error {
 		err := s.Close()
 		if e := <-ended; !errors.Is(e, http.ErrServerClosed) {
 			err = errors.Join(err, e)

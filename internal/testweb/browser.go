@@ -7,6 +7,9 @@ package testweb
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -36,16 +39,18 @@ type process struct {
 	hosts  string // rules for names beside 127.0.0.1, each ending with a comma
 	folder string // of what it keeps, which outlives it; "": one of its own, which does not
 	film   string // that its camera shows again and again; "": it has none
-	lax    bool   // takes certificates that nobody vouches for
+	key    string // of a certificate that is trusted though nobody vouches for it: SHA-256 in base64; "" of none
 	once   sync.Once
 	ctx    context.Context
 	err    error
 	stop   []context.CancelFunc
 }
 
-// Open starts a browser that is no test's, for who measures. It takes any certificate. Windows are made from its context; end ends it.
-func Open() (_ context.Context, end func() error, err error) {
-	p := &process{lax: true}
+// Open starts a browser that is no test's, for who measures. It trusts a site with this certificate. Windows are made from its context;
+// end ends it.
+func Open(c *x509.Certificate) (_ context.Context, end func() error, err error) {
+	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	p := &process{key: base64.StdEncoding.EncodeToString(sum[:])}
 	ctx, err := p.start()
 	return ctx, p.close, err
 }
@@ -75,8 +80,8 @@ func (p *process) start() (context.Context, error) {
 		if p.film != "" {
 			opts = append(opts, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-file-for-fake-video-capture", p.film))
 		}
-		if p.lax {
-			opts = append(opts, chromedp.Flag("ignore-certificate-errors", true))
+		if p.key != "" { // what comes with a certificate that is merely put up with is not cached
+			opts = append(opts, chromedp.Flag("ignore-certificate-errors-spki-list", p.key))
 		}
 		if p.folder != "" {
 			opts = append(opts, chromedp.UserDataDir(p.folder))
