@@ -88,11 +88,11 @@ func (s *Server) certificatesZip(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	write, err := s.certificate.Zip(c.Ctx(), c.Actor, f)
+	a, err := s.certificate.Zip(c.Ctx(), c.Actor, f)
 	if err != nil {
 		return err
 	}
-	return c.Stream("application/zip", "giay-chung-nhan.zip", write)
+	return c.Large("application/zip", "giay-chung-nhan.zip", a)
 }
 
 type certificateData struct {
@@ -302,11 +302,11 @@ func (s *Server) certificateZip(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	write, err := s.certificate.Zip(c.Ctx(), c.Actor, certificate.Filter{CourseID: id})
+	a, err := s.certificate.Zip(c.Ctx(), c.Actor, certificate.Filter{CourseID: id})
 	if err != nil {
 		return err
 	}
-	return c.Stream("application/zip", "giay-chung-nhan-"+st.Course.Code+".zip", write)
+	return c.Large("application/zip", "giay-chung-nhan-"+st.Course.Code+".zip", a)
 }
 
 type verifyData struct {

@@ -2,8 +2,11 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"net/http"
 	"strings"
+	"time"
 
 	"taphuan/app/errs"
 	"taphuan/app/page"
@@ -28,15 +31,48 @@ func (c *Ctx) Sheet(name string, s workbook.Sheet, fill func(workbook.Row) error
 	return c.Bytes(typeXLSX, name+".xlsx", b.Bytes())
 }
 
-// Stream answers with a file that write writes as it is sent. What fails on the way can only be logged: the file breaks off.
-func (c *Ctx) Stream(contentType, name string, write func(io.Writer) error) error {
+// large is a file that can be read from any place in it, as long as its bytes are those that the tag names.
+type large interface {
+	io.ReadSeeker
+	Tag() string
+}
+
+// Large answers with a file, or the part of it that is asked for: who lost the connection goes on where it broke off. A slow reader may
+// take as long as is needed, as long as something is read. What fails on the way breaks the connection off, which the reader sees
+// since the length was told.
+func (c *Ctx) Large(contentType, name string, f large) error {
 	c.Header("Content-Disposition", contentDisposition(name))
 	c.Header("Cache-Control", "private, no-store")
 	c.Header("Content-Type", contentType)
-	if err := write(c.Writer); err != nil {
-		c.s.Log.Error("a file broke off", "request", c.RequestID, "name", name, "error", err)
+	c.Header("ETag", `"`+f.Tag()+`"`)
+	r := &patient{ReadSeeker: f, w: http.NewResponseController(c.Writer)}
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, r)
+	if r.err != nil && c.Ctx().Err() == nil {
+		c.s.Log.Error("a file broke off", "request", c.RequestID, "name", name, "error", r.err)
 	}
 	return nil
+}
+
+// patient gives the connection new time with whatever is read for it, and keeps what failed.
+type patient struct {
+	io.ReadSeeker
+	w   *http.ResponseController
+	err error
+}
+
+// stalled is how long a reader may take nothing.
+const stalled = 5 * time.Minute
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.w.SetWriteDeadline(time.Now().Add(stalled)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		p.err = err
+		return 0, err
+	}
+	n, err := p.ReadSeeker.Read(b)
+	if err != nil && err != io.EOF {
+		p.err = err
+	}
+	return n, err
 }
 
 // selection is what a list with boxes sends besides its filter: the ticked rows, or All for everything that the filter finds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"hash/crc32"
 	"runtime"
 	"strings"
@@ -77,4 +78,27 @@ func (s *Service) PDF(ctx context.Context, actor access.Actor, p access.Permissi
 
 func fileName(serial string) string {
 	return "giay-chung-nhan-" + strings.NewReplacer("/", "-", " ", "-").Replace(serial) + ".pdf"
+}
+
+// bodies reads the documents of entries, in their order. A body that is not what was issued is refused as an internal error.
+func (s *Service) bodies(ctx context.Context, all []entry) ([][]byte, error) {
+	ids := make([]uint64, len(all))
+	at := make(map[uint64]int, len(all))
+	for i, e := range all {
+		ids[i], at[e.DocumentID] = e.DocumentID, i
+	}
+	var rows []models.CertificateDocument
+	if err := s.DB.Read(ctx).Select("id", "sha256", "body").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(all))
+	for _, r := range rows {
+		out[at[r.ID]] = r.Body
+	}
+	for i, b := range out {
+		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != all[i].SHA256 {
+			return nil, errs.Internal("document", fmt.Errorf("document %d is not what was issued", ids[i]))
+		}
+	}
+	return out, nil
 }

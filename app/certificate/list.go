@@ -1,16 +1,12 @@
 package certificate
 
 import (
-	"archive/zip"
 	"context"
-	"errors"
-	"io"
 	"strings"
 
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
-	"taphuan/app/errs"
 	"taphuan/app/page"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -112,59 +108,4 @@ func nameWords(text string) func(*gorm.DB) *gorm.DB {
 		}
 		return q
 	}
-}
-
-// MostZipped is how many documents one archive holds.
-const MostZipped = 1000
-
-// Zip gives the documents of the standing certificates that the filter finds as one archive, in the order of their numbers: a function
-// that writes it, some documents at a time. It refuses with
-// "no_standing_certificate" where there is none, and more than MostZipped as page.Total.AtMost does.
-func (s *Service) Zip(ctx context.Context, actor access.Actor, f Filter) (func(w io.Writer) error, error) {
-	f.State = models.CertificateValid
-	q := s.listed(ctx, actor, access.CertificateRead, f)
-	total, err := page.Count(q)
-	if err != nil {
-		return nil, err
-	}
-	if err := total.AtMost(MostZipped); err != nil {
-		return nil, err
-	}
-	var ids []uint64
-	if err := q.Order("certificates.id").Pluck("certificates.id", &ids).Error; err != nil {
-		return nil, err
-	}
-	if len(ids) == 0 {
-		return nil, errs.Invalid("no_standing_certificate")
-	}
-	return func(w io.Writer) error {
-		z := zip.NewWriter(w)
-		for len(ids) > 0 {
-			n := min(len(ids), 50)
-			if err := s.zipSome(ctx, z, ids[:n]); err != nil {
-				return err
-			}
-			ids = ids[n:]
-		}
-		return z.Close()
-	}, nil
-}
-
-func (s *Service) zipSome(ctx context.Context, z *zip.Writer, ids []uint64) error {
-	var rows []struct {
-		Serial string
-		Body   []byte
-	}
-	err := s.DB.Read(ctx).Table("certificates").Joins("JOIN certificate_documents d ON d.certificate_id = certificates.id AND "+given).
-		Where("certificates.id IN ?", ids).Select("certificates.serial, d.body").Order("certificates.id").Scan(&rows).Error
-	for _, r := range rows {
-		var w io.Writer
-		if err == nil {
-			w, err = z.Create(fileName(r.Serial))
-		}
-		if err == nil {
-			_, err = w.Write(r.Body)
-		}
-	}
-	return errors.Join(err, z.Flush())
 }
