@@ -352,6 +352,8 @@ func (s *Server) pages(r *table) {
 	r.GET("/issuers", access.CertificateIssue, s.issuers)
 	r.GET("/issuers.xlsx", access.CertificateIssue, s.issuerSheet)
 	r.POST("/issuers", access.CertificateIssue, s.issuerSave)
+	r.GET("/issuers/:id/signing", access.CertificateIssue, s.issuerSigning)
+	r.POST("/issuers/:id/signing", access.CertificateIssue, s.issuerSigningSave)
 	r.POST("/signatories", access.CertificateIssue, s.signatoryAdd)
 	r.POST("/signatories/:id/end", access.CertificateIssue, s.signatoryEnd)
 	// Venues and rooms.
@@ -392,6 +394,10 @@ func (s *Server) pages(r *table) {
 	// The system itself.
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)
 	r.POST("/settings", access.SettingsWrite, s.settingsSave)
+	r.GET("/signing", access.SettingsWrite, s.signingPage)
+	r.POST("/signing/keys", access.SettingsWrite, s.signingKeyAdd, body(2<<20))
+	r.POST("/signing/keys/:id/retire", access.SettingsWrite, s.signingKeyRetire)
+	r.POST("/signing/time", access.SettingsWrite, s.signingTimeSave)
 	r.POST("/settings/mail", access.SettingsWrite, s.mailSave)
 	r.POST("/settings/reminders", access.SettingsWrite, s.remindersSave)
 	r.POST("/settings/mail/try", access.SettingsWrite, s.mailTry)

@@ -22,6 +22,7 @@ import (
 	"taphuan/app/quiz"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
+	"taphuan/app/signing"
 	"taphuan/app/template"
 	"taphuan/app/trainer"
 	"taphuan/app/venue"
@@ -48,6 +49,7 @@ type services struct {
 	attendance  *attendance.Service
 	quiz        *quiz.Service
 	certificate *certificate.Service
+	signing     *signing.Service
 	history     *history.Service
 }
 
@@ -60,6 +62,7 @@ func newServices(d Deps) services {
 		x, err := set.Get(ctx)
 		return x.PublicURL, err
 	}
+	sig := &signing.Service{DB: d.DB, Keys: d.Keys}
 	files := &file.Service{DB: d.DB, Keys: d.Keys}
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
@@ -84,7 +87,8 @@ func newServices(d Deps) services {
 		names:       &namecheck.Service{DB: d.DB},
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
-		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, PublicURL: publicURL},
+		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Signing: sig, PublicURL: publicURL},
+		signing:     sig,
 		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"taphuan/app/file"
 	"taphuan/app/history"
 	"taphuan/app/settings"
+	"taphuan/app/signing"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/handlers"
@@ -103,8 +104,18 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&stray)
 	w.ids = map[string]uint64{"walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
+		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w
+}
+
+// signingKey is the demonstration key.
+func (w *world) signingKey() uint64 {
+	w.t.Helper()
+	_, err := (&signing.Service{DB: w.site.DB, Keys: w.site.Server.Keys}).AddDemo(w.t.Context())
+	w.must(err)
+	var k models.SigningKey
+	w.must(w.site.DB.Read(w.t.Context()).Take(&k).Error)
+	return k.ID
 }
 
 // recognition proposes training elsewhere of a cadre, with a scan.

@@ -11,6 +11,7 @@ type Issuer struct {
 	Symbol         string  // of new registers: "GCN-QCN"
 	Signing        Signing `gorm:"default:paper"`
 	TemplateID     *uint64 // of certificates whose course chose none; nil: the standard one
+	SignatureRoots string  // PEM: who vouches for certificates of tokens; "": signatures are taken whoever vouches for them
 	UpdatedAt      time.Time
 }
 
@@ -102,5 +103,6 @@ type CertificateDocument struct {
 	SizeBytes     int64
 	CRC32         *uint32 `gorm:"column:crc32"` // nil: not counted yet
 	Body          []byte  // nil: in the bucket, under its SHA-256
+	Signer        string  // whose certificate signed it, as that says; "": nobody's
 	CreatedAt     time.Time
 }

@@ -27,6 +27,7 @@ import (
 	"taphuan/app/roster"
 	"taphuan/app/secret"
 	"taphuan/app/settings"
+	"taphuan/app/signing"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/models"
@@ -119,6 +120,7 @@ type world struct {
 	roster       *roster.Service
 	access       *access.Service
 	certificates *certificate.Service
+	signing      *signing.Service
 	courses      *course.Service
 	enrolments   *enrolment.Service
 	attendance   *attendance.Service
@@ -153,7 +155,8 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 	w.attendance = &attendance.Service{DB: db, Keys: keys, Files: &file.Service{DB: db, Keys: keys}}
 	w.names = &namecheck.Service{DB: db}
 	w.invites = &invitation.Service{DB: db, Keys: keys, Settings: &settings.Service{DB: db}, Mail: &mail.Service{DB: db, Keys: keys}}
-	w.certificates = &certificate.Service{DB: db, Templates: &template.Service{DB: db}, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
+	w.signing = &signing.Service{DB: db, Keys: keys}
+	w.certificates = &certificate.Service{DB: db, Templates: &template.Service{DB: db}, Signing: w.signing, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
 	var err error
 	if w.plan, err = plan.Current(ctx, db.Read(ctx), w.today); err != nil {
 		return nil, err
@@ -271,11 +274,12 @@ func (w *world) importRoster(ctx context.Context, file string, effective models.
 // letterheads are the issuers with who signs for them.
 var letterheads = []struct {
 	org, from, superior, name, symbol string
+	signing                           models.Signing
 	sign                              models.Signatory
 }{
-	{"SO-TTTT", "2024-01-03", "Ủy ban nhân dân tỉnh Cao Bằng", "Sở Thông tin và Truyền thông", "GCN-STTTT",
+	{"SO-TTTT", "2024-01-03", "Ủy ban nhân dân tỉnh Cao Bằng", "Sở Thông tin và Truyền thông", "GCN-STTTT", models.SigningPaper,
 		models.Signatory{Name: "Lục Văn Thắng", Title: "Giám đốc"}},
-	{"SO-VHTTDL", "2025-03-03", "Ủy ban nhân dân tỉnh Cao Bằng", "Sở Văn hóa, Thể thao và Du lịch", "GCN-QCN",
+	{"SO-VHTTDL", "2025-03-03", "Ủy ban nhân dân tỉnh Cao Bằng", "Sở Văn hóa, Thể thao và Du lịch", "GCN-QCN", models.SigningServer,
 		models.Signatory{Name: "Sầm Việt An", Title: "Phó Giám đốc", Form: "KT.", FormTitle: "Giám đốc"}},
 }
 
@@ -284,6 +288,12 @@ func (w *world) openIssuers() {
 		w.on(models.MustDay(l.from), 9*60, func(ctx context.Context) error {
 			actor, org := w.actors["quantri"], w.orgs[l.org].ID
 			if err := w.certificates.SaveIssuer(ctx, actor, models.Issuer{OrganisationID: org, Superior: l.superior, Name: l.name, Place: "Cao Bằng", Symbol: l.symbol}); err != nil {
+				return err
+			}
+			if _, err := w.signing.AddDemo(ctx); err != nil {
+				return err
+			}
+			if err := w.certificates.SetSigning(ctx, actor, certificate.SigningInput{IssuerID: org, Signing: l.signing}); err != nil {
 				return err
 			}
 			l.sign.OrganisationID = org

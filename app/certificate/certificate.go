@@ -13,6 +13,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/signing"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/models"
@@ -22,6 +23,7 @@ import (
 type Service struct {
 	DB        *store.DB
 	Templates *template.Service
+	Signing   *signing.Service // for issuers who let the system sign; nil: none can
 	// PublicURL gives the public address that an administrator set, "" when none was.
 	PublicURL func(ctx context.Context) (string, error)
 }
@@ -61,6 +63,8 @@ type Verification struct {
 	Snapshot template.Snapshot
 	EndedDay models.Day // revoked or replaced on
 	Reason   string     // of a revocation
+	Signer   string     // whose certificate signed the document; "": it bears no digital signature
+	Demo     bool       // and that is for trying out: worth nothing before the law
 }
 
 // Verify says what a code certifies and whether it stands. It refuses unknown and impossible codes alike with not_found.
@@ -69,15 +73,18 @@ func (s *Service) Verify(ctx context.Context, typed string) (*Verification, erro
 	if code == "" {
 		code = "-" // asks the database all the same: an impossible code takes as long as an unknown one
 	}
-	var c models.Certificate
-	err := s.DB.Read(ctx).Select("state", "snapshot", "ended_at", "end_reason").Where("code = ?", code).Take(&c).Error
+	var c struct {
+		models.Certificate
+		Signer string
+	}
+	err := s.DB.Read(ctx).Table("certificates").Select("state, snapshot, ended_at, end_reason, "+signer).Where("code = ?", code).Take(&c).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.NotFound("certificate")
 	}
 	if err != nil {
 		return nil, err
 	}
-	v := &Verification{State: c.State, Reason: c.EndReason}
+	v := &Verification{State: c.State, Reason: c.EndReason, Signer: c.Signer, Demo: demo(c.Signer)}
 	if c.EndedAt != nil {
 		v.EndedDay = models.DayOf(*c.EndedAt)
 	}
@@ -98,6 +105,9 @@ type Row struct {
 	Course    string
 	EndReason string
 	EndedDay  models.Day
+	Signing   models.Signing
+	Signer    string // whose certificate signed the document, only of a single one
+	Demo      bool   // and that is for trying out
 }
 
 func toRows(rows []listed) ([]Row, error) {
@@ -108,7 +118,7 @@ func toRows(rows []listed) ([]Row, error) {
 			return nil, err
 		}
 		out[i] = Row{ID: c.ID, Serial: c.Serial, Code: c.Code, State: c.State, IssuedDay: c.IssuedDay, CadreID: c.CadreID,
-			Name: snap.Name, Org: snap.Organisation, Course: snap.CourseTitle, EndReason: c.EndReason}
+			Name: snap.Name, Org: snap.Organisation, Course: snap.CourseTitle, EndReason: c.EndReason, Signing: c.Signing, Signer: c.Signer, Demo: demo(c.Signer)}
 		if c.CourseID != nil {
 			out[i].CourseID = *c.CourseID
 		}
@@ -121,15 +131,15 @@ func toRows(rows []listed) ([]Row, error) {
 
 // Get reads one certificate in the actor's scope; out of it is not found.
 func (s *Service) Get(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (Row, error) {
-	var c models.Certificate
-	err := s.DB.Read(ctx).Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Take(&c, id).Error
+	var c listed
+	err := s.DB.Read(ctx).Table("certificates").Select("certificates.*, "+signer).Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Where("certificates.id = ?", id).Take(&c).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Row{}, errs.NotFound("certificate")
 	}
 	if err != nil {
 		return Row{}, err
 	}
-	rows, err := toRows([]listed{{Certificate: c}})
+	rows, err := toRows([]listed{c})
 	if err != nil {
 		return Row{}, err
 	}

@@ -13,6 +13,8 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/signature"
+	"taphuan/app/signing"
 	"taphuan/app/template"
 	"taphuan/models"
 )
@@ -28,14 +30,28 @@ var renditions = map[models.Signing][]struct {
 	models.SigningServer:   {{models.DocumentSigned, template.Signed}},
 }
 
-// draw makes the documents of each certificate on all processors: the register is locked meanwhile.
+// mostAsked is how many signatures a time-stamp service is asked for at once.
+const mostAsked = 8
+
+// draw makes the documents of each certificate on all processors: the register is locked meanwhile. Where the issuer lets the system sign, it
+// refuses as signing.Service.Pen and signature.Sign do; then nothing is issued.
 func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*models.CertificateDocument, error) {
+	var pen *signing.Pen
 	if d.issuer.Signing == models.SigningServer {
-		return nil, errs.Conflict("signing_key_missing")
+		if d.s.Signing == nil {
+			return nil, errs.Conflict("signing_key_missing")
+		}
+		var err error
+		if pen, err = d.s.Signing.Pen(d.tx, d.issuer.OrganisationID, d.signatory.ID); err != nil {
+			return nil, err
+		}
 	}
 	out := make([][]*models.CertificateDocument, len(snaps))
-	var g errgroup.Group
+	g, ctx := errgroup.WithContext(d.tx.Statement.Context)
 	g.SetLimit(runtime.GOMAXPROCS(0))
+	if pen != nil && pen.Stamps() {
+		g.SetLimit(mostAsked)
+	}
 	for i := range snaps {
 		g.Go(func() error {
 			for _, r := range renditions[d.issuer.Signing] {
@@ -43,12 +59,34 @@ func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*mo
 				if err != nil {
 					return err
 				}
-				out[i] = append(out[i], document(r.kind, pdf))
+				x, err := d.finish(ctx, r.kind, pdf, snaps[i], pen)
+				if err != nil {
+					return err
+				}
+				out[i] = append(out[i], x)
 			}
-			return nil
+			return ctx.Err()
 		})
 	}
 	return out, g.Wait()
+}
+
+// finish signs what is to be signed here, and says of every document in which language it is.
+func (d *desk) finish(ctx context.Context, kind models.DocumentKind, pdf []byte, snap template.Snapshot, pen *signing.Pen) (*models.CertificateDocument, error) {
+	if kind != models.DocumentSigned {
+		pdf, err := signature.Finish(pdf, "")
+		if err != nil {
+			return nil, err
+		}
+		return document(kind, pdf), nil
+	}
+	pdf, err := pen.Sign(ctx, pdf, signature.Options{At: d.tx.Now, Reason: "Cấp giấy chứng nhận số " + snap.Serial, Location: snap.Place})
+	if err != nil {
+		return nil, err
+	}
+	x := document(kind, pdf)
+	x.Signer = pen.Subject()
+	return x, nil
 }
 
 func document(kind models.DocumentKind, pdf []byte) *models.CertificateDocument {

@@ -30,6 +30,7 @@ const PageSize = 50
 type listed struct {
 	models.Certificate
 	SortKey string
+	Signer  string
 }
 
 // orders are how a list can be sorted. Numbers are taken in the transaction that records the certificate, so ids stand in their order.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"taphuan/app/i18n"
+	"taphuan/app/signing"
+	"taphuan/app/store"
 	"taphuan/handlers"
 	"taphuan/seeds"
 	"taphuan/static"
@@ -89,6 +91,11 @@ func (c *serveCmd) Run(p *program) error {
 	}
 	if c.Demo {
 		if err := loadDemo(p.ctx, db, keys, address); err != nil {
+			return err
+		}
+	}
+	if db.Dialect == store.SQLite { // a server of a province has keys of its own
+		if _, err := (&signing.Service{DB: db, Keys: keys}).AddDemo(p.ctx); err != nil {
 			return err
 		}
 	}

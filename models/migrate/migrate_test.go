@@ -24,7 +24,7 @@ var all = []any{
 	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Feedback{}, models.FeedbackGiven{}, models.Grant{}, models.Headcount{}, models.HistoryImport{}, models.Issuer{}, models.Job{},
 	models.Invitation{}, models.InvitationLetter{}, models.Leave{}, models.Mail{}, models.NameCheck{}, models.Mark{}, models.MarkEvent{}, models.MarkDispute{}, models.WalkIn{}, models.Organisation{}, models.OrganisationSuccessor{}, models.Plan{}, models.PlanComponent{},
 	models.Posting{}, models.PostingGroup{}, models.Quiz{}, models.QuizAnswer{}, models.QuizQuestion{}, models.QuizTry{}, models.Recognition{}, models.RecognitionComponent{}, models.Register{}, models.RequestKey{}, models.RosterImport{}, models.RosterImportPage{}, models.Session{}, models.Setting{},
-	models.Room{}, models.Signatory{}, models.SignIn{}, models.SignInFailure{}, models.SignInName{}, models.Slip{}, models.SignedSheet{}, models.StoredFile{}, models.TargetGroup{}, models.TargetGroupLevel{},
+	models.Room{}, models.Signatory{}, models.SignIn{}, models.SignInFailure{}, models.SignInName{}, models.Slip{}, models.SignedSheet{}, models.SigningKey{}, models.StoredFile{}, models.TargetGroup{}, models.TargetGroupLevel{},
 	models.Token{}, models.Topic{}, models.Trainer{}, models.TrainerRating{}, models.TrainerTopic{}, models.Venue{},
 }
 
