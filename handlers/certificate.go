@@ -209,7 +209,8 @@ func signatoryLabel(x models.Signatory) string {
 type issueData struct {
 	*certificate.Standing
 	Signatories []views.Option
-	PublicURL   string
+	PublicURL   string // "" also where it is one that is not to be printed
+	Inner       bool   // which is that it opens in an inner network only
 	Settings    string // where the public address is set, "" for whoever may not
 	Signatory   uint64
 	List        *page.Page[certificate.Row]
@@ -237,7 +238,8 @@ func (s *Server) issueData(c *Ctx) (issueData, error) {
 	if err != nil {
 		return d, err
 	}
-	d.PublicURL = set.PublicURL
+	d.PublicURL, err = set.ForPaper()
+	d.Inner = err != nil
 	if c.Actor.May(access.SettingsWrite) {
 		d.Settings = "/settings"
 	}

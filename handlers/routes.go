@@ -390,6 +390,7 @@ func (s *Server) pages(r *table) {
 	r.GET("/my/certificates/:id/pdf", access.OwnRead, s.ownCertificatePDF)
 	r.GET("/verify", access.Public, s.verifyForm)
 	r.GET("/v/:code", access.Public, s.verify)
+	r.GET("/v/keys.json", access.Public, s.proofKeys)
 
 	// The system itself.
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)

@@ -19,6 +19,7 @@ import (
 	"taphuan/app/job"
 	"taphuan/app/mail"
 	"taphuan/app/namecheck"
+	"taphuan/app/proof"
 	"taphuan/app/quiz"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
@@ -50,6 +51,7 @@ type services struct {
 	quiz        *quiz.Service
 	certificate *certificate.Service
 	signing     *signing.Service
+	proofs      *proof.Service
 	history     *history.Service
 }
 
@@ -63,6 +65,14 @@ func newServices(d Deps) services {
 		return x.PublicURL, err
 	}
 	sig := &signing.Service{DB: d.DB, Keys: d.Keys}
+	printURL := func(ctx context.Context) (string, error) {
+		x, err := set.Get(ctx)
+		if err != nil {
+			return "", err
+		}
+		return x.ForPaper()
+	}
+	proofs := &proof.Service{DB: d.DB, Keys: d.Keys}
 	files := &file.Service{DB: d.DB, Keys: d.Keys}
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
@@ -87,8 +97,9 @@ func newServices(d Deps) services {
 		names:       &namecheck.Service{DB: d.DB},
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
-		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Signing: sig, PublicURL: publicURL},
+		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Proofs: proofs, Signing: sig, PublicURL: printURL},
 		signing:     sig,
+		proofs:      proofs,
 		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},
 	}
 }

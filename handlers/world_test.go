@@ -9,6 +9,7 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/file"
 	"taphuan/app/history"
+	"taphuan/app/proof"
 	"taphuan/app/settings"
 	"taphuan/app/signing"
 	"taphuan/app/store"
@@ -74,7 +75,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.setUpCertificates()
 	signatory := w.signatory()
 	teaches := site.Account(t, testweb.Account{Name: "Người dạy nơi khác", SignIn: "day", Role: models.RoleTrainer})
-	service := &certificate.Service{DB: site.DB, Templates: &template.Service{DB: site.DB}, PublicURL: w.publicURL}
+	service := &certificate.Service{DB: site.DB, Templates: &template.Service{DB: site.DB}, Proofs: &proof.Service{DB: site.DB, Keys: site.Server.Keys}, PublicURL: w.publicURL}
 	if _, err := service.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: w.closed.ID, IssuerID: w.home.ID, SignatoryID: signatory}); err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 	"taphuan/app/mail"
 	"taphuan/app/namecheck"
 	"taphuan/app/plan"
+	"taphuan/app/proof"
 	"taphuan/app/roster"
 	"taphuan/app/secret"
 	"taphuan/app/settings"
@@ -156,7 +157,7 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 	w.names = &namecheck.Service{DB: db}
 	w.invites = &invitation.Service{DB: db, Keys: keys, Settings: &settings.Service{DB: db}, Mail: &mail.Service{DB: db, Keys: keys}}
 	w.signing = &signing.Service{DB: db, Keys: keys}
-	w.certificates = &certificate.Service{DB: db, Templates: &template.Service{DB: db}, Signing: w.signing, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
+	w.certificates = &certificate.Service{DB: db, Templates: &template.Service{DB: db}, Proofs: &proof.Service{DB: db, Keys: keys}, Signing: w.signing, PublicURL: func(context.Context) (string, error) { return publicURL, nil }}
 	var err error
 	if w.plan, err = plan.Current(ctx, db.Read(ctx), w.today); err != nil {
 		return nil, err

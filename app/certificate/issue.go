@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/namecheck"
+	"taphuan/app/proof"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/models"
@@ -166,6 +168,7 @@ type desk struct {
 	signatory models.Signatory
 	register  models.Register
 	first     int
+	prover    ed25519.PrivateKey // nil: QR codes hold the address alone
 }
 
 func (s *Service) openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, error) {
@@ -183,6 +186,11 @@ func (s *Service) openDesk(tx *store.Tx, base string, issuerID, signatoryID uint
 	}
 	if err != nil {
 		return nil, err
+	}
+	if s.Proofs != nil {
+		if d.prover, err = s.Proofs.Signer(tx); err != nil {
+			return nil, err
+		}
 	}
 	year := tx.Today.Year()
 	r := models.Register{IssuerID: issuerID, Year: year, Symbol: d.issuer.Symbol, NextNumber: 1}
@@ -223,6 +231,9 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 	for i, x := range list {
 		snaps[i] = d.snapshot(x, number+i)
 		snaps[i].TemplateVersionID, snaps[i].Topics = version, topics
+		if snaps[i].Proof, err = d.proof(snaps[i]); err != nil {
+			return err
+		}
 	}
 	papers, err := d.draw(look, snaps)
 	if err != nil {
@@ -275,6 +286,14 @@ func (d *desk) snapshot(x source, number int) template.Snapshot {
 		s.Born = fmt.Sprint(x.BirthYear)
 	}
 	return s
+}
+
+// proof is the signed statement behind the address in the QR code.
+func (d *desk) proof(s template.Snapshot) (string, error) {
+	if d.prover == nil {
+		return "", nil
+	}
+	return proof.Sign(proof.Statement{Serial: s.Serial, Name: s.Name, Course: s.CourseTitle, Issuer: s.Issuer, Issued: d.tx.Today, Minutes: s.Minutes}, d.prover)
 }
 
 // Revoke ends a certificate; its number is never used again and its completion stays. It refuses an empty reason

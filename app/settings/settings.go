@@ -5,7 +5,9 @@ package settings
 import (
 	"context"
 	"net"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,7 +23,7 @@ import (
 // Settings are all settings at once; zero values are "not set yet".
 type Settings struct {
 	PublicURL    string // under which people outside reach the system, such as https://taphuan.caobang.gov.vn; no slash at the end
-	Internal     bool   // the address is for an inner network only and may be http
+	Internal     bool   // the address is for an inner network only and may be http or one that is reached from there alone
 	IssuerParent string // the body above the issuer, upper line of letterheads
 	IssuerName   string // who issues certificates and slips, lower line
 	UpdatedAt    time.Time
@@ -69,7 +71,7 @@ func (s *Service) Get(ctx context.Context) (Settings, error) {
 }
 
 // Set writes all settings. It refuses an address that is none or has more than scheme, host and path ("url_invalid"), one without https
-// that is not said to be internal ("url_not_https"), and lines that are too long ("too_long").
+// that is not said to be internal ("url_not_https"), one that is not reached from everywhere and not said to be internal ("url_not_public"), and lines that are too long ("too_long").
 func (s *Service) Set(ctx context.Context, by store.By, in Settings) error {
 	var f errs.Fields
 	address, code := normalURL(in.PublicURL, in.Internal)
@@ -123,12 +125,43 @@ func normalURL(typed string, internal bool) (address, code string) {
 		return typed, "url_not_https"
 	}
 	host := strings.ToLower(u.Hostname())
+	if !internal && !everywhere(host) {
+		return typed, "url_not_public"
+	}
 	if port := u.Port(); port != "" {
 		host = net.JoinHostPort(host, port)
 	} else if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	return u.Scheme + "://" + host + strings.TrimRight(u.EscapedPath(), "/"), ""
+}
+
+// innerNames end names that are resolved in inner networks only (RFC 2606, RFC 6761, RFC 6762, RFC 8375, ICANN's resolution on .internal).
+var innerNames = []string{".local", ".localhost", ".internal", ".home.arpa", ".lan", ".test", ".invalid", ".onion"}
+
+// everywhere says whether a host can be one that is reached from everywhere: not this machine, not a private network, not a bare name.
+func everywhere(host string) bool {
+	host = strings.TrimSuffix(host, ".")
+	if ip, err := netip.ParseAddr(host); err == nil {
+		ip = ip.Unmap()
+		return ip.IsGlobalUnicast() && !ip.IsPrivate() && !shared.Contains(ip)
+	}
+	if !strings.Contains(host, ".") || strings.Trim(host, "0123456789.") == "" { // 127.1 is an address too
+		return false
+	}
+	return !slices.ContainsFunc(innerNames, func(end string) bool { return strings.HasSuffix(host, end) })
+}
+
+// shared are addresses behind a provider's translation (RFC 6598).
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+// ForPaper gives the public address for what is printed and lasts, "" for none. It refuses one that is not reached from everywhere and not
+// said to be internal ("url_not_public").
+func (s Settings) ForPaper() (string, error) {
+	if u, err := url.Parse(s.PublicURL); s.PublicURL != "" && !s.Internal && (err != nil || !everywhere(strings.ToLower(u.Hostname()))) {
+		return "", errs.Conflict("url_not_public")
+	}
+	return s.PublicURL, nil
 }
 
 // Link gives the public address of a local path; without a public address, the path itself.

@@ -52,7 +52,23 @@ func TestThePublicAddressIsHTTPSUnlessSaidToBeInternal(t *testing.T) {
 		}{
 			{"https://a.vn", false, ""},
 			{"https://a.vn:8443/tap-huan/", false, ""},
-			{"https://[::1]:8443", false, ""},
+			{"https://[::1]:8443", true, ""},
+			{"https://[::1]:8443", false, "url_not_public"},
+			{"https://127.0.0.1", false, "url_not_public"},
+			{"https://127.1", false, "url_not_public"},
+			{"https://10.0.0.7", false, "url_not_public"},
+			{"https://192.168.1.4:8443", false, "url_not_public"},
+			{"https://172.16.9.9", false, "url_not_public"},
+			{"https://100.64.0.1", false, "url_not_public"},
+			{"https://169.254.1.1", false, "url_not_public"},
+			{"https://[fd00::1]", false, "url_not_public"},
+			{"https://[::ffff:10.0.0.1]", false, "url_not_public"},
+			{"https://localhost", false, "url_not_public"},
+			{"https://LOCALHOST.", false, "url_not_public"},
+			{"https://maychu", false, "url_not_public"},
+			{"https://taphuan.local", false, "url_not_public"},
+			{"https://taphuan.internal", false, "url_not_public"},
+			{"https://8.8.8.8", false, ""},
 			{"http://a.vn", false, "url_not_https"},
 			{"http://10.0.0.7:8080", true, ""},
 			{"ftp://a.vn", true, "url_invalid"},
@@ -71,4 +87,22 @@ func TestThePublicAddressIsHTTPSUnlessSaidToBeInternal(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAnInnerAddressIsNotForPaperUnlessSaidSo(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		in   settings.Settings
+		want string
+	}{
+		{settings.Settings{}, ""},
+		{settings.Settings{PublicURL: "https://taphuan.caobang.gov.vn"}, ""},
+		{settings.Settings{PublicURL: "https://10.1.2.3"}, "url_not_public"}, // kept before it was refused
+		{settings.Settings{PublicURL: "http://10.1.2.3", Internal: true}, ""},
+	} {
+		got, err := x.in.ForPaper()
+		if x.want == "" && (err != nil || got != x.in.PublicURL) || x.want != "" && !errs.Is(err, x.want) {
+			t.Errorf("%+v: %q %v", x.in, got, err)
+		}
+	}
 }

@@ -33,7 +33,7 @@ var layers = [][]string{
 	{"errs"},
 	{"authority", "config", "i18n", "page", "paper", "secret", "signature", "store", "workbook"},
 	{"badge"},
-	{"access", "file", "job", "plan", "settings", "signing", "template"},
+	{"access", "file", "job", "plan", "proof", "settings", "signing", "template"},
 	{"mail", "roster"},
 	{"course", "coverage", "home", "venue"},
 	{"enrolment", "identity", "trainer"},

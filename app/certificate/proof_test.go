@@ -1,0 +1,70 @@
+package certificate_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"taphuan/app/access"
+	"taphuan/app/certificate"
+	"taphuan/app/proof"
+	"taphuan/app/secret"
+	"taphuan/app/store"
+	"taphuan/app/template"
+	"taphuan/internal/testdb"
+	"taphuan/models"
+)
+
+// proofs keeps keys under a key file of its own.
+func proofs(t *testing.T, db *store.DB) *proof.Service {
+	t.Helper()
+	keys, err := secret.New(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &proof.Service{DB: db, Keys: keys}
+}
+
+func TestEachQRCodeCarriesAStatementThatThePublishedKeysVouchFor(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		ids, _, sign := world(t, db, 2, 2)
+		s := service(db)
+		s.Proofs = proofs(t, db)
+		for _, id := range ids {
+			if _, err := s.Issue(ctx, access.System(), certificate.IssueInput{CourseID: id, SignatoryID: sign}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// A key that is retired vouches for what it signed before.
+		if _, err := db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.ProofKey{}).Where("1 = 1").Update("retired_at", tx.Now).Error
+		}); err != nil {
+			t.Fatal(err)
+		}
+		public, err := s.Proofs.Public(ctx)
+		if err != nil || len(public) != 1 || len(public[0].Sealed) != 0 {
+			t.Fatalf("%+v %v", public, err)
+		}
+		var all []models.Certificate
+		if err := db.Read(ctx).Find(&all).Error; err != nil || len(all) != 4 {
+			t.Fatal(len(all), err)
+		}
+		for _, c := range all {
+			var snap template.Snapshot
+			if err := json.Unmarshal([]byte(c.Snapshot), &snap); err != nil {
+				t.Fatal(err)
+			}
+			address, digits, _ := strings.Cut(snap.QRText(), "#")
+			got, err := proof.Read(digits, []ed25519.PublicKey{public[0].Public})
+			want := proof.Statement{Serial: c.Serial, Name: snap.Name, Course: "Tập huấn", Issuer: snap.Issuer, Issued: c.IssuedDay, Minutes: 480}
+			if err != nil || got != want || address != "https://taphuan.example.vn/v/"+c.Code {
+				t.Errorf("%s: %+v %v", address, got, err)
+			}
+		}
+	}, based, testdb.At(fixed))
+}

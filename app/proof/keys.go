@@ -1,0 +1,71 @@
+package proof
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/errs"
+	"taphuan/app/secret"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// Service keeps the keys.
+type Service struct {
+	DB   *store.DB
+	Keys *secret.Keys
+}
+
+const sealFor = "proof_key"
+
+// Signer gives the key that signs statements now; the first that asks makes it.
+func (s *Service) Signer(tx *store.Tx) (ed25519.PrivateKey, error) {
+	var k models.ProofKey
+	err := tx.Where("kind = ? AND retired_at IS NULL", models.ProofEd25519).Order("id").Take(&k).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return s.create(tx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, err := s.Keys.Open(sealFor, k.Sealed)
+	if err != nil {
+		return nil, err
+	}
+	seed, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, errs.Internal("proof key", errors.New("not a key of Ed25519"))
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// create makes a key. Two that are first at once make two, which are both good.
+func (s *Service) create(tx *store.Tx) (ed25519.PrivateKey, error) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.Keys.Seal(sealFor, base64.StdEncoding.EncodeToString(private.Seed()))
+	if err != nil {
+		return nil, err
+	}
+	name := kid(public)
+	k := models.ProofKey{Kind: models.ProofEd25519, Kid: hex.EncodeToString(name[:]), Public: public, Sealed: sealed, CreatedAt: tx.Now}
+	if err := tx.Create(&k).Error; err != nil {
+		return nil, err
+	}
+	return private, tx.Audit("proof_key.create", "proof_key", k.ID, map[string]any{"kind": k.Kind, "kid": k.Kid})
+}
+
+// Public gives the keys of all statements that were ever signed, the oldest first; those that are retired too, since paper stays.
+func (s *Service) Public(ctx context.Context) ([]models.ProofKey, error) {
+	var out []models.ProofKey
+	err := s.DB.Read(ctx).Select("id", "kind", "kid", "public", "created_at", "retired_at").Where("kind = ?", models.ProofEd25519).Order("id").Find(&out).Error
+	return out, err
+}
