@@ -6,7 +6,6 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/errs"
-	"taphuan/app/namecheck"
 	"taphuan/app/page"
 	"taphuan/app/template"
 	"taphuan/app/workbook"
@@ -131,9 +130,6 @@ func (s *Server) certificateShow(c *Ctx) error {
 
 // certificatePDF gives the exact document that was issued.
 func (s *Server) certificatePDF(c *Ctx) error { return s.pdf(c, access.CertificateRead) }
-
-// ownCertificatePDF gives a cadre the own document.
-func (s *Server) ownCertificatePDF(c *Ctx) error { return s.pdf(c, access.OwnRead) }
 
 func (s *Server) pdf(c *Ctx, p access.Permission) error {
 	id, err := c.ID("id")
@@ -351,28 +347,4 @@ func (s *Server) verifyForm(c *Ctx) error {
 		}())
 	}
 	return c.Page("verify/form", "")
-}
-
-type myData struct {
-	Certificates []certificate.Row
-	Names        []namecheck.Person // own names that wait to be checked
-}
-
-// my is a cadre's own page.
-func (s *Server) my(c *Ctx) error {
-	l, err := s.certificate.List(c.Ctx(), c.Actor, access.OwnRead, certificate.Filter{}, page.Ask{})
-	if err != nil {
-		return err
-	}
-	d := myData{Certificates: l.Rows}
-	names, err := s.names.Own(c.Ctx(), c.Actor)
-	for _, p := range names {
-		if p.State == models.NameCheckNone {
-			d.Names = append(d.Names, p)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return c.Page("my/show", d)
 }

@@ -66,9 +66,9 @@ func headAsGet(next http.Handler) http.Handler {
 }
 
 // shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate, of a hall's
-// screen or of a badge.
+// screen, of a badge or of a shared link.
 func shownPath(path string) string {
-	for _, before := range []string{"/v/", "/api/v1/verify/", "/c/", "/b/"} {
+	for _, before := range []string{"/v/", "/api/v1/verify/", "/c/", "/b/", "/s/"} {
 		if strings.HasPrefix(path, before) {
 			return before + "..."
 		}

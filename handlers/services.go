@@ -19,6 +19,7 @@ import (
 	"taphuan/app/job"
 	"taphuan/app/mail"
 	"taphuan/app/namecheck"
+	"taphuan/app/picture"
 	"taphuan/app/proof"
 	"taphuan/app/quiz"
 	"taphuan/app/roster"
@@ -97,7 +98,7 @@ func newServices(d Deps) services {
 		names:       &namecheck.Service{DB: d.DB},
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
-		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Proofs: proofs, Signing: sig, PublicURL: printURL},
+		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Proofs: proofs, Signing: sig, PublicURL: printURL, Pictures: picture.New()},
 		signing:     sig,
 		proofs:      proofs,
 		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},

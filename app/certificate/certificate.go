@@ -13,6 +13,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/picture"
 	"taphuan/app/proof"
 	"taphuan/app/signing"
 	"taphuan/app/store"
@@ -24,8 +25,9 @@ import (
 type Service struct {
 	DB        *store.DB
 	Templates *template.Service
-	Signing   *signing.Service // for issuers who let the system sign; nil: none can
-	Proofs    *proof.Service   // signs what QR codes say; nil: they hold the address alone
+	Pictures  *picture.Renderer // draws documents for chats and phones
+	Signing   *signing.Service  // for issuers who let the system sign; nil: none can
+	Proofs    *proof.Service    // signs what QR codes say; nil: they hold the address alone
 	// PublicURL gives the public address that an administrator set, "" when none was.
 	PublicURL func(ctx context.Context) (string, error)
 }
