@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"taphuan/app/access"
 	"taphuan/app/attendance"
 	"taphuan/app/errs"
@@ -178,31 +176,17 @@ func (s *Server) gridSave(c *Ctx) error {
 	t, refusal := readGrid(c)
 	n := 0
 	if refusal == nil {
-		n, refusal = s.gridWrite(c, d.Course.ID, t)
+		source := attendance.SourceGrid
+		if c.PostForm("source") == attendance.SourceSheet {
+			source = attendance.SourceSheet
+		}
+		n, refusal = s.attendance.SaveGrid(c.Ctx(), c.Actor, d.Course.ID, source, t.changes, t.scores)
 	}
 	if refusal != nil {
 		d.keep(t, errs.As(refusal))
 		return c.Invalid("attendance/grid", d, refusal)
 	}
 	return c.Done("/courses/"+strconv.FormatUint(d.Course.ID, 10)+"/grid", "grid.saved", "n", n)
-}
-
-// gridWrite writes what was typed; marks and scores are two acts, each done once however often the form is sent.
-func (s *Server) gridWrite(c *Ctx, courseID uint64, t typed) (int, error) {
-	source := attendance.SourceGrid
-	if c.PostForm("source") == attendance.SourceSheet {
-		source = attendance.SourceSheet
-	}
-	n, err := s.attendance.SaveGrid(c.Ctx(), c.Actor, courseID, source, t.changes)
-	if err != nil || len(t.scores) == 0 {
-		return n, err
-	}
-	by := c.Actor
-	if by.Key != "" {
-		by.Key = uuid.NewSHA1(uuid.NameSpaceURL, []byte(by.Key+"scores")).String()
-	}
-	scored, err := s.attendance.SaveScores(c.Ctx(), by, courseID, t.scores)
-	return n + scored, err
 }
 
 // keep puts what was typed back into the table.

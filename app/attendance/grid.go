@@ -52,12 +52,15 @@ func (s *Service) Grid(ctx context.Context, actor access.Actor, courseID uint64)
 	return out, err
 }
 
-// SaveGrid stores what was typed in the table of a course, all or nothing, and gives how many marks changed. A request key that was used
-// before does nothing again.
+// SaveGrid stores what was typed in the table of a course, marks and scores (in tenths of a point by enrolment), all or nothing, and
+// gives how many changed. A request key that was used before does nothing again.
 //
-// It refuses, on the field of the place: a mark that is another by now than the table showed ("grid_moved"); and the whole as Save does,
-// with a session of another course as out of scope (not_found).
-func (s *Service) SaveGrid(ctx context.Context, actor access.Actor, courseID uint64, source string, changes []GridChange) (int, error) {
+// It refuses, on the field of the place: a mark that is another by now than the table showed ("grid_moved"); and the whole as Save and
+// SaveScores do, with a session of another course as out of scope (not_found).
+func (s *Service) SaveGrid(ctx context.Context, actor access.Actor, courseID uint64, source string, changes []GridChange, scores map[uint64]*int) (int, error) {
+	if err := checkScores(scores); err != nil {
+		return 0, err
+	}
 	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		c, err := course.Lock(tx, actor, access.AttendanceWrite, courseID)
 		if err != nil {
@@ -100,7 +103,13 @@ func (s *Service) SaveGrid(ctx context.Context, actor access.Actor, courseID uin
 				return 0, err
 			}
 		}
-		return uint64(len(marks)), nil
+		scored := 0
+		if len(scores) > 0 {
+			if scored, err = writeScores(tx, c, scores); err != nil {
+				return 0, err
+			}
+		}
+		return uint64(len(marks) + scored), nil
 	})
 	return int(n), err
 }

@@ -124,7 +124,7 @@ func TestTheTableGoesOutAndComesBackWithWhatWasChangedOnly(t *testing.T) {
 		by := w.trainer
 		by.Key = uuid.NewString()
 		for range 2 { // a double click
-			if n, err := w.service.SaveGrid(t.Context(), by, w.course.ID, attendance.SourceSheet, got.Changes); err != nil || n != 3 {
+			if n, err := w.service.SaveGrid(t.Context(), by, w.course.ID, attendance.SourceSheet, got.Changes, nil); err != nil || n != 3 {
 				t.Fatal(n, err)
 			}
 		}
@@ -138,7 +138,7 @@ func TestTheTableGoesOutAndComesBackWithWhatWasChangedOnly(t *testing.T) {
 		}
 		again := w.trainer
 		again.Key = uuid.NewString()
-		if _, err := w.service.SaveGrid(t.Context(), again, w.course.ID, attendance.SourceSheet, []attendance.GridChange{{Place: attendance.Place{EnrolmentID: p[1], SessionID: a}, Mark: models.MarkPresent, Was: models.MarkAbsent}}); !errs.Is(err, "grid_moved") {
+		if _, err := w.service.SaveGrid(t.Context(), again, w.course.ID, attendance.SourceSheet, []attendance.GridChange{{Place: attendance.Place{EnrolmentID: p[1], SessionID: a}, Mark: models.MarkPresent, Was: models.MarkAbsent}}, nil); !errs.Is(err, "grid_moved") {
 			t.Errorf("an old preview: %v", err)
 		}
 	}, testseed.Base)
@@ -232,12 +232,32 @@ func TestAWorkbookThatIsNotOfTheTableIsRefused(t *testing.T) {
 		if _, err := w.service.ReadGrid(t.Context(), w.stranger, w.course.ID, good); !errs.Is(err, "not_found") {
 			t.Errorf("a stranger: %v", err)
 		}
-		if _, err := w.service.SaveGrid(t.Context(), w.trainer, w.course.ID, attendance.SourceGrid, []attendance.GridChange{{Place: attendance.Place{EnrolmentID: w.people[0], SessionID: 987654321}, Mark: models.MarkPresent}}); !errs.Is(err, "not_found") {
+		if _, err := w.service.SaveGrid(t.Context(), w.trainer, w.course.ID, attendance.SourceGrid, []attendance.GridChange{{Place: attendance.Place{EnrolmentID: w.people[0], SessionID: 987654321}, Mark: models.MarkPresent}}, nil); !errs.Is(err, "not_found") {
 			t.Errorf("no such session: %v", err)
 		}
 		w.set(t, &models.Course{}, w.course.ID, map[string]any{"state": models.CourseClosed})
 		if err := read(good); !errs.Is(err, "attendance_course_closed") {
 			t.Errorf("a closed course: %v", err)
+		}
+	}, testseed.Base)
+}
+
+func TestMarksAndScoresOfATableAreKeptTogetherOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db, 2)
+		seven, marks := 70, []attendance.GridChange{{Place: attendance.Place{EnrolmentID: w.people[0], SessionID: w.sessions[0].ID}, Mark: models.MarkPresent}}
+		save := func(enrolment uint64) (int, error) {
+			return w.service.SaveGrid(t.Context(), w.trainer, w.course.ID, attendance.SourceGrid, marks, map[uint64]*int{enrolment: &seven})
+		}
+		if _, err := save(987654321); !errs.Is(err, "mark_not_enrolled") {
+			t.Errorf("a score of nobody: %v", err)
+		}
+		if r, err := w.service.Report(t.Context(), w.trainer, w.course.ID); err != nil || r.Attended[0] != 0 {
+			t.Errorf("a mark was kept beside a refused score: %+v %v", r, err)
+		}
+		if n, err := save(w.people[1]); n != 2 || err != nil {
+			t.Errorf("%d changed, %v", n, err)
 		}
 	}, testseed.Base)
 }
@@ -252,7 +272,7 @@ func TestTheTableOfManyIsReadInAFixedNumberOfQueriesAndWrittenWhole(t *testing.T
 				changes = append(changes, attendance.GridChange{Place: attendance.Place{EnrolmentID: p, SessionID: x.ID}, Mark: models.MarkPresent})
 			}
 		}
-		if n, err := w.service.SaveGrid(t.Context(), w.trainer, w.course.ID, attendance.SourceGrid, changes); err != nil || n != 1200 {
+		if n, err := w.service.SaveGrid(t.Context(), w.trainer, w.course.ID, attendance.SourceGrid, changes, nil); err != nil || n != 1200 {
 			t.Fatal(n, err)
 		}
 		queries := testdb.Queries(db, func() {

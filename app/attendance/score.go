@@ -67,77 +67,80 @@ func ScoreField(enrolmentID uint64) string { return fmt.Sprintf("score_%d", enro
 // out of scope (not_found), one that is not held ("attendance_course_draft", "…_closed", "…_cancelled"), a person who is not
 // enrolled in it ("mark_not_enrolled").
 func (s *Service) SaveScores(ctx context.Context, actor access.Actor, courseID uint64, scores map[uint64]*int) (int, error) {
-	if len(scores) > MaxMarks {
-		return 0, errs.TooLarge("marks_too_many", errs.Params{"n": MaxMarks})
-	}
-	ids := slices.Sorted(maps.Keys(scores))
-	var wrong errs.Fields
-	for _, id := range ids {
-		if v := scores[id]; v != nil && (*v < 0 || *v > MostTenths) {
-			wrong.Add(ScoreField(id), "score_range")
-		}
-	}
-	if err := wrong.Err(); err != nil {
+	if err := checkScores(scores); err != nil {
 		return 0, err
 	}
 	changed := 0
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		changed = 0
 		c, err := course.Lock(tx, actor, access.AttendanceWrite, courseID)
 		if err != nil {
 			return 0, err
 		}
-		if err := scoreRefusal(c); err != nil {
-			return 0, err
-		}
-		if len(ids) == 0 {
-			return courseID, nil
-		}
-		var there []models.Enrolment
-		for part := range slices.Chunk(ids, chunk) {
-			var some []models.Enrolment
-			err := tx.Select("id", "score_tenths").Where("course_id = ? AND state = ? AND id IN ?", courseID, models.EnrolmentEnrolled, part).Order("id").Find(&some).Error
-			if err != nil {
-				return 0, err
-			}
-			there = append(there, some...)
-		}
-		if len(there) != len(ids) {
-			return 0, errs.Invalid("mark_not_enrolled")
-		}
-		type change struct {
-			Enrolment uint64 `json:"enrolment"`
-			From      *int   `json:"from"`
-			To        *int   `json:"to"`
-		}
-		var changes []change
-		for _, e := range there {
-			v := scores[e.ID]
-			if same(v, e.ScoreTenths) {
-				continue
-			}
-			changes = append(changes, change{e.ID, e.ScoreTenths, v})
-		}
-		if changed = len(changes); changed == 0 {
-			return courseID, nil
-		}
-		for part := range slices.Chunk(changes, chunk) {
-			var when strings.Builder
-			var args []any
-			touched := make([]uint64, len(part))
-			for i, x := range part {
-				when.WriteString(" WHEN ? THEN ?")
-				args, touched[i] = append(args, x.Enrolment, x.To), x.Enrolment
-			}
-			args = append(args, tx.Now, touched)
-			err := tx.Exec("UPDATE enrolments SET score_tenths = CASE id"+when.String()+" END, updated_at = ? WHERE id IN ?", args...).Error
-			if err != nil {
-				return 0, err
-			}
-		}
-		return courseID, tx.Audit("score.save", "course", courseID, changes)
+		changed, err = writeScores(tx, c, scores)
+		return courseID, err
 	})
 	return changed, err
+}
+
+func checkScores(scores map[uint64]*int) error {
+	if len(scores) > MaxMarks {
+		return errs.TooLarge("marks_too_many", errs.Params{"n": MaxMarks})
+	}
+	var wrong errs.Fields
+	for _, id := range slices.Sorted(maps.Keys(scores)) {
+		if v := scores[id]; v != nil && (*v < 0 || *v > MostTenths) {
+			wrong.Add(ScoreField(id), "score_range")
+		}
+	}
+	return wrong.Err()
+}
+
+// writeScores sets scores that were checked, in a course that is locked, and gives how many changed.
+func writeScores(tx *store.Tx, c models.Course, scores map[uint64]*int) (int, error) {
+	if err := scoreRefusal(c); err != nil {
+		return 0, err
+	}
+	var there []models.Enrolment
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(scores)), chunk) {
+		var some []models.Enrolment
+		err := tx.Select("id", "score_tenths").Where("course_id = ? AND state = ? AND id IN ?", c.ID, models.EnrolmentEnrolled, part).Order("id").Find(&some).Error
+		if err != nil {
+			return 0, err
+		}
+		there = append(there, some...)
+	}
+	if len(there) != len(scores) {
+		return 0, errs.Invalid("mark_not_enrolled")
+	}
+	type change struct {
+		Enrolment uint64 `json:"enrolment"`
+		From      *int   `json:"from"`
+		To        *int   `json:"to"`
+	}
+	var changes []change
+	for _, e := range there {
+		if v := scores[e.ID]; !same(v, e.ScoreTenths) {
+			changes = append(changes, change{e.ID, e.ScoreTenths, v})
+		}
+	}
+	if len(changes) == 0 {
+		return 0, nil
+	}
+	for part := range slices.Chunk(changes, chunk) {
+		var when strings.Builder
+		var args []any
+		touched := make([]uint64, len(part))
+		for i, x := range part {
+			when.WriteString(" WHEN ? THEN ?")
+			args, touched[i] = append(args, x.Enrolment, x.To), x.Enrolment
+		}
+		args = append(args, tx.Now, touched)
+		err := tx.Exec("UPDATE enrolments SET score_tenths = CASE id"+when.String()+" END, updated_at = ? WHERE id IN ?", args...).Error
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(changes), tx.Audit("score.save", "course", c.ID, changes)
 }
 
 func same(a, b *int) bool {
