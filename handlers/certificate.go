@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 
 	"taphuan/app/access"
@@ -214,6 +215,11 @@ type issueData struct {
 
 // Waiting is how many who completed are without a certificate.
 func (d issueData) Waiting() int64 { return d.Completed - d.Issued }
+
+// Outside says whether any of the certificates is signed outside of the system.
+func (d issueData) Outside() bool {
+	return slices.ContainsFunc(d.List.Rows, func(r certificate.Row) bool { return r.Signing == models.SigningExternal })
+}
 
 // LeftTotal is how many of them have to wait.
 func (d issueData) LeftTotal() int { return len(d.Left) }

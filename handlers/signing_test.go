@@ -1,7 +1,11 @@
 package handlers_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"crypto/x509"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +13,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
+	"taphuan/app/signature"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/internal/testdb"
@@ -74,5 +79,58 @@ func TestAnAdministratorAddsTheKeyOfAnIssuer(t *testing.T) {
 		b.Sees("Đã lưu cách ký.")
 		b.Click("Hệ thống ký số")
 		b.Sees("Áp dụng cho giấy cấp từ nay.")
+	}, testseed.Base)
+}
+
+func TestACourseIsSentOutToBeSignedWithATokenAndTakenBack(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go(fmt.Sprintf("/courses/%d/certificates", w.closed.ID))
+		b.Click("Ký bằng token")
+		b.Sees("Chờ ký")
+		archive, kind := b.Download("Tải 1 tệp chờ ký (ZIP)")
+		if kind != "application/zip" {
+			t.Fatal(kind)
+		}
+		z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+		if err != nil || len(z.File) != 1 {
+			t.Fatal(err, len(z.File))
+		}
+		r, err := z.File[0].Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		save := func(name string, b []byte) string {
+			path := filepath.Join(dir, name)
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		k := testsign.RSA("Hoàng Văn Thạch", nil)
+		signed, err := signature.Sign(t.Context(), sent, &signature.Key{Private: k.Private, Certificate: k.Certificate}, signature.Options{At: db.Time()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Upload("Các tệp PDF đã ký, hoặc tệp ZIP", save("chua-ky.pdf", sent), save("anh.png", []byte("\x89PNG")))
+		b.Click("Nộp tệp đã ký")
+		b.Sees("Đã nhận 0/2 tệp", "Tệp này chưa có chữ ký số.", "Chờ ký")
+		b.Upload("Các tệp PDF đã ký, hoặc tệp ZIP", save(z.File[0].Name, signed), save("la.pdf", sent))
+		b.Click("Nộp tệp đã ký")
+		b.Sees("Đã nhận 1/2 tệp", "Người ký: Hoàng Văn Thạch", "Tất cả đã được ký và nộp lại.")
+		b.Look("signing-back")
+		b.Click("0001/2026/GCN-QCN")
+		b.Sees("Ký số bởi")
+		if pdf, _ := b.Download("Tải giấy chứng nhận"); !bytes.Equal(pdf, signed) {
+			t.Error("what is downloaded is not what was signed")
+		}
 	}, testseed.Base)
 }

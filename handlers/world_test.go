@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"strconv"
+	"strings"
 	"testing"
 
 	"taphuan/app/access"
@@ -76,6 +77,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	signatory := w.signatory()
 	teaches := site.Account(t, testweb.Account{Name: "Người dạy nơi khác", SignIn: "day", Role: models.RoleTrainer})
 	service := &certificate.Service{DB: site.DB, Templates: &template.Service{DB: site.DB}, Proofs: &proof.Service{DB: site.DB, Keys: site.Server.Keys}, PublicURL: w.publicURL}
+	w.must(service.SetSigning(t.Context(), access.System(), certificate.SigningInput{IssuerID: w.home.ID, Signing: models.SigningExternal}))
 	if _, err := service.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: w.closed.ID, IssuerID: w.home.ID, SignatoryID: signatory}); err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +134,8 @@ func (w *world) recognition(cadreID uint64) uint64 {
 // path puts the world's things in the place of a route's parameters; "" where it has none of a kind.
 func (w *world) path(r handlers.Route) string {
 	missing := false
-	if r.Path == "/courses/:id/certificates.zip" { // a draft has none
-		return "/courses/" + strconv.FormatUint(w.closed.ID, 10) + "/certificates.zip"
+	if file, of := strings.CutPrefix(r.Path, "/courses/:id/"); of && (file == "certificates.zip" || file == "to-sign.zip") { // a draft has none
+		return "/courses/" + strconv.FormatUint(w.closed.ID, 10) + "/" + file
 	}
 	path := param.ReplaceAllStringFunc(r.Path, func(s string) string {
 		m := param.FindStringSubmatch(s)

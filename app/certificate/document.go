@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"runtime"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -115,7 +114,7 @@ func (s *Service) PDF(ctx context.Context, actor access.Actor, p access.Permissi
 }
 
 func fileName(serial string) string {
-	return "giay-chung-nhan-" + strings.NewReplacer("/", "-", " ", "-").Replace(serial) + ".pdf"
+	return "giay-chung-nhan-" + number(serial) + ".pdf"
 }
 
 // bodies reads the documents of entries, in their order. A body that is not what was issued is refused as an internal error.

@@ -2,12 +2,8 @@ package certificate
 
 import (
 	"context"
-	"errors"
-
-	"gorm.io/gorm"
 
 	"taphuan/app/access"
-	"taphuan/app/errs"
 	"taphuan/models"
 )
 
@@ -32,11 +28,8 @@ type Standing struct {
 func (s *Service) Standing(ctx context.Context, actor access.Actor, courseID uint64) (*Standing, error) {
 	db := s.DB.Read(ctx)
 	out := &Standing{}
-	err := db.Scopes(access.Courses(actor, access.CertificateIssue, s.DB.Time())).Take(&out.Course, courseID).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errs.NotFound("course")
-	}
-	if err != nil {
+	var err error
+	if out.Course, err = s.course(ctx, actor, courseID); err != nil {
 		return nil, err
 	}
 	if err := db.Model(&models.Completion{}).Where("course_id = ? AND voided_at IS NULL", courseID).Count(&out.Completed).Error; err != nil {

@@ -126,7 +126,7 @@ func (s *Service) AddDemo(ctx context.Context) (made bool, err error) {
 
 // seal makes the row of a key.
 func (s *Service) seal(k *signature.Key) (models.SigningKey, error) {
-	row := models.SigningKey{Subject: cut(k.Subject()), IssuerName: cut(k.Issuer()), Kind: models.KeyECDSA, NotBefore: k.Certificate.NotBefore, NotAfter: k.NotAfter(),
+	row := models.SigningKey{Subject: Short(k.Subject()), IssuerName: Short(k.Issuer()), Kind: models.KeyECDSA, NotBefore: k.Certificate.NotBefore, NotAfter: k.NotAfter(),
 		Fingerprint: k.Fingerprint(), Demo: k.Demo()}
 	if _, is := k.Private.Public().(*rsa.PublicKey); is {
 		row.Kind = models.KeyRSA
@@ -139,8 +139,8 @@ func (s *Service) seal(k *signature.Key) (models.SigningKey, error) {
 	return row, err
 }
 
-// cut shortens a name of a certificate to what its column holds.
-func cut(name string) string {
+// Short shortens a name of a certificate to what its column holds.
+func Short(name string) string {
 	if utf8.RuneCountInString(name) > 300 {
 		return string([]rune(name)[:300])
 	}

@@ -18,7 +18,7 @@ type Pen struct {
 }
 
 // Subject is who signs, as the key's certificate says.
-func (p *Pen) Subject() string { return cut(p.key.Subject()) }
+func (p *Pen) Subject() string { return Short(p.key.Subject()) }
 
 // Stamps says whether a service is asked for each signature: that waits for an answer, not for a processor.
 func (p *Pen) Stamps() bool { return p.time != nil }
