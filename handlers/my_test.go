@@ -132,7 +132,7 @@ func TestACadreWithAnOldPhoneKeepsAndSharesACertificate(t *testing.T) {
 			t.Errorf("a revoked certificate is passed on: %d, %d", pdf, picture)
 		}
 		b.Go("/my")
-		b.Sees("Giấy này đã bị thu hồi", "Cấp nhầm lớp")
+		b.Sees("Đã thu hồi", "Cấp nhầm lớp")
 		b.Go(own)
 		b.Click("Tắt liên kết")
 		b.Lacks("Bật liên kết")

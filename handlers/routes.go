@@ -342,6 +342,8 @@ func (s *Server) pages(r *table) {
 	r.GET("/certificates", access.CertificateRead, s.certificateList)
 	r.GET("/certificates.xlsx", access.CertificateRead, s.certificateSheet)
 	r.GET("/certificates.zip", access.CertificateRead, s.certificatesZip)
+	r.GET("/certificates/people", access.CertificateRead, s.certificatePeople)
+	r.GET("/certificates/people.xlsx", access.CertificateRead, s.certificatePeopleSheet)
 	r.GET("/certificates/:id", access.CertificateRead, s.certificateShow)
 	r.GET("/certificates/:id/pdf", access.CertificateRead, s.certificatePDF)
 	r.POST("/certificates/:id/revoke", access.CertificateIssue, s.certificateRevoke)
