@@ -17,3 +17,6 @@ func (r *Renderer) PutAway() { r.putAway() }
 
 // Forget drops the pictures that were remembered.
 func (r *Renderer) Forget() { r.recent = nil }
+
+// Compiled says whether what is compiled can be kept in the folder.
+func Compiled(dir string) bool { return compiled(dir) != nil }

@@ -114,16 +114,8 @@ func (r *Renderer) draw(pdf []byte) ([]byte, error) {
 // start compiles PDFium, which takes seconds and three hundred megabytes for a moment, or reads what was compiled before.
 func (r *Renderer) start() error {
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).WithMemoryLimitPages(pages)
-	if r.dir != "" {
-		if err := os.MkdirAll(r.dir, 0o700); err != nil {
-			return err
-		}
-		cache, err := wazero.NewCompilationCacheWithDir(r.dir)
-		if err != nil {
-			return err
-		}
-		r.cache = cache
-		config = config.WithCompilationCache(cache)
+	if r.cache = compiled(r.dir); r.cache != nil {
+		config = config.WithCompilationCache(r.cache)
 	}
 	pool, err := webassembly.Init(webassembly.Config{MaxIdle: 1, MaxTotal: 1, RuntimeConfig: config, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard})
 	if err != nil {
@@ -132,6 +124,18 @@ func (r *Renderer) start() error {
 	r.pool = pool
 	debug.FreeOSMemory()
 	return nil
+}
+
+// compiled is the folder of what was compiled before; nil where there is none and none can be made, as for a service without a home.
+func compiled(dir string) wazero.CompilationCache {
+	if dir == "" || os.MkdirAll(dir, 0o700) != nil {
+		return nil
+	}
+	cache, err := wazero.NewCompilationCacheWithDir(dir)
+	if err != nil {
+		return nil
+	}
+	return cache
 }
 
 // putAway gives the memory back, unless somebody draws.

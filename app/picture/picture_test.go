@@ -195,3 +195,17 @@ func TestItIsPutAwayWhenNobodyAsksAndStartedAgain(t *testing.T) {
 		t.Error("the second start draws something else", err)
 	}
 }
+
+func TestWithoutAFolderForWhatIsCompiledItIsDoneWithout(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if picture.Compiled("") || picture.Compiled(filepath.Join(file, "cache")) {
+		t.Error("a folder was made where none can be")
+	}
+	if !picture.Compiled(filepath.Join(t.TempDir(), "cache")) {
+		t.Error("no folder was made")
+	}
+}
