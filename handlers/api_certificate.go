@@ -86,7 +86,11 @@ func (s *Server) apiIssue(c *Ctx) error {
 	if err := c.BindJSON(&in); err != nil {
 		return err
 	}
-	n, err := s.issueFor(c, id, in.Signatory)
+	what, err := s.issueInput(c, id, in.Signatory)
+	if err != nil {
+		return err
+	}
+	n, err := s.certificate.Issue(c.Ctx(), c.Actor, what)
 	if err != nil {
 		return err
 	}

@@ -211,7 +211,12 @@ type issueData struct {
 	Settings    string // where the public address is set, "" for whoever may not
 	Signatory   uint64
 	List        *page.Page[certificate.Row]
+	Issuing     uint64 // the job that issues, 0 for none
+	Mails       certificate.Mails
 }
+
+// Without is how many of the holders have no address.
+func (d issueData) Without() int { return len(d.Mails.Without) }
 
 // Waiting is how many who completed are without a certificate.
 func (d issueData) Waiting() int64 { return d.Completed - d.Issued }
@@ -245,6 +250,12 @@ func (s *Server) issueData(c *Ctx) (issueData, error) {
 	if c.Actor.May(access.SettingsWrite) {
 		d.Settings = "/settings"
 	}
+	if d.Issuing, err = s.certificate.Issuing(c.Ctx(), id); err != nil {
+		return d, err
+	}
+	if d.Mails, err = s.certificate.Mails(c.Ctx(), id); err != nil {
+		return d, err
+	}
 	d.List, err = s.certificate.List(c.Ctx(), c.Actor, access.CertificateRead, certificate.Filter{CourseID: id}, page.Ask{After: c.Query("after"), Before: c.Query("before")})
 	return d, err
 }
@@ -262,38 +273,49 @@ type issueForm struct {
 	Signatory uint64 `form:"signatory" json:"signatory"`
 }
 
-// issue issues the missing certificates of a course.
+// issue issues the missing certificates of a course: a few at once, many by a job.
 func (s *Server) issue(c *Ctx) error {
 	d, err := s.issueData(c)
 	if err != nil {
 		return err
 	}
 	var f issueForm
-	n := 0
+	n, job := 0, uint64(0)
+	var in certificate.IssueInput
 	if err = c.BindForm(&f); err == nil {
-		n, err = s.issueFor(c, d.Course.ID, f.Signatory)
+		in, err = s.issueInput(c, d.Course.ID, f.Signatory)
+	}
+	if err == nil && d.Ready > certificate.AtOnce {
+		job, err = s.certificate.StartIssue(c.Ctx(), c.Actor, in)
+	} else if err == nil {
+		n, err = s.certificate.Issue(c.Ctx(), c.Actor, in)
 	}
 	if err != nil {
 		d.Signatory = f.Signatory
 		return c.Invalid("certificate/issue", d, err)
 	}
+	if job != 0 {
+		return c.Done(jobPath(job), "")
+	}
 	return c.Done("/courses/"+strconv.FormatUint(d.Course.ID, 10)+"/certificates", "certificate.issued", "n", n)
 }
 
-// issueFor issues under the issuer to whom the signatory belongs.
-func (s *Server) issueFor(c *Ctx, course, signatory uint64) (int, error) {
+// issueInput issues under the issuer to whom the signatory belongs.
+func (s *Server) issueInput(c *Ctx, course, signatory uint64) (certificate.IssueInput, error) {
+	in := certificate.IssueInput{CourseID: course, SignatoryID: signatory}
 	issuers, err := s.certificate.Issuers(c.Ctx())
 	if err != nil {
-		return 0, err
+		return in, err
 	}
 	for _, i := range issuers {
 		for _, x := range i.Signatories {
 			if x.ID == signatory {
-				return s.certificate.Issue(c.Ctx(), c.Actor, certificate.IssueInput{CourseID: course, IssuerID: i.OrganisationID, SignatoryID: signatory})
+				in.IssuerID = i.OrganisationID
+				return in, nil
 			}
 		}
 	}
-	return 0, errs.OnField("signatory", "signatory_missing")
+	return in, errs.OnField("signatory", "signatory_missing")
 }
 
 // certificateZip gives all standing certificates of a course in one archive.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"taphuan/app/access"
@@ -77,7 +78,10 @@ func newServices(d Deps) services {
 	files := &file.Service{DB: d.DB, Keys: d.Keys}
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
+	cert := &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Proofs: proofs, Signing: sig, PublicURL: printURL, Pictures: picture.New(), Jobs: ros.Jobs, Mail: post.Config, Wake: loop.Wake}
+	maps.Copy(ros.Jobs.Kinds, cert.Kinds())
 	post.Makers = inv.Makers()
+	maps.Copy(post.Makers, cert.Makers())
 	acc := &access.Service{DB: d.DB, Keys: d.Keys, PasswordCost: d.PasswordCost}
 	return services{
 		access:   acc,
@@ -98,7 +102,7 @@ func newServices(d Deps) services {
 		names:       &namecheck.Service{DB: d.DB},
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
-		certificate: &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Proofs: proofs, Signing: sig, PublicURL: printURL, Pictures: picture.New()},
+		certificate: cert,
 		signing:     sig,
 		proofs:      proofs,
 		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},
@@ -115,10 +119,10 @@ func postPoll(poll time.Duration) time.Duration {
 }
 
 // Post does what falls due by the clock: seats of who left the roster, invitations of who moved up, news of changes, reminders, quizzes whose
-// time is over; then it sends the mails whose turn it is. It says whether there may be more to send.
+// time is over, files of jobs that were kept long enough; then it sends the mails whose turn it is. It says whether there may be more to send.
 func (s *Server) Post(ctx context.Context) (more bool, err error) {
 	released := s.enrolment.Release(ctx)
-	swept := errors.Join(s.invitation.Sweep(ctx), s.quiz.Sweep(ctx))
+	swept := errors.Join(s.invitation.Sweep(ctx), s.quiz.Sweep(ctx), job.Sweep(ctx, s.DB))
 	more, err = s.mail.SendDue(ctx)
 	return more, errors.Join(released, swept, err)
 }

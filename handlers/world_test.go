@@ -66,7 +66,9 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	job := models.Job{Kind: "roster.import", State: models.JobDone, Payload: "{}", Result: "{}"}
 	silent := site.DB.Time().AddDate(0, 0, -6) // for as long nothing was said about the name that the certificate prints
 	seat := models.Enrolment{CourseID: w.closed.ID, CadreID: cadre.ID, OrganisationID: &w.other.ID, State: models.EnrolmentEnrolled, Source: "coordinator", Outcome: models.OutcomeCompleted, DecidedAt: &silent}
-	w.create(&session, &enrolment, &seat, &completion, &job)
+	printed := models.Job{Kind: certificate.JobPrint, State: models.JobDone, Payload: "{}", Result: "{}"}
+	w.create(&session, &enrolment, &seat, &completion, &job, &printed)
+	w.create(&models.JobFile{JobID: printed.ID, Body: []byte("%PDF-1.7\n"), CreatedAt: site.DB.Time()})
 	roster := models.RosterImport{FileName: "danh-sach.xlsx", EffectiveDay: day, State: models.ImportCancelled, File: []byte{}, Preview: []byte{}, JobID: &job.ID}
 	w.create(&roster)
 	house := models.Venue{Name: "Nhà văn hóa"}
@@ -107,7 +109,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&stray)
 	w.ids = map[string]uint64{"walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "signatories": signatory, "jobs": job.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
+		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w
 }
 

@@ -13,6 +13,8 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/job"
+	"taphuan/app/mail"
 	"taphuan/app/picture"
 	"taphuan/app/proof"
 	"taphuan/app/signing"
@@ -30,6 +32,9 @@ type Service struct {
 	Proofs    *proof.Service    // signs what QR codes say; nil: they hold the address alone
 	// PublicURL gives the public address that an administrator set, "" when none was.
 	PublicURL func(ctx context.Context) (string, error)
+	Jobs      *job.Runner                                    // does long work, woken when there is some; nil leaves it to others
+	Mail      func(ctx context.Context) (mail.Config, error) // of the mail server
+	Wake      func()                                         // looks at the outbox at once; nil does not
 }
 
 // crockford is an alphabet without letters that are read as another (I, L, O, U).

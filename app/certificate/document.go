@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -47,6 +48,7 @@ func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*mo
 	}
 	out := make([][]*models.CertificateDocument, len(snaps))
 	g, ctx := errgroup.WithContext(d.tx.Statement.Context)
+	var drawn atomic.Int64
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	if pen != nil && pen.Stamps() {
 		g.SetLimit(mostAsked)
@@ -63,6 +65,9 @@ func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*mo
 					return err
 				}
 				out[i] = append(out[i], x)
+			}
+			if d.progress != nil {
+				d.progress(int(drawn.Add(1)), len(snaps))
 			}
 			return ctx.Err()
 		})

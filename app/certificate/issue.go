@@ -15,6 +15,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/job"
 	"taphuan/app/namecheck"
 	"taphuan/app/proof"
 	"taphuan/app/store"
@@ -25,9 +26,9 @@ import (
 
 // IssueInput says under whose name a course's certificates are issued.
 type IssueInput struct {
-	CourseID    uint64
-	IssuerID    uint64 // organisation; 0: the course's host
-	SignatoryID uint64
+	CourseID    uint64 `json:"course_id"`
+	IssuerID    uint64 `json:"issuer_id"` // organisation; 0: the course's host
+	SignatoryID uint64 `json:"signatory_id"`
 }
 
 // source is what a certificate is made from, read in one query.
@@ -89,6 +90,11 @@ func sources(db *gorm.DB, want func(*gorm.DB) *gorm.DB) ([]source, error) {
 // ("nothing_to_issue"), nobody's name checked yet ("names_not_ready"), letters that the fonts lack ("glyph_missing"), a text too long for
 // the template ("template_overflow").
 func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) (int, error) {
+	return s.issue(ctx, actor, in, nil)
+}
+
+// issue is Issue, and tells how far it is; progress may be nil.
+func (s *Service) issue(ctx context.Context, actor access.Actor, in IssueInput, progress job.Progress) (int, error) {
 	base, err := s.publicURL(ctx)
 	if err != nil {
 		return 0, err
@@ -110,6 +116,7 @@ func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) 
 		if err != nil {
 			return 0, err
 		}
+		desk.progress = progress
 		// Read under the register's lock: two issuers of one course do not both see a completion without a certificate.
 		all, err := sources(tx.DB, without(c.ID))
 		if err != nil {
@@ -169,6 +176,7 @@ type desk struct {
 	register  models.Register
 	first     int
 	prover    ed25519.PrivateKey // nil: QR codes hold the address alone
+	progress  job.Progress       // told of each that was drawn; nil for nobody
 }
 
 func (s *Service) openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, error) {

@@ -121,7 +121,7 @@ type Doc struct {
 	pdf   gopdf.GoPdf
 	err   error
 	Boxes []Box   // where text was set, for tests of the layout
-	W, H  float64 // of a page when it is trimmed, in points
+	W, H  float64 // of the pages that begin from now on when they are trimmed, in points
 	bleed float64 // around it
 	dx    float64 // from the page's corner to that of what is drawn
 	dy    float64
@@ -169,7 +169,7 @@ func (d *Doc) Bleed(points float64) { d.bleed, d.dx, d.dy = points, points, poin
 // Page begins a new page.
 func (d *Doc) Page() {
 	if b := d.bleed; b == 0 {
-		d.pdf.AddPage()
+		d.pdf.AddPageWithOption(gopdf.PageOption{PageSize: &gopdf.Rect{W: d.W, H: d.H}})
 	} else {
 		d.pdf.AddPageWithOption(gopdf.PageOption{PageSize: &gopdf.Rect{W: d.W + 2*b, H: d.H + 2*b}, TrimBox: &gopdf.Box{Left: b, Top: b, Right: b + d.W, Bottom: b + d.H}})
 	}

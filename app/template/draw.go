@@ -107,13 +107,21 @@ func (t *Template) Draw(s Snapshot, r Rendition) ([]byte, error) {
 	return d.Bytes()
 }
 
+// Leaf is a certificate among many of one document.
+type Leaf struct {
+	Template *Template
+	Snapshot Snapshot
+}
+
 // Sheet draws many certificates into one document for the printer, a page each. bleed is a margin in millimetres around each page that
-// is cut off after printing.
-func (t *Template) Sheet(title string, created time.Time, all []Snapshot, bleed float64) ([]byte, error) {
-	d := t.document(paper.Info{Title: title, Created: created.UTC()})
+// is cut off after printing. each is told of every page.
+func Sheet(title string, created time.Time, leaves []Leaf, bleed float64, each func(drawn int)) ([]byte, error) {
+	d := paper.New(paper.A4Long, paper.A4Short, paper.Info{Title: title, Created: created.UTC()})
 	d.Bleed(bleed * paper.Millimetre)
-	for _, s := range all {
-		t.page1(d, s, Print, floorType)
+	for i, l := range leaves {
+		d.W, d.H = l.Template.page.Size()
+		l.Template.page1(d, l.Snapshot, Print, floorType)
+		each(i + 1)
 	}
 	return d.Bytes()
 }
