@@ -84,6 +84,9 @@ func (a *Archive) layOut() {
 // Size is the length of the archive.
 func (a *Archive) Size() int64 { return a.size }
 
+// Len is how many documents it holds.
+func (a *Archive) Len() int { return len(a.entries) }
+
 // Tag is the same for the same bytes, and another for others.
 func (a *Archive) Tag() string {
 	h := sha256.New()

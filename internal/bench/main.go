@@ -35,6 +35,8 @@ var benchmarks = []benchmark{
 	{"certificate/sign", []int{10, 100, 1}, signCertificate},
 	{"certificate/sign-rsa", []int{10, 100, 1}, signCertificateRSA},
 	{"certificate/download", []int{10, 1_000, 100}, downloadCertificate},
+	{"certificate/issue-300", []int{30, 100, 300}, issueCourse},
+	{"certificate/zip-10000", []int{100, 1_000, 10_000}, zipCertificates},
 	{"coverage/page", []int{500, 50_000, 5_000}, coveragePage},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
 	{"verify/thousand", []int{1, 8, 32}, verifyThousand},
@@ -49,12 +51,20 @@ var benchmarks = []benchmark{
 
 func main() {
 	only := flag.String("only", "", "run the benchmarks whose names start so")
+	alone := flag.String("zip", "", "be the process of certificate/zip: ours or plain, of the database that follows")
 	profile := flag.String("profile", "", "write a CPU profile of both sides to this file")
 	flag.Parse()
 	// What the system logs is none of the table's business, but its cost is: lines are made and thrown away.
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	if *alone != "" {
+		if err := zipAlone(ctx, *alone, flag.Arg(0)); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := profiled(*profile, func() error { return run(ctx, *only) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
