@@ -186,6 +186,7 @@ func demoCertificates(t *testing.T, db *store.DB) {
 	between(t, "registers", number(t, db, "SELECT COUNT(*) FROM registers"), 3, 3)
 	between(t, "registers with gaps", number(t, db, "SELECT COUNT(*) FROM registers r WHERE next_number - 1 <> (SELECT COUNT(DISTINCT c.number) FROM certificates c WHERE c.register_id = r.id AND c.number BETWEEN 1 AND r.next_number - 1)"), 0, 0)
 	between(t, "certificates", number(t, db, "SELECT COUNT(*) FROM certificates"), 600, 1200)
+	between(t, "links to certificates", number(t, db, "SELECT COUNT(*) FROM certificate_shares WHERE ended_at IS NULL"), 1, 1)
 	between(t, "revoked", number(t, db, "SELECT COUNT(*) FROM certificates WHERE state = 'revoked'"), 1, 1)
 	between(t, "replaced", number(t, db, "SELECT COUNT(*) FROM certificates WHERE state = 'replaced'"), 1, 1)
 	between(t, "issued in another year than the register's", number(t, db, "SELECT COUNT(*) FROM certificates c JOIN registers r ON r.id = c.register_id WHERE c.issued_day < ? AND r.year <> 2024", models.MustDay("2025-01-01")), 0, 0)
