@@ -1,0 +1,94 @@
+package template
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/models"
+)
+
+// MaxFile is what a template that is brought from another system may weigh, its pictures included.
+const MaxFile = 8 << 20
+
+// file is a template on its way to another system: whole, with its pictures.
+type file struct {
+	Name     string          `json:"name"`
+	Layout   json.RawMessage `json:"layout"`
+	Pictures []filePicture   `json:"pictures,omitempty"`
+}
+
+type filePicture struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Body   []byte `json:"body"`
+}
+
+// Export gives a version as a file that Import takes; number 0 is the newest. It refuses with not_found.
+func (s *Service) Export(ctx context.Context, id uint64, number int) (name string, body []byte, err error) {
+	t, err := s.Get(ctx, id)
+	if err != nil {
+		return "", nil, err
+	}
+	_, l, err := s.Version(ctx, id, number)
+	if err != nil {
+		return "", nil, err
+	}
+	f := file{Name: t.Name, Layout: l.JSON()}
+	if names := l.Images(); len(names) > 0 {
+		var rows []models.TemplatePicture
+		if err := s.DB.Read(ctx).Where("sha256 IN ?", names).Order("id").Find(&rows).Error; err != nil {
+			return "", nil, err
+		}
+		for _, r := range rows {
+			f.Pictures = append(f.Pictures, filePicture{r.Name, r.SHA256, r.Body})
+		}
+	}
+	body, err = json.MarshalIndent(f, "", " ")
+	return t.Name, body, err
+}
+
+// Import makes a template out of such a file, or of a bare layout; name "" takes the file's. Pictures are read as uploaded ones are. It
+// refuses what is no such file ("template_not_understood"), one that is too large ("template_file_large"), and what Create and AddPicture
+// refuse.
+func (s *Service) Import(ctx context.Context, actor access.Actor, name string, body []byte) (uint64, error) {
+	if len(body) > MaxFile {
+		return 0, errs.OnField("file", "template_file_large", errs.Params{"n": MaxFile >> 20})
+	}
+	var f file
+	if err := json.Unmarshal(body, &f); err != nil {
+		return 0, errs.OnField("file", "template_not_understood", errs.Params{"why": err.Error()})
+	}
+	if f.Layout == nil {
+		f.Layout = body
+	}
+	if strings.TrimSpace(name) == "" {
+		name = f.Name
+	}
+	l, err := Parse(f.Layout)
+	if err != nil {
+		return 0, err
+	}
+	pictures := actor
+	pictures.Key = "" // the key of the request belongs to the template
+	known := map[string]string{}
+	for _, p := range f.Pictures {
+		id, err := s.AddPicture(ctx, pictures, p.Name, p.Body)
+		if err != nil {
+			return 0, err
+		}
+		kept, err := s.Picture(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		known[p.SHA256] = kept.SHA256
+	}
+	for i, e := range l.Elements {
+		if here, ok := known[e.Image]; ok {
+			l.Elements[i].Image = here
+		}
+	}
+	return s.Create(ctx, actor, name, l)
+}
