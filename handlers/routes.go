@@ -7,6 +7,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
+	"taphuan/app/template"
 )
 
 // Route is one row of the map of the site.
@@ -369,6 +370,26 @@ func (s *Server) pages(r *table) {
 	r.POST("/issuers/:id/signing", access.CertificateIssue, s.issuerSigningSave)
 	r.POST("/signatories", access.CertificateIssue, s.signatoryAdd)
 	r.POST("/signatories/:id/end", access.CertificateIssue, s.signatoryEnd)
+
+	// Templates of certificates and the pictures on them.
+	r.GET("/templates", access.CertificateIssue, s.templateList)
+	r.POST("/templates", access.CertificateIssue, s.templateCreate)
+	r.POST("/templates/import", access.CertificateIssue, s.templateImport, body(template.MaxFile+1<<20))
+	r.GET("/templates/pictures", access.CertificateIssue, s.pictureList)
+	r.POST("/templates/pictures", access.CertificateIssue, s.pictureAdd, body(4<<20))
+	r.GET("/templates/pictures/:id", access.CertificateIssue, s.pictureShow)
+	r.POST("/templates/pictures/:id/delete", access.CertificateIssue, s.pictureRemove)
+	r.GET("/templates/:id", access.CertificateIssue, s.templateShow)
+	r.GET("/templates/:id/edit", access.CertificateIssue, s.templateEdit)
+	r.POST("/templates/:id/edit", access.CertificateIssue, s.templateDraft)
+	r.POST("/templates/:id/live", access.CertificateIssue, s.templateLive, forScript)
+	r.POST("/templates/:id/versions", access.CertificateIssue, s.templateSave)
+	r.POST("/templates/:id/versions/:number/restore", access.CertificateIssue, s.templateRestore)
+	r.GET("/templates/:id/versions/:number/layout.json", access.CertificateIssue, s.templateExport)
+	r.GET("/templates/:id/versions/:number/preview.pdf", access.CertificateIssue, s.templatePreview)
+	r.POST("/templates/:id/rename", access.CertificateIssue, s.templateRename)
+	r.POST("/templates/:id/archive", access.CertificateIssue, s.templateArchive)
+	r.POST("/templates/:id/unarchive", access.CertificateIssue, s.templateUnarchive)
 	// Venues and rooms.
 	r.GET("/venues", access.CourseRead, s.venueList)
 	r.GET("/venues.xlsx", access.CourseRead, s.venueSheet)

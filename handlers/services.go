@@ -52,6 +52,7 @@ type services struct {
 	attendance  *attendance.Service
 	quiz        *quiz.Service
 	certificate *certificate.Service
+	template    *template.Service
 	signing     *signing.Service
 	proofs      *proof.Service
 	history     *history.Service
@@ -78,7 +79,8 @@ func newServices(d Deps) services {
 	files := &file.Service{DB: d.DB, Keys: d.Keys}
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
-	cert := &certificate.Service{DB: d.DB, Templates: &template.Service{DB: d.DB}, Proofs: proofs, Signing: sig, PublicURL: printURL, Pictures: picture.New(), Jobs: ros.Jobs, Mail: post.Config, Wake: loop.Wake}
+	tem := &template.Service{DB: d.DB}
+	cert := &certificate.Service{DB: d.DB, Templates: tem, Proofs: proofs, Signing: sig, PublicURL: printURL, Pictures: picture.New(), Jobs: ros.Jobs, Mail: post.Config, Wake: loop.Wake}
 	maps.Copy(ros.Jobs.Kinds, cert.Kinds())
 	post.Makers = inv.Makers()
 	maps.Copy(post.Makers, cert.Makers())
@@ -103,6 +105,7 @@ func newServices(d Deps) services {
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
 		certificate: cert,
+		template:    tem,
 		signing:     sig,
 		proofs:      proofs,
 		history:     &history.Service{DB: d.DB, Files: files, Roster: ros},

@@ -107,7 +107,11 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&signed)
 	stray := models.WalkIn{UID: "01926f3e-7c00-7000-8000-000000000009", CourseID: w.draft.ID, SessionID: session.ID, Name: "Lục Văn Lạ", Office: "UBND xã", State: models.WalkInOpen, AccountID: head}
 	w.create(&stray)
-	w.ids = map[string]uint64{"walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+	picture := models.TemplatePicture{Name: "Dấu", SHA256: strings.Repeat("0", 64), ContentType: "image/png", Width: 1, Height: 1, Body: []byte{}}
+	w.create(&picture)
+	var shelf models.Template
+	w.must(read.Order("id").First(&shelf).Error)
+	w.ids = map[string]uint64{"templates": shelf.ID, "versions": 1, "pictures": picture.ID, "walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w

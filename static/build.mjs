@@ -25,8 +25,8 @@ const ts = await list("ts", ".ts");
 const result = await build({
   absWorkingDir: root,
   entryPoints: [
-    // Only app.css is a whole; the other sheets are its parts.
-    ...css.filter((n) => n === "app.css").map((n) => ({ in: `css/${n}`, out: n.replace(/\.css$/, "") })),
+    // Only app.css is a whole, and designer.css, which few pages need; the other sheets are parts of app.css.
+    ...css.filter((n) => n === "app.css" || n === "designer.css").map((n) => ({ in: `css/${n}`, out: n.replace(/\.css$/, "") })),
     ...ts.map((n) => ({ in: `ts/${n}`, out: n.replace(/\.ts$/, "") })),
   ],
   outdir: "dist",

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -226,11 +227,11 @@ func (s *Service) Save(ctx context.Context, actor access.Actor, d Draft) (int, e
 		if t.Version != d.Base {
 			return 0, errs.Conflict("template_changed", errs.Params{"number": t.Version})
 		}
-		v, _, err := version(tx.Where("template_versions.template_id = ?", t.ID))
+		_, newest, err := version(tx.Where("template_versions.template_id = ?", t.ID))
 		if err != nil {
 			return 0, err
 		}
-		if v.Layout == string(d.Layout.JSON()) {
+		if bytes.Equal(newest.JSON(), d.Layout.JSON()) {
 			return 0, errs.Conflict("template_unchanged")
 		}
 		t.Version++

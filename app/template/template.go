@@ -122,13 +122,19 @@ func Parse(body []byte) (Layout, error) {
 	return l, l.Check()
 }
 
-// tidy composes the letters of all texts.
-func (l *Layout) tidy() {
-	for i := range l.Elements {
-		l.Elements[i].Text = viet.NFC(l.Elements[i].Text)
-		for j := range l.Elements[i].Items {
-			l.Elements[i].Items[j].Text = viet.NFC(l.Elements[i].Items[j].Text)
+// tidy composes the letters of all texts and leaves out what is so anyway, so that the same layout is the same JSON.
+func (l *Layout) tidy() { tidy(l.Elements) }
+
+func tidy(list []Element) {
+	for i := range list {
+		e := &list[i]
+		e.Text = viet.NFC(e.Text)
+		for value, usual := range map[*string]string{&e.Font: "regular", &e.Align: "left", &e.Ink: "black", &e.Anchor: "top"} {
+			if *value == usual {
+				*value = ""
+			}
 		}
+		tidy(e.Items)
 	}
 }
 
