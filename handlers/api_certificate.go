@@ -5,7 +5,6 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
-	"taphuan/app/errs"
 	"taphuan/app/page"
 	"taphuan/models"
 )
@@ -134,29 +133,31 @@ func (s *Server) apiReplace(c *Ctx) error {
 
 // apiVerification is what anyone who holds a code may see.
 type apiVerification struct {
-	State     models.CertificateState `json:"state"`
-	Serial    string                  `json:"serial"`
-	Name      string                  `json:"name"`
-	Course    string                  `json:"course"`
-	Type      string                  `json:"course_type"`
-	From      string                  `json:"from"`
-	To        string                  `json:"to"`
-	Minutes   int                     `json:"minutes"`
-	Issuer    string                  `json:"issuer"`
-	IssuedDay string                  `json:"issued_day"`
-	EndedDay  models.Day              `json:"ended_day"`
-	Reason    string                  `json:"reason"`
+	State      models.CertificateState `json:"state"`
+	Serial     string                  `json:"serial"`
+	Name       string                  `json:"name"`
+	Course     string                  `json:"course"`
+	Type       string                  `json:"course_type"`
+	From       string                  `json:"from"`
+	To         string                  `json:"to"`
+	Minutes    int                     `json:"minutes"`
+	Issuer     string                  `json:"issuer"`
+	IssuedDay  string                  `json:"issued_day"`
+	EndedDay   models.Day              `json:"ended_day"`
+	Reason     string                  `json:"reason"`
+	ReplacedBy string                  `json:"replaced_by"` // number of the one that stands in its place
+}
+
+func toAPIVerification(v *certificate.Verification) apiVerification {
+	x := v.Snapshot
+	return apiVerification{State: v.State, Serial: x.Serial, Name: x.Name, Course: x.CourseTitle, Type: x.CourseType, From: x.From, To: x.To,
+		Minutes: x.Minutes, Issuer: x.Issuer, IssuedDay: x.IssuedDay, EndedDay: v.EndedDay, Reason: v.Reason, ReplacedBy: v.ReplacedBy}
 }
 
 func (s *Server) apiVerify(c *Ctx) error {
-	v, err := s.certificate.Verify(c.Ctx(), c.Param("code"))
+	v, err := s.verifyCode(c)
 	if err != nil {
 		return err
 	}
-	if v == nil {
-		return errs.NotFound("certificate")
-	}
-	x := v.Snapshot
-	return c.OK(http.StatusOK, apiVerification{State: v.State, Serial: x.Serial, Name: x.Name, Course: x.CourseTitle, Type: x.CourseType, From: x.From, To: x.To,
-		Minutes: x.Minutes, Issuer: x.Issuer, IssuedDay: x.IssuedDay, EndedDay: v.EndedDay, Reason: v.Reason})
+	return c.OK(http.StatusOK, toAPIVerification(v))
 }

@@ -345,7 +345,7 @@ type verifyData struct {
 // verify is the public page behind a certificate's QR code.
 func (s *Server) verify(c *Ctx) error {
 	code := c.Param("code")
-	v, err := s.certificate.Verify(c.Ctx(), code)
+	v, err := s.verifyCode(c)
 	c.Header("X-Robots-Tag", "noindex")
 	if errs.Is(err, "not_found") {
 		return c.render(404, "verify/show", c.page(verifyData{Code: code}))
@@ -360,19 +360,4 @@ func (s *Server) verify(c *Ctx) error {
 		}
 	}
 	return c.Page("verify/show", d)
-}
-
-// verifyForm asks for a code and goes to its page.
-func (s *Server) verifyForm(c *Ctx) error {
-	if code := c.Query("code"); code != "" {
-		if n := certificate.NormalCode(code); n != "" {
-			return c.Done("/v/"+n, "")
-		}
-		return c.render(422, "verify/form", func() *views.Page {
-			p := c.page(code)
-			p.Errors = views.Errors{{Field: "code", Message: c.T("error.code_invalid")}}
-			return p
-		}())
-	}
-	return c.Page("verify/form", "")
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"taphuan/app/access"
+	"taphuan/app/certificate"
 	"taphuan/app/coverage"
 	"taphuan/app/template"
 )
@@ -431,6 +432,8 @@ func (s *Server) pages(r *table) {
 	r.GET("/s/:token/picture.jpg", access.Public, s.sharedPicture)
 	r.GET("/verify", access.Public, s.verifyForm)
 	r.GET("/v/:code", access.Public, s.verify)
+	r.GET("/v/", access.Public, s.verifyForm)
+	r.POST("/v/", access.Public, s.verifyFile, body(certificate.MaxVerified+1<<16))
 	r.GET("/v/keys.json", access.Public, s.proofKeys)
 
 	// The system itself.
@@ -515,4 +518,5 @@ func (s *Server) api(r *table) {
 	r.POST("/api/v1/certificates/:id/replace", access.CertificateIssue, s.apiReplace, describe("Issue a corrected certificate in its place.", new(endForm), new(apiCertificate)), created)
 	r.POST("/api/v1/courses/:id/certificates", access.CertificateIssue, s.apiIssue, describe("Issue the missing certificates of a closed course.", new(issueForm), new(apiIssued)), created)
 	r.GET("/api/v1/verify/:code", access.Public, s.apiVerify, describe("What a code certifies and whether it stands.", nil, new(apiVerification)))
+	r.POST("/api/v1/verify", access.Public, s.apiVerifyDocument, describe("Of which certificate a file is, byte for byte, and whether that stands; 404 when it is none that was issued.", new(apiVerifyFile), new(apiVerifiedFile)))
 }

@@ -68,12 +68,13 @@ func NormalCode(typed string) string {
 
 // Verification is what anyone who holds a code may see.
 type Verification struct {
-	State    models.CertificateState
-	Snapshot template.Snapshot
-	EndedDay models.Day // revoked or replaced on
-	Reason   string     // of a revocation
-	Signer   string     // whose certificate signed the document; "": it bears no digital signature
-	Demo     bool       // and that is for trying out: worth nothing before the law
+	State      models.CertificateState
+	Snapshot   template.Snapshot
+	EndedDay   models.Day // revoked or replaced on
+	Reason     string     // of a revocation or replacement
+	ReplacedBy string     // number of the one that stands in its place
+	Signer     string     // whose certificate signed the document; "": it bears no digital signature
+	Demo       bool       // and that is for trying out: worth nothing before the law
 }
 
 // Verify says what a code certifies and whether it stands. It refuses unknown and impossible codes alike with not_found.
@@ -82,22 +83,16 @@ func (s *Service) Verify(ctx context.Context, typed string) (*Verification, erro
 	if code == "" {
 		code = "-" // asks the database all the same: an impossible code takes as long as an unknown one
 	}
-	var c struct {
-		models.Certificate
-		Signer string
-	}
-	err := s.DB.Read(ctx).Table("certificates").Select("state, snapshot, ended_at, end_reason, "+signer).Where("code = ?", code).Take(&c).Error
+	var c verified
+	db := s.DB.Read(ctx)
+	err := db.Table("certificates").Select(verifiedColumns).Where("code = ?", code).Take(&c).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.NotFound("certificate")
 	}
 	if err != nil {
 		return nil, err
 	}
-	v := &Verification{State: c.State, Reason: c.EndReason, Signer: c.Signer, Demo: demo(c.Signer)}
-	if c.EndedAt != nil {
-		v.EndedDay = models.DayOf(*c.EndedAt)
-	}
-	return v, json.Unmarshal([]byte(c.Snapshot), &v.Snapshot)
+	return verification(db, c)
 }
 
 // Row is a certificate in a list.

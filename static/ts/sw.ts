@@ -44,9 +44,15 @@ async function asset(r: Request): Promise<Response> {
   const cache = await caches.open(shell);
   const have = await cache.match(r);
   if (have) return have;
-  const got = await fetch(r);
-  if (got.ok) await cache.put(r, got.clone());
-  return got;
+  try {
+    const got = await fetch(r);
+    if (got.ok) await cache.put(r, got.clone());
+    return got;
+  } catch (err) {
+    const other = await caches.match(r); // of the page that checks certificates
+    if (other) return other;
+    throw err;
+  }
 }
 
 // The server's page where there is one in time, else the one that is kept, else the page that says what there is.
@@ -63,8 +69,13 @@ async function page(e: FetchEvent): Promise<Response> {
     const r = await Promise.race([net, late]);
     return r.status >= 502 && r.status <= 504 ? have : r;
   } catch {
-    return have ?? (await caches.match(offline)) ?? Response.error();
+    return have ?? (await checks(e.request.url)) ?? (await caches.match(offline)) ?? Response.error();
   }
+}
+
+// The page that checks a certificate's QR code, which is kept by whoever opened it once: it reads what stands behind the address's "#".
+async function checks(url: string): Promise<Response | undefined> {
+  return new URL(url).pathname.startsWith("/v/") ? caches.match("/v/") : undefined;
 }
 
 async function signOut(r: Request): Promise<Response> {

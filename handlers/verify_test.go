@@ -1,0 +1,183 @@
+package handlers_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"taphuan/app/certificate"
+	"taphuan/app/store"
+	"taphuan/app/template"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+// issued is the certificate of the world, what it says, and its document.
+func (w *world) issued() (c models.Certificate, s template.Snapshot, pdf []byte) {
+	w.t.Helper()
+	db := w.site.DB.Read(w.t.Context())
+	w.must(db.Where("code = ?", w.code).Take(&c).Error)
+	w.must(json.Unmarshal([]byte(c.Snapshot), &s))
+	var d models.CertificateDocument
+	w.must(db.Where("certificate_id = ?", c.ID).Take(&d).Error)
+	return c, s, d.Body
+}
+
+func (w *world) exec(sql string, values ...any) {
+	w.t.Helper()
+	_, err := w.site.DB.Write(w.t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) { return 0, tx.Exec(sql, values...).Error })
+	w.must(err)
+}
+
+func TestAPhoneChecksAQRCodeWithoutNetworkAndSeesThroughAForgedOne(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		_, snap, _ := w.issued()
+		wire := site.Wire(t)
+		b := testweb.NewPhone(t).Browse(wire.URL)
+		b.Phone()
+		b.Go("/v/" + w.code + "#" + snap.Proof)
+		b.Sees("Giấy chứng nhận còn giá trị", "Chữ ký trên mã QR đúng và khớp với giấy này")
+		b.Go("/v/")
+		b.Sees("Máy này đã sẵn sàng kiểm tra mã QR khi không có mạng")
+		b.Look("verify-form")
+
+		wire.Cut(true)
+		b.Go("/v/" + w.code + "?1#" + snap.Proof)
+		b.Sees("Chữ ký trên mã QR đúng", snap.Name, snap.Serial, snap.CourseTitle, "chưa biết giấy có bị thu hồi hay thay thế")
+		b.Lacks("còn giá trị")
+		b.Look("verify-offline")
+		last := snap.Proof[len(snap.Proof)-1]
+		b.Go("/v/" + w.code + "?2#" + snap.Proof[:len(snap.Proof)-1] + string('0'+(last-'0'+1)%10))
+		b.Sees("Mã QR không do hệ thống này cấp")
+		b.Lacks(snap.Name)
+		b.Look("verify-forged")
+	}, testseed.Base)
+}
+
+func TestAFileIsByteForByteWhatWasIssuedOrNot(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		c, snap, pdf := w.issued()
+		real, changed := filepath.Join(t.TempDir(), "that.pdf"), filepath.Join(t.TempDir(), "gia.pdf")
+		w.must(os.WriteFile(real, pdf, 0o600))
+		w.must(os.WriteFile(changed, append(bytes.Clone(pdf), '\n'), 0o600))
+		b := testweb.Browse(t, site.URL)
+		b.Go("/v/")
+		b.Upload("Tệp PDF của giấy chứng nhận", real)
+		b.Click("Kiểm tra tệp")
+		b.Sees("Đúng tệp đã cấp, giấy chứng nhận còn giá trị", snap.Serial, snap.Name)
+		b.Look("verify-file")
+		b.Upload("Tệp PDF của giấy chứng nhận", changed)
+		b.Click("Kiểm tra tệp")
+		b.Sees("Tệp không trùng với tệp nào đã cấp")
+		b.Lacks(snap.Name)
+		w.exec("UPDATE certificates SET state = 'revoked', live_completion_id = NULL, ended_at = ?, end_reason = 'Cấp nhầm' WHERE id = ?", db.Time(), c.ID)
+		b.Upload("Tệp PDF của giấy chứng nhận", real)
+		b.Click("Kiểm tra tệp")
+		b.Sees("Đúng tệp đã cấp, nhưng giấy chứng nhận đã bị thu hồi", "Cấp nhầm")
+
+		sum := sha256.Sum256(pdf)
+		for body, want := range map[string]int{
+			fmt.Sprintf(`{"sha256":%q}`, hex.EncodeToString(sum[:])):                  http.StatusOK,
+			fmt.Sprintf(`{"sha256":%q}`, strings.ToUpper(hex.EncodeToString(sum[:]))): http.StatusOK,
+			fmt.Sprintf(`{"sha256":%q}`, strings.Repeat("0", 64)):                     http.StatusNotFound,
+			`{"sha256":"x"}`: http.StatusUnprocessableEntity, `{}`: http.StatusUnprocessableEntity, `[`: http.StatusUnprocessableEntity,
+		} {
+			req := httptest.NewRequest(http.MethodPost, "/api/v1/verify", strings.NewReader(body))
+			req.Header.Set("Content-Type", "application/json")
+			rec := httptest.NewRecorder()
+			site.Server.ServeHTTP(rec, req)
+			if rec.Code != want || want == http.StatusOK && !strings.Contains(rec.Body.String(), `"state":"revoked"`) {
+				t.Errorf("%s: %d %s", body, rec.Code, rec.Body)
+			}
+		}
+	}, testseed.Base)
+}
+
+func TestWhatIsUploadedToBeCheckedIsBoundedAndOfThisSite(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))
+	post := func(size int, field, from string) int {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		part, err := m.CreateFormFile(field, "x.pdf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(make([]byte, size)); err != nil || m.Close() != nil {
+			t.Fatal(err)
+		}
+		req := httptest.NewRequest(http.MethodPost, "/v/", &b)
+		req.Header.Set("Content-Type", m.FormDataContentType())
+		req.Header.Set("Sec-Fetch-Site", from)
+		rec := httptest.NewRecorder()
+		site.Server.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	for _, x := range []struct {
+		size        int
+		field, from string
+		want        int
+	}{
+		{10, "file", "same-origin", http.StatusOK},
+		{0, "file", "same-origin", http.StatusOK},
+		{10, "tep", "same-origin", http.StatusUnprocessableEntity},
+		{certificate.MaxVerified, "file", "same-origin", http.StatusOK},
+		{certificate.MaxVerified + 1, "file", "same-origin", http.StatusUnprocessableEntity},
+		{certificate.MaxVerified + 1<<20, "file", "same-origin", http.StatusUnprocessableEntity},
+		{10, "file", "cross-site", http.StatusForbidden},
+	} {
+		if got := post(x.size, x.field, x.from); got != x.want {
+			t.Errorf("%d bytes as %s, %s: %d, want %d", x.size, x.field, x.from, got, x.want)
+		}
+	}
+}
+
+func TestGuessingCodesIsSlowedDownByAddressAndUnknownAndImpossibleOnesCostTheSame(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		ask := func(code, from string) *httptest.ResponseRecorder {
+			req := httptest.NewRequest(http.MethodGet, "/api/v1/verify/"+code, nil)
+			req.RemoteAddr = from + ":4711"
+			rec := httptest.NewRecorder()
+			site.Server.ServeHTTP(rec, req)
+			return rec
+		}
+		ask("0000000000000000", "203.0.113.9") // the address is known from here on
+		unknown := testdb.Queries(db, func() { ask("0000000000000001", "203.0.113.9") })
+		impossible := testdb.Queries(db, func() { ask("khong-phai-ma", "203.0.113.9") })
+		if len(unknown) == 0 || len(unknown) != len(impossible) {
+			t.Errorf("%d queries for an unknown code, %d for an impossible one", len(unknown), len(impossible))
+		}
+		w.exec("UPDATE sign_in_failures SET count = 199")
+		if got := ask("0000000000000002", "203.0.113.9"); got.Code != http.StatusNotFound {
+			t.Errorf("the last one that is free: %d", got.Code)
+		}
+		for _, code := range []string{"0000000000000003", w.code} {
+			if got := ask(code, "203.0.113.9"); got.Code != http.StatusTooManyRequests || !strings.Contains(got.Body.String(), "Hãy chờ") {
+				t.Errorf("%s: %d %s", code, got.Code, got.Body)
+			}
+		}
+		if got := ask(w.code, "203.0.113.10"); got.Code != http.StatusOK {
+			t.Errorf("somebody else: %d", got.Code)
+		}
+	}, testseed.Base)
+}
