@@ -29,6 +29,7 @@ type courseForm struct {
 	Topics   []string `form:"topics" binding:"max=100"`
 	Groups   []string `form:"groups" binding:"max=100"`
 	Note     string   `form:"note"`
+	Template string   `form:"template_id"`
 	Version  int      `form:"version"`
 }
 
@@ -38,6 +39,9 @@ func formOf(d *course.Detail) courseForm {
 		Rule: strconv.Itoa(d.RulePercent), Note: d.Note, Version: d.Version}
 	if d.VenueID != nil {
 		f.VenueID = strconv.FormatUint(*d.VenueID, 10)
+	}
+	if d.TemplateID != nil {
+		f.Template = decimal(*d.TemplateID)
 	}
 	if d.MinScoreTenths != nil {
 		f.MinScore = strings.ReplaceAll(strconv.FormatFloat(float64(*d.MinScoreTenths)/10, 'f', -1, 64), ".", ",")
@@ -83,7 +87,7 @@ func (s *Server) courseInput(c *Ctx, p *plan.Plan, f courseForm) (course.Input, 
 	var wrong errs.Fields
 	in := course.Input{Title: f.Title, Venue: f.Venue, Link: f.Link, Note: f.Note, Version: f.Version, CourseTypeID: typeID(p, f.Type),
 		Capacity: number(&wrong, "capacity", f.Capacity), RulePercent: number(&wrong, "rule_percent", f.Rule), MinScoreTenths: tenths(&wrong, "min_score", f.MinScore),
-		VenueID: choice(&wrong, "venue_id", f.VenueID)}
+		VenueID: choice(&wrong, "venue_id", f.VenueID), TemplateID: new(choice(&wrong, "template_id", f.Template))}
 	if err := wrong.Err(); err != nil {
 		return in, err
 	}
@@ -127,15 +131,16 @@ func topicID(p *plan.Plan, code string) uint64 {
 }
 
 type courseFormData struct {
-	Course  *course.Detail // nil for a new one
-	Form    courseForm
-	Types   []views.Option
-	Hosts   []views.Option
-	Venues  []views.Option
-	Groups  []views.Option
-	Topics  []topicChoice
-	Decided bool // closed: what it was decided by stays
-	Most    int
+	Course    *course.Detail // nil for a new one
+	Form      courseForm
+	Types     []views.Option
+	Hosts     []views.Option
+	Venues    []views.Option
+	Templates []views.Option
+	Groups    []views.Option
+	Topics    []topicChoice
+	Decided   bool // closed: what it was decided by stays
+	Most      int
 }
 
 type topicChoice struct {
@@ -164,6 +169,14 @@ func (s *Server) courseFormData(c *Ctx, p *plan.Plan, d *course.Detail, f course
 			x.Checked = x.Checked || code == t.Code
 		}
 		out.Topics = append(out.Topics, x)
+	}
+	var chosen *uint64
+	if d != nil {
+		chosen = d.TemplateID
+	}
+	var err error
+	if out.Templates, err = s.templateOptions(c, chosen); err != nil {
+		return out, err
 	}
 	venues, err := s.venue.List(c.Ctx(), venue.Filter{})
 	if err != nil {

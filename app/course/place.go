@@ -10,6 +10,19 @@ import (
 	"taphuan/models"
 )
 
+// checkTemplate refuses a template that there is not ("choice").
+func (in *Input) checkTemplate(tx *store.Tx, f *errs.Fields) error {
+	if in.TemplateID == nil || *in.TemplateID == 0 {
+		return nil
+	}
+	var n int64
+	err := tx.Model(&models.Template{}).Where("id = ?", *in.TemplateID).Count(&n).Error
+	if err == nil && n == 0 {
+		f.Add("template_id", "choice")
+	}
+	return err
+}
+
 // place takes the words of the chosen venue into what the course says, where they stay when the venue changes. It refuses a venue
 // that there is not ("venue_unknown"), and one that is used no more ("venue_retired") unless it was the course's before.
 func (in *Input) place(tx *store.Tx, c models.Course, f *errs.Fields) error {

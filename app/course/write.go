@@ -37,7 +37,8 @@ type Input struct {
 	Capacity, RulePercent    int
 	MinScoreTenths           *int // nil: no score
 	TopicIDs, GroupIDs       []uint64
-	Version                  int // of the course that the form showed
+	TemplateID               *uint64 // of its certificates; nil: as it is, 0: the issuer's
+	Version                  int     // of the course that the form showed
 }
 
 func (in *Input) tidy() {
@@ -128,6 +129,9 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (uin
 		if err := in.place(tx, models.Course{}, &f); err != nil {
 			return 0, err
 		}
+		if err := in.checkTemplate(tx, &f); err != nil {
+			return 0, err
+		}
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
@@ -153,6 +157,9 @@ func (in *Input) onto(c *models.Course) {
 	c.Title, c.Venue, c.Link, c.Note = in.Title, in.Venue, in.Link, in.Note
 	c.CourseTypeID, c.HostID, c.VenueID = in.CourseTypeID, in.HostID, reference(in.VenueID)
 	c.Capacity, c.RulePercent, c.MinScoreTenths = in.Capacity, in.RulePercent, in.MinScoreTenths
+	if in.TemplateID != nil {
+		c.TemplateID = reference(*in.TemplateID)
+	}
 }
 
 // LockPlan locks the plan's row until the end: whoever gives a course its code holds this lock.
@@ -241,6 +248,9 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id uint64, in 
 			in.checkDecided(&f, c)
 		}
 		if err := in.place(tx, c, &f); err != nil {
+			return 0, err
+		}
+		if err := in.checkTemplate(tx, &f); err != nil {
 			return 0, err
 		}
 		free, err := FreeSeats(tx, c)
