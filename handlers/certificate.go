@@ -96,6 +96,8 @@ func (s *Server) certificatesZip(c *Ctx) error {
 }
 
 type certificateData struct {
+	Paper        certificate.Paper
+	HandoverForm handoverForm
 	certificate.Row
 	Signatories []views.Option
 	MayIssue    bool
@@ -116,6 +118,10 @@ func (s *Server) certificateData(c *Ctx) (certificateData, error) {
 		return d, err
 	}
 	d.MayIssue = c.Actor.May(access.CertificateIssue)
+	if d.Paper, err = s.certificate.Paper(c.Ctx(), c.Actor, access.CertificateRead, id); err != nil {
+		return d, err
+	}
+	d.HandoverForm = handoverForm{Day: c.Today(), GivenBy: c.Actor.Name}
 	d.Signatories, err = s.signatoryOptions(c)
 	return d, err
 }

@@ -134,3 +134,45 @@ func TestACourseIsSentOutToBeSignedWithATokenAndTakenBack(t *testing.T) {
 		}
 	}, testseed.Base)
 }
+
+func TestCertificatesOnPaperAreHandedOver(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Certificate{}).Where("1 = 1").Update("signing", models.SigningPaper).Error
+		})
+		w.must(err)
+		scan := filepath.Join(t.TempDir(), "so-giao-nhan-da-ky.pdf")
+		w.must(os.WriteFile(scan, []byte("%PDF-1.7\n"), 0o600))
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go(fmt.Sprintf("/courses/%d/certificates", w.closed.ID))
+		b.Click("Giao nhận giấy")
+		b.Sees("Chưa trao")
+		if pdf, kind := b.Download("In sổ giao nhận"); kind != "application/pdf" || !bytes.HasPrefix(pdf, []byte("%PDF")) {
+			t.Error(kind)
+		}
+		b.Click("Ghi nhận đã trao")
+		b.Sees("Hãy chọn ít nhất một dòng.")
+		b.Check("Chọn 0001/2026/GCN-QCN")
+		b.Fill("Người nhận", "Lục Thị Văn Thư")
+		b.Click("Ghi nhận đã trao")
+		b.Sees("Đã ghi nhận trao 1 giấy.", "Lục Thị Văn Thư nhận")
+		b.Check("Chọn 0001/2026/GCN-QCN")
+		b.Upload("Ảnh chụp hoặc bản quét", scan)
+		b.Click("Gắn vào các giấy đã đánh dấu")
+		b.Sees("Đã gắn bản quét vào 1 giấy.")
+		b.Look("handover")
+		b.Click("0001/2026/GCN-QCN")
+		b.Sees("Lục Thị Văn Thư", "so-giao-nhan-da-ky.pdf", "Bản giấy và giao nhận")
+		b.Look("certificate-paper")
+		if pdf, kind := b.Download("Tải bản in"); kind != "application/pdf" || !bytes.HasPrefix(pdf, []byte("%PDF")) {
+			t.Error(kind)
+		}
+		b.Click("Bỏ ghi nhận")
+		b.Sees("Đã bỏ ghi nhận trao giấy.", "Chưa trao")
+		b.Click("Ghi nhận đã trao")
+		b.Sees("Đã ghi nhận trao giấy.", "Bế Thị Ngoài")
+	}, testseed.Base)
+}

@@ -105,6 +105,8 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&scan)
 	signed := models.SignedSheet{SessionID: session.ID, FileID: scan.ID, AccountID: head}
 	w.create(&signed)
+	paper := models.CertificateScan{CertificateID: c.ID, FileID: scan.ID}
+	w.create(&paper)
 	stray := models.WalkIn{UID: "01926f3e-7c00-7000-8000-000000000009", CourseID: w.draft.ID, SessionID: session.ID, Name: "Lục Văn Lạ", Office: "UBND xã", State: models.WalkInOpen, AccountID: head}
 	w.create(&stray)
 	picture := models.TemplatePicture{Name: "Dấu", SHA256: strings.Repeat("0", 64), ContentType: "image/png", Width: 1, Height: 1, Body: []byte{}}
@@ -113,7 +115,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.must(read.Order("id").First(&shelf).Error)
 	w.ids = map[string]uint64{"templates": shelf.ID, "versions": 1, "pictures": picture.ID, "walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
+		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "certificate-scans": paper.ID, "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w
 }
 
@@ -140,7 +142,7 @@ func (w *world) recognition(cadreID uint64) uint64 {
 // path puts the world's things in the place of a route's parameters; "" where it has none of a kind.
 func (w *world) path(r handlers.Route) string {
 	missing := false
-	if file, of := strings.CutPrefix(r.Path, "/courses/:id/"); of && (file == "certificates.zip" || file == "to-sign.zip") { // a draft has none
+	if file, of := strings.CutPrefix(r.Path, "/courses/:id/"); of && (file == "certificates.zip" || file == "to-sign.zip" || file == "receipts.pdf") { // a draft has none
 		return "/courses/" + strconv.FormatUint(w.closed.ID, 10) + "/" + file
 	}
 	path := param.ReplaceAllStringFunc(r.Path, func(s string) string {

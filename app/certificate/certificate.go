@@ -13,6 +13,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/file"
 	"taphuan/app/job"
 	"taphuan/app/mail"
 	"taphuan/app/picture"
@@ -30,6 +31,7 @@ type Service struct {
 	Pictures  *picture.Renderer // draws documents for chats and phones
 	Signing   *signing.Service  // for issuers who let the system sign; nil: none can
 	Proofs    *proof.Service    // signs what QR codes say; nil: they hold the address alone
+	Files     *file.Service     // of scans
 	// PublicURL gives the public address that an administrator set, "" when none was.
 	PublicURL func(ctx context.Context) (string, error)
 	Jobs      *job.Runner                                    // does long work, woken when there is some; nil leaves it to others
