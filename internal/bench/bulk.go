@@ -168,7 +168,9 @@ func zipCertificates(ctx context.Context, e *env, size int) (pair, error) {
 	url = e.base + url
 	alone := func(how string, most int) func() (time.Duration, error) {
 		return func() (time.Duration, error) {
-			out, err := exec.CommandContext(ctx, "/proc/self/exe", "-zip", how, url).Output()
+			self := exec.CommandContext(ctx, "/proc/self/exe", "-zip", how, url)
+			self.Stderr = os.Stderr
+			out, err := self.Output()
 			if err != nil {
 				return 0, err
 			}
