@@ -241,7 +241,7 @@ func TestOnlyAPublicCertificateOnThePublicNamePromisesTLS(t *testing.T) {
 	} {
 		site, _ := testweb.ServeSecure(t, testdb.Only(t, store.SQLite), x.files, x.host)
 		set := settings.Service{DB: site.DB}
-		if err := set.Set(context.Background(), store.By{}, settings.Settings{PublicURL: x.set}); err != nil {
+		if err := set.Set(context.Background(), store.By{}, settings.Settings{PublicURL: x.set, Internal: x.host == hallAddress}); err != nil {
 			t.Fatal(err)
 		}
 		res, _ := get(t, webClient(root), site.URL+"/sign-in?lang=vi")
