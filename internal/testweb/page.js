@@ -61,8 +61,16 @@ const center = (el) => {
   return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
 };
 
+// A page whose fonts come last moves once when they come (static/ts/lib/fonts.ts); a person would aim anew.
+const moves = () => {
+  if (document.documentElement.dataset.light === undefined) return false;
+  window.lightSince ??= performance.now();
+  return performance.now() - window.lightSince < 1500;
+};
+
 const prepare = (el) => {
   if (!el) return "there is no such thing to press";
+  if (moves()) return "the page's fonts are still to come";
   const inside = (p) => p.x >= 0 && p.y >= 0 && p.x <= innerWidth && p.y <= innerHeight;
   const free = () => {
     const p = center(el);
