@@ -158,6 +158,33 @@ func kept(b *testweb.Tab) map[string]string {
 	return testweb.Eval[map[string]string](b, `(async () => { const out = {}; for (const n of await caches.keys()) if (n.startsWith("pages-")) { const c = await caches.open(n); for (const r of await c.keys()) out[new URL(r.url).pathname] = await (await c.match(r)).text(); } return out; })()`)
 }
 
+func TestAMarkThatIsNotWrittenYetWhenThePageGoesAwayIsCarriedOver(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		h := newHall(t, db, site, 6)
+		wire := site.Wire(t)
+		h.account(t, "giang")
+		b := testweb.Browse(t, wire.URL)
+		b.CutOff()
+		b.Phone()
+		site.SignIn(b, "giang")
+		b.Go(h.path(0))
+		b.Sees("Sẵn sàng dùng khi mất mạng", "Đã lưu")
+		wire.Cut(true)
+		// The store takes a request and never gets to it.
+		testweb.Eval[bool](b, `(() => { IDBObjectStore.prototype.put = function () { return this.get("never"); }; IDBTransaction.prototype.addEventListener = () => {}; Object.defineProperty(IDBTransaction.prototype, "oncomplete", { set() {} }); return true; })()`)
+		h.tap(b, "Lý A Páo")
+		b.Go(h.path(0))
+		b.Sees("1 chưa gửi")
+		wire.Cut(false)
+		b.Sees("Đã lưu")
+		if m := h.marks(t, 0); len(m) != 1 {
+			t.Errorf("the server has %v", m)
+		}
+	}, testseed.Base)
+}
+
 func TestAPhoneThatIsHandedOnShowsNoListsAndKeepsItsMarks(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

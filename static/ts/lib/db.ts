@@ -150,8 +150,39 @@ export async function device(): Promise<string> {
   return id;
 }
 
+// What a page had not written yet when it went away is left where it can be left at once, and carried over by the next page. Some of it may
+// have been written, or even sent, all the same: it counts once.
+const left = "taphuan.left";
+
+interface Left {
+  marks: Mark[];
+  walkIns: WalkIn[];
+}
+
+function whatIsLeft(): Left {
+  try {
+    return JSON.parse(localStorage.getItem(left) ?? "") as Left;
+  } catch {
+    return { marks: [], walkIns: [] };
+  }
+}
+
+export function leave(marks: Mark[], walkIns: WalkIn[]): void {
+  const there = whatIsLeft();
+  try {
+    localStorage.setItem(left, JSON.stringify({ marks: [...there.marks, ...marks], walkIns: [...there.walkIns, ...walkIns] }));
+  } catch {
+    // No room here either: the page has asked before it went.
+  }
+}
+
 // Before, marks waited in the browser's plain storage. What still does is carried over, once.
 export async function carryOver(): Promise<void> {
+  const there = whatIsLeft();
+  if (there.marks.length + there.walkIns.length > 0) {
+    await put(there.marks, there.walkIns);
+    localStorage.removeItem(left);
+  }
   const prefix = "taphuan.mark.";
   const keys = Object.keys(localStorage).filter((k) => k.startsWith(prefix));
   if (keys.length === 0) return;

@@ -1,7 +1,7 @@
 // What is on its way to the server. Each mark and each walk-in stays on the device until the server has said that it has it, or
 // has said why it does not take it; then it stays to be read. Sending twice is harmless: each carries an id of its own.
 import type { Clock } from "./clock";
-import { carryOver, device, note, put, remove, waiting, type Mark, type WalkIn } from "./db";
+import { carryOver, device, leave, note, put, remove, waiting, type Mark, type WalkIn } from "./db";
 import { body } from "./wire";
 
 // What holds for a person, as the server says it.
@@ -102,7 +102,7 @@ export class Outbox {
     });
     window.addEventListener("pagehide", () => this.farewell());
     window.addEventListener("beforeunload", (e) => {
-      if (this.loose.size > 0) e.preventDefault();
+      if (this.loose.size > 0 && (this.full || !this.keeps)) e.preventDefault(); // else the device has it in a moment, or farewell keeps it
     });
   }
 
@@ -330,6 +330,8 @@ export class Outbox {
   // sends it again.
   private farewell(): void {
     if (this.count() === 0 || this.account === "") return;
+    const loose = <T extends { uid: string }>(all: T[]): T[] => all.filter((x) => this.loose.has(x.uid));
+    if (this.loose.size > 0) leave(loose(this.marks), loose(this.walkIns));
     const walkIns = this.newcomers().slice(0, this.most);
     void fetch(address, { ...this.request(this.unsent().slice(0, this.most), walkIns), keepalive: true }).catch(() => undefined);
   }
