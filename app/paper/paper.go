@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -247,7 +246,7 @@ func (d *Doc) Width(f Font, size float64, text string) float64 {
 
 // Line sets one line of text with its base line at y, in the box from x of width w.
 func (d *Doc) Line(f Font, size, x, y, w float64, a Align, text string) {
-	text = norm.NFC.String(text)
+	text = strings.ReplaceAll(norm.NFC.String(text), string(together), " ")
 	if text == "" || !d.use(f, size) {
 		return
 	}
@@ -269,12 +268,15 @@ func (d *Doc) Line(f Font, size, x, y, w float64, a Align, text string) {
 
 // Spaced is Line with extra space between letters, centred.
 func (d *Doc) Spaced(f Font, size, x, y, w, space float64, text string) {
-	if d.err != nil {
+	text = norm.NFC.String(text)
+	if text == "" || d.err != nil {
 		return
 	}
-	text = norm.NFC.String(text)
-	n := float64(len([]rune(text)) - 1)
-	tw := d.Width(f, size, text) + n*space
+	if err := CheckGlyphs(text); err != nil {
+		d.fail(err)
+		return
+	}
+	tw := d.spacedWidth(f, size, space, text)
 	d.fail(d.pdf.SetCharSpacing(space))
 	at := x + (w-tw)/2
 	d.pdf.SetXY(d.dx+at, d.dy+y)
@@ -283,120 +285,8 @@ func (d *Doc) Spaced(f Font, size, x, y, w, space float64, text string) {
 	d.Boxes = append(d.Boxes, Box{Page: d.Pages(), X0: at, Y0: y - 0.92*size, X1: at + tw, Y1: y + 0.24*size, Text: text})
 }
 
-// word is a word of a text that is to be broken into lines, measured once for all sizes: units are thousandths of the size.
-type word struct {
-	text  string
-	units float64
-	space float64 // between the word before and this one, kerning included
-}
-
-func (d *Doc) words(f Font, size float64, text string) []word {
-	fields := strings.Fields(norm.NFC.String(text))
-	units := func(text string) float64 { return math.Round(d.Width(f, size, text) * 1000 / size) }
-	out := make([]word, len(fields))
-	for i, text := range fields {
-		out[i] = word{text: text, units: units(text)}
-		if i > 0 {
-			last, _ := utf8.DecodeLastRuneInString(fields[i-1])
-			first, _ := utf8.DecodeRuneInString(text)
-			out[i].space = units(string(last)+" "+string(first)) - units(string(last)) - units(string(first))
-		}
-	}
-	return out
-}
-
-// Wrap breaks text into lines no wider than w, at spaces; a word that is wider than a line is broken. Lines are evened out,
-// so that no line holds one short word.
-func (d *Doc) Wrap(f Font, size, w float64, text string) []string {
-	return d.even(f, size, w, d.words(f, size, text))
-}
-
-func (d *Doc) even(f Font, size, w float64, words []word) []string {
-	lines := d.wrap(f, size, w, words)
-	if len(lines) < 2 {
-		return lines
-	}
-	for narrower := w * 0.97; narrower > w*0.5; narrower *= 0.97 {
-		even := d.wrap(f, size, narrower, words)
-		if len(even) > len(lines) {
-			break
-		}
-		lines = even
-	}
-	return lines
-}
-
-func (d *Doc) wrap(f Font, size, w float64, words []word) []string {
-	var out []string
-	em := size / 1000
-	var line strings.Builder
-	units := 0.0 // of the line
-	for _, x := range words {
-		if line.Len() > 0 {
-			if next := units + x.space + x.units; next*em <= w {
-				line.WriteByte(' ')
-				line.WriteString(x.text)
-				units = next
-				continue
-			}
-			out = append(out, line.String())
-			line.Reset()
-		}
-		rest := x.text
-		units = x.units
-		for units*em > w && d.err == nil {
-			rs := []rune(rest)
-			n := len(rs) - 1
-			for n > 1 && d.Width(f, size, string(rs[:n])) > w {
-				n--
-			}
-			if n < 1 {
-				break // a letter that is wider than the line stands for itself
-			}
-			out = append(out, string(rs[:n]))
-			rest = string(rs[n:])
-			units = d.Width(f, size, rest) / em
-		}
-		line.WriteString(rest)
-	}
-	if line.Len() > 0 {
-		out = append(out, line.String())
-	}
-	return out
-}
-
-// Fit gives the largest size between least and most (in half points) at which the text stands in at most n lines of width w,
-// with those lines. At the least size it may take more lines.
-func (d *Doc) Fit(f Font, most, least, w float64, n int, text string) (float64, []string) {
-	words := d.words(f, most, text)
-	for size := most; ; size -= 0.5 {
-		lines := d.wrap(f, size, w, words)
-		if len(lines) <= n || size-0.5 < least {
-			if len(lines) > 1 {
-				lines = d.even(f, size, w, words)
-			}
-			return size, lines
-		}
-	}
-}
-
-// Leading is the distance of base lines in a box, in sizes of the type.
-const Leading = 1.26
-
-// FitBox is Fit for a box that has a height too: the largest size between least and most at which the text stands in at most n lines
-// within w by h points. It says whether it does; where it does not, size and lines are those of the least size.
-func (d *Doc) FitBox(f Font, most, least, w, h float64, n int, text string) (float64, []string, bool) {
-	words := d.words(f, most, text)
-	for size := most; ; size -= 0.5 {
-		lines := d.wrap(f, size, w, words)
-		fits := len(lines) <= n && float64(len(lines))*size*Leading <= h+0.01
-		if fits || size-0.5 < least {
-			if len(lines) > 1 {
-				lines = d.even(f, size, w, words)
-			}
-			return size, lines, fits
-		}
-	}
+func (d *Doc) spacedWidth(f Font, size, space float64, text string) float64 {
+	return d.Width(f, size, text) + float64(utf8.RuneCountInString(text)-1)*space
 }
 
 // Rule draws a straight line of a thickness in points.

@@ -7,8 +7,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
 
 	"github.com/signintech/gopdf"
+	xdraw "golang.org/x/image/draw"
 
 	"taphuan/app/errs"
 )
@@ -63,6 +65,32 @@ func ReadPicture(body []byte) (Picture, error) {
 		}
 	}
 	return p, nil
+}
+
+// Reduced gives the picture with no more pixels than it needs to be printed sharply as large as w by h points allow, and no more than most:
+// paper takes in every pixel of every picture, again for each document.
+func (p Picture) Reduced(w, h float64, most int) (Picture, error) {
+	const sharp = 300.0 / 72 // pixels a point
+	natural := float64(p.Width * p.Height)
+	scale := min(sharp*w/float64(p.Width), sharp*h/float64(p.Height), math.Sqrt(float64(most)/natural))
+	if scale >= 1 {
+		return p, nil
+	}
+	img, _, err := image.Decode(bytes.NewReader(p.Body))
+	if err != nil {
+		return Picture{}, err
+	}
+	small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(p.Width)*scale)), max(1, int(float64(p.Height)*scale))))
+	xdraw.CatmullRom.Scale(small, small.Bounds(), img, img.Bounds(), draw.Src, nil)
+	p.Width, p.Height = small.Rect.Dx(), small.Rect.Dy()
+	var b bytes.Buffer
+	if p.ContentType == "image/jpeg" {
+		err = jpeg.Encode(&b, small, &jpeg.Options{Quality: 90})
+	} else {
+		err = png.Encode(&b, small)
+	}
+	p.Body = b.Bytes()
+	return p, err
 }
 
 func tooLarge() error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"taphuan/app/errs"
 	"taphuan/app/paper"
@@ -35,13 +36,14 @@ const floorType = 4.0
 type Template struct {
 	page     Page
 	elements []compiled
-	pictures map[string]paper.Picture
 }
 
 type compiled struct {
 	Element
-	parts []part
-	items []compiled
+	parts   []part
+	items   []compiled
+	picture paper.Picture
+	name    string // of the picture in a document
 }
 
 // Compile prepares a layout that was checked. It refuses what Check refuses, and a picture that is not among those given
@@ -50,19 +52,53 @@ func Compile(l Layout, pictures map[string]paper.Picture) (*Template, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
-	t := &Template{page: l.Page, pictures: pictures}
+	return prepare(l, pictures)
+}
+
+func prepare(l Layout, pictures map[string]paper.Picture) (*Template, error) {
+	t := &Template{page: l.Page}
 	for i, e := range l.Elements {
-		if _, ok := pictures[e.Image]; e.Kind == Image && !ok {
-			return nil, errs.OnField(fmt.Sprintf("elements.%d", i), "template_picture_unknown")
+		c, err := compile(e)
+		if err != nil {
+			return nil, err
 		}
-		t.elements = append(t.elements, compile(e))
+		if e.Kind == Image {
+			p, ok := pictures[e.Image]
+			if !ok {
+				return nil, errs.OnField(fmt.Sprintf("elements.%d", i), "template_picture_unknown")
+			}
+			if c.picture, err = p.Reduced(e.W*paper.Millimetre, e.H*paper.Millimetre, pixels/most[Image]); err != nil {
+				return nil, errs.Internal("picture", err)
+			}
+			c.name = fmt.Sprintf("%s %d", e.Image, c.picture.Width)
+		}
+		t.elements = append(t.elements, c)
 	}
 	return t, nil
 }
 
-func compile(e Element) compiled {
+// pixels is how many all pictures of a page may have together.
+const pixels = 3_000_000
+
+// weight is how many bytes its pictures add to a document.
+func (t *Template) weight() int {
+	n := 0
+	seen := map[string]bool{}
+	for _, e := range t.elements {
+		if e.Kind == Image && !seen[e.name] {
+			n += len(e.picture.Body)
+			seen[e.name] = true
+		}
+	}
+	return n
+}
+
+func compile(e Element) (compiled, error) {
 	c := compiled{Element: e}
-	c.parts, _ = split(e.Text) // was checked
+	var err error
+	if c.parts, err = split(e.Text); err != nil {
+		return c, err
+	}
 	if c.Lines == 0 {
 		c.Lines = 1
 	}
@@ -70,9 +106,13 @@ func compile(e Element) compiled {
 		c.Least = c.Size
 	}
 	for _, x := range e.Items {
-		c.items = append(c.items, compile(x))
+		item, err := compile(x)
+		if err != nil {
+			return c, err
+		}
+		c.items = append(c.items, item)
 	}
-	return c
+	return c, nil
 }
 
 // say fills the fields in. Where all fields are empty it says nothing.
@@ -164,7 +204,7 @@ func (t *Template) page1(d *paper.Doc, s Snapshot, r Rendition, floor float64) {
 		case Stack:
 			drawStack(d, at, e, x, y, w, h, s, floor)
 		case Heading:
-			d.Heading(x, y+e.Size, w, e.Size, s.Superior, s.Issuer)
+			drawHeading(d, at, e, x, y, w, h, s, floor)
 		case Frame:
 			d.Frame(x)
 		case Line:
@@ -174,12 +214,29 @@ func (t *Template) page1(d *paper.Doc, s Snapshot, r Rendition, floor float64) {
 			d.QR(x+(w-side)/2, y+(h-side)/2, side, s.QRText())
 		case Image:
 			if !e.Seal || r == Signed {
-				d.Picture(e.Image, t.pictures[e.Image], x, y, w, h)
+				d.Picture(e.name, e.picture, x, y, w, h)
 			}
 		}
 	}
 	d.Ink(paper.Grey)
 	d.Line(paper.Regular, 7, 0, d.H-4*paper.Millimetre, d.W, paper.Centre, footnotes[r])
+}
+
+// drawHeading makes the heading smaller until it stands in its box; one without a height may be as high as it likes.
+func drawHeading(d *paper.Doc, at string, e compiled, x, y, w, h float64, s Snapshot, floor float64) {
+	least := e.Size * 0.7
+	if floor > 0 {
+		least = min(least, floor)
+	}
+	if h == 0 {
+		h = d.H - y
+	}
+	size, fits := d.FitHeading(e.Size, least, w, h, s.Superior, s.Issuer)
+	if !fits {
+		d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": utf8.RuneCountInString(s.Superior + s.Issuer)}))
+		return
+	}
+	d.Heading(x, y+size, w, size, s.Superior, s.Issuer)
 }
 
 // baseline is how far below the top of its line a text stands, in sizes.
@@ -189,17 +246,23 @@ func drawText(d *paper.Doc, at string, e compiled, x, y, w, h float64, text stri
 	if text == "" {
 		return
 	}
-	if e.Spacing > 0 && e.Align == "centre" {
-		d.Spaced(fonts[e.Font], e.Size, x, y+baseline*e.Size, w, e.Spacing, text)
-		return
-	}
 	least := e.Least
 	if floor > 0 {
 		least = min(least, floor)
 	}
+	if e.Spacing > 0 && e.Align == "centre" {
+		size, fits := d.FitSpaced(fonts[e.Font], e.Size, least, w, h, e.Spacing, text)
+		if !fits {
+			d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": utf8.RuneCountInString(text)}))
+			return
+		}
+		y += (h-size*paper.Leading)*anchors[e.Anchor] + baseline*size
+		d.Spaced(fonts[e.Font], size, x, y, w, e.Spacing*size/e.Size, text)
+		return
+	}
 	size, lines, fits := d.FitBox(fonts[e.Font], e.Size, least, w, h, e.Lines, text)
 	if !fits {
-		d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": len([]rune(text))}))
+		d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": utf8.RuneCountInString(text)}))
 		return
 	}
 	y += (h-float64(len(lines))*size*paper.Leading)*anchors[e.Anchor] + baseline*size
@@ -234,7 +297,7 @@ func drawStack(d *paper.Doc, at string, e compiled, x, y, w, h float64, s Snapsh
 				continue
 			}
 			size, lines := d.Fit(fonts[item.Font], item.Size*tighten, min(item.Least, item.Size*tighten), w, item.Lines, texts[i])
-			fits = fits && (floor > 0 || len(lines) <= item.Lines)
+			fits = fits && size <= w && (floor > 0 || len(lines) <= item.Lines)
 			sets = append(sets, set{item, size, lines})
 			height += item.Space*paper.Millimetre*tighten + float64(len(lines))*size*paper.Leading
 		}
@@ -252,5 +315,5 @@ func drawStack(d *paper.Doc, at string, e compiled, x, y, w, h float64, s Snapsh
 		}
 		return
 	}
-	d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": len([]rune(strings.Join(texts, " ")))}))
+	d.Refuse(errs.OnField(at, "template_overflow", errs.Params{"n": utf8.RuneCountInString(strings.Join(texts, " "))}))
 }

@@ -39,6 +39,14 @@ func shortest() Snapshot {
 	return s
 }
 
+// widest has agencies as long as an issuer's form takes them.
+func widest() Snapshot {
+	s := Longest()
+	long := "Ban Chỉ đạo Công tác Thông tin đối ngoại, Truyền thông về Quyền con người và Phòng, chống tin giả trên không gian mạng"
+	s.Superior, s.Issuer = long+" A", long+" B"
+	return s
+}
+
 func TestNothingLeavesThePageAndNoLinesOverlapHoweverLongTheText(t *testing.T) {
 	t.Parallel()
 	if n := len([]rune(Longest().Name)); n != 60 {
@@ -51,7 +59,7 @@ func TestNothingLeavesThePageAndNoLinesOverlapHoweverLongTheText(t *testing.T) {
 		if err := look.Fits(Longest()); err != nil {
 			t.Errorf("the longest texts: %v", err)
 		}
-		for name, s := range map[string]Snapshot{"usual": Sample(), "longest": Longest(), "shortest": shortest()} {
+		for name, s := range map[string]Snapshot{"usual": Sample(), "longest": Longest(), "shortest": shortest(), "widest": widest()} {
 			boxes, err := look.boxes(s, Print)
 			if err != nil {
 				t.Fatal(name, err)

@@ -3,10 +3,12 @@ package template
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -50,9 +52,9 @@ func (s *Service) Export(ctx context.Context, id uint64, number int) (name strin
 	return t.Name, body, err
 }
 
-// Import makes a template out of such a file, or of a bare layout; name "" takes the file's. Pictures are read as uploaded ones are. It
-// refuses what is no such file ("template_not_understood"), one that is too large ("template_file_large"), and what Create and AddPicture
-// refuse.
+// Import makes a template out of such a file, or of a bare layout; name "" takes the file's. The pictures that the layout shows are read as
+// uploaded ones are, and kept with the template or not at all. It refuses what is no such file ("template_not_understood"), one that is too
+// large ("template_file_large"), and what Create and AddPicture refuse.
 func (s *Service) Import(ctx context.Context, actor access.Actor, name string, body []byte) (uint64, error) {
 	if len(body) > MaxFile {
 		return 0, errs.OnField("file", "template_file_large", errs.Params{"n": MaxFile >> 20})
@@ -71,24 +73,40 @@ func (s *Service) Import(ctx context.Context, actor access.Actor, name string, b
 	if err != nil {
 		return 0, err
 	}
-	pictures := actor
-	pictures.Key = "" // the key of the request belongs to the template
+	pictures, err := l.adopt(f.Pictures)
+	if err != nil {
+		return 0, err
+	}
+	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		for _, p := range pictures {
+			if _, err := addPicture(tx, p); err != nil {
+				return 0, err
+			}
+		}
+		return s.create(tx, name, l)
+	})
+}
+
+// adopt reads those of a file's pictures that the layout shows, each once, and lets the layout name them as they are kept here.
+func (l Layout) adopt(brought []filePicture) ([]models.TemplatePicture, error) {
+	var out []models.TemplatePicture
 	known := map[string]string{}
-	for _, p := range f.Pictures {
-		id, err := s.AddPicture(ctx, pictures, p.Name, p.Body)
-		if err != nil {
-			return 0, err
+	shown := l.Images()
+	for _, p := range brought {
+		if known[p.SHA256] != "" || !slices.Contains(shown, p.SHA256) {
+			continue
 		}
-		kept, err := s.Picture(ctx, id)
+		row, err := readPicture(p.Name, p.Body)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		known[p.SHA256] = kept.SHA256
+		known[p.SHA256] = row.SHA256
+		out = append(out, row)
 	}
 	for i, e := range l.Elements {
-		if here, ok := known[e.Image]; ok {
+		if here := known[e.Image]; here != "" {
 			l.Elements[i].Image = here
 		}
 	}
-	return s.Create(ctx, actor, name, l)
+	return out, nil
 }

@@ -16,10 +16,11 @@ import (
 	"taphuan/models/viet"
 )
 
-// The bounds of a template's words, in characters.
+// The bounds of a template's words, in characters, and of what its pictures add to each certificate, in bytes.
 const (
-	MaxName = 120
-	MaxNote = 200
+	MaxName   = 120
+	MaxNote   = 200
+	MaxWeight = 400 << 10
 )
 
 // Row is a template in the list.
@@ -101,7 +102,7 @@ func version(q *gorm.DB) (models.TemplateVersion, Layout, error) {
 	if err != nil {
 		return v, Layout{}, err
 	}
-	l, err := Parse([]byte(v.Layout))
+	l, err := read([]byte(v.Layout))
 	if err != nil {
 		err = errs.Internal("template version", err)
 	}
@@ -109,7 +110,8 @@ func version(q *gorm.DB) (models.TemplateVersion, Layout, error) {
 }
 
 // Try makes a layout ready to be drawn and says whether it may be kept. A layout that cannot be drawn at all is refused by Check or for
-// its pictures, and there is no template; one in which the longest texts do not fit ("template_overflow") can be looked at all the same.
+// its pictures, and there is no template; one whose pictures would make every certificate a heavy file ("template_pictures_heavy") or in
+// which the longest texts do not fit ("template_overflow") can be looked at all the same.
 func (s *Service) Try(ctx context.Context, l Layout) (*Template, error) {
 	return s.try(s.DB.Read(ctx), l)
 }
@@ -126,26 +128,31 @@ func (s *Service) try(db *gorm.DB, l Layout) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.weight() > MaxWeight {
+		return t, errs.OnField("elements", "template_pictures_heavy", errs.Params{"n": MaxWeight >> 10})
+	}
 	return t, t.Fits(Longest())
 }
 
 // Create makes a template out of a layout. It refuses a name that is missing, too long or another's ("template_name_taken") and a layout
 // that Try refuses.
 func (s *Service) Create(ctx context.Context, actor access.Actor, name string, l Layout) (uint64, error) {
-	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		name, err := freeName(tx, name, 0)
-		if err != nil {
-			return 0, err
-		}
-		t := models.Template{Name: name, Version: 1}
-		if err := tx.Create(&t).Error; err != nil {
-			return 0, err
-		}
-		if err := s.write(tx, t.ID, 1, l, ""); err != nil {
-			return 0, err
-		}
-		return t.ID, tx.Audit("template.create", "template", t.ID, map[string]any{"template": t.Name})
-	})
+	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) { return s.create(tx, name, l) })
+}
+
+func (s *Service) create(tx *store.Tx, name string, l Layout) (uint64, error) {
+	name, err := freeName(tx, name, 0)
+	if err != nil {
+		return 0, err
+	}
+	t := models.Template{Name: name, Version: 1}
+	if err := tx.Create(&t).Error; err != nil {
+		return 0, err
+	}
+	if err := s.write(tx, t.ID, 1, l, ""); err != nil {
+		return 0, err
+	}
+	return t.ID, tx.Audit("template.create", "template", t.ID, map[string]any{"template": t.Name})
 }
 
 // Copy makes a template of the newest version of another one. It refuses as Create does, and with not_found.

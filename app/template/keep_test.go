@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
@@ -322,6 +323,88 @@ func TestATemplateGoesToAnotherSystemWithItsPictures(t *testing.T) {
 		var n int64
 		if err := there.DB.Read(ctx).Model(&models.TemplatePicture{}).Count(&n).Error; err != nil || n != 1 {
 			t.Errorf("%d pictures, %v", n, err)
+		}
+	})
+}
+
+func TestAnImportThatFailsLeavesNoPicturesBehind(t *testing.T) {
+	t.Parallel()
+	shelf(t, func(t *testing.T, s *template.Service, standard template.Row) {
+		ctx, who := t.Context(), access.System()
+		bring := func(name string, pictures map[string][]byte, l template.Layout) error {
+			type picture struct {
+				Name   string `json:"name"`
+				SHA256 string `json:"sha256"`
+				Body   []byte `json:"body"`
+			}
+			file := map[string]any{"name": name, "layout": json.RawMessage(l.JSON())}
+			var all []picture
+			for sha, body := range pictures {
+				all = append(all, picture{"Dấu", sha, body})
+			}
+			file["pictures"] = all
+			b, err := json.Marshal(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Import(ctx, who, "", b)
+			return err
+		}
+		first, second := strings.Repeat("1", 64), strings.Repeat("2", 64)
+		sealed := withSeal(layoutOf(t, s, standard.ID), first)
+		both := withSeal(sealed, second)
+		for want, err := range map[string]error{
+			"name template_name_taken":            bring(standard.Name, map[string][]byte{first: seal(t, 0xc0)}, sealed),
+			"elements.9 template_picture_unknown": bring("Mẫu thiếu ảnh", map[string][]byte{first: seal(t, 0xc0)}, both),
+			"picture picture_not_understood":      bring("Mẫu có SVG", map[string][]byte{first: seal(t, 0xc0), second: []byte("<svg onload='alert(1)'/>")}, both),
+		} {
+			if got := refused(err); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+		if all, err := s.Pictures(ctx); err != nil || len(all) != 0 {
+			t.Errorf("pictures were kept: %+v, %v", all, err)
+		}
+		// What the layout does not show is not taken in at all, not even to say that it is no picture.
+		if err := bring("Mẫu có ảnh", map[string][]byte{first: seal(t, 0xc0), second: []byte("<svg/>")}, sealed); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := s.Pictures(ctx); err != nil || len(all) != 1 || all[0].Versions != 1 {
+			t.Errorf("%+v, %v", all, err)
+		}
+	})
+}
+
+func TestPicturesThatWouldMakeEveryCertificateHeavyAreRefused(t *testing.T) {
+	t.Parallel()
+	shelf(t, func(t *testing.T, s *template.Service, standard template.Row) {
+		ctx, who := t.Context(), access.System()
+		noise := image.NewNRGBA(image.Rect(0, 0, 350, 350)) // that no compression makes smaller
+		x := uint32(1)
+		for i := range noise.Pix {
+			x = x*1664525 + 1013904223
+			noise.Pix[i] = byte(x >> 24)
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, noise); err != nil {
+			t.Fatal(err)
+		}
+		id, err := s.AddPicture(ctx, who, "Nhiễu", b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.Picture(ctx, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := withSeal(layoutOf(t, s, standard.ID), p.SHA256)
+		look, err := s.Try(ctx, l)
+		if refused(err) != "elements template_pictures_heavy" || look == nil {
+			t.Errorf("it is %v, and can be looked at: %v", err, look != nil)
+		}
+		l.Elements[len(l.Elements)-1].W = 15 // small, it has fewer pixels
+		if _, err := s.Create(ctx, who, "Mẫu ảnh nhỏ", l); err != nil {
+			t.Errorf("the same one drawn small: %v", err)
 		}
 	})
 }

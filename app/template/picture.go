@@ -53,9 +53,17 @@ func (s *Service) Picture(ctx context.Context, id uint64) (models.TemplatePictur
 // AddPicture takes a picture into the library; one that is there already is not kept twice. It refuses a name that is missing or too long,
 // what paper.ReadPicture refuses, and more than MaxPictures ("template_pictures").
 func (s *Service) AddPicture(ctx context.Context, actor access.Actor, name string, body []byte) (uint64, error) {
-	name = viet.NFC(name)
+	row, err := readPicture(name, body)
+	if err != nil {
+		return 0, err
+	}
+	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) { return addPicture(tx, row) })
+}
+
+func readPicture(name string, body []byte) (models.TemplatePicture, error) {
+	row := models.TemplatePicture{Name: viet.NFC(name)}
 	var wrong errs.Fields
-	if n := utf8.RuneCountInString(name); n == 0 {
+	if n := utf8.RuneCountInString(row.Name); n == 0 {
 		wrong.Add("name", "required")
 	} else if n > MaxName {
 		wrong.Add("name", "too_long", errs.Params{"n": MaxName})
@@ -64,35 +72,36 @@ func (s *Service) AddPicture(ctx context.Context, actor access.Actor, name strin
 		wrong.Add("picture", "required")
 	}
 	if err := wrong.Err(); err != nil {
-		return 0, err
+		return row, err
 	}
 	p, err := paper.ReadPicture(body)
 	if err != nil {
-		return 0, err
+		return row, err
 	}
 	sum := sha256.Sum256(p.Body)
-	row := models.TemplatePicture{Name: name, SHA256: hex.EncodeToString(sum[:]), ContentType: p.ContentType, Width: p.Width, Height: p.Height, Body: p.Body}
-	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		var there []uint64
-		if err := tx.Model(&models.TemplatePicture{}).Where("sha256 = ?", row.SHA256).Pluck("id", &there).Error; err != nil || len(there) > 0 {
-			return append(there, 0)[0], err
-		}
-		var n int64
-		if err := tx.Model(&models.TemplatePicture{}).Count(&n).Error; err != nil {
-			return 0, err
-		}
-		if n >= MaxPictures {
-			return 0, errs.Conflict("template_pictures", errs.Params{"n": MaxPictures})
-		}
-		row.ID, row.AccountID = 0, nil
-		if tx.By.AccountID != 0 {
-			row.AccountID = &tx.By.AccountID
-		}
-		if err := tx.Create(&row).Error; err != nil {
-			return 0, err
-		}
-		return row.ID, tx.Audit("template.picture_add", "template_picture", row.ID, map[string]any{"picture": name})
-	})
+	row.SHA256, row.ContentType, row.Width, row.Height, row.Body = hex.EncodeToString(sum[:]), p.ContentType, p.Width, p.Height, p.Body
+	return row, nil
+}
+
+func addPicture(tx *store.Tx, row models.TemplatePicture) (uint64, error) {
+	var there []uint64
+	if err := tx.Model(&models.TemplatePicture{}).Where("sha256 = ?", row.SHA256).Pluck("id", &there).Error; err != nil || len(there) > 0 {
+		return append(there, 0)[0], err
+	}
+	var n int64
+	if err := tx.Model(&models.TemplatePicture{}).Count(&n).Error; err != nil {
+		return 0, err
+	}
+	if n >= MaxPictures {
+		return 0, errs.Conflict("template_pictures", errs.Params{"n": MaxPictures})
+	}
+	if tx.By.AccountID != 0 {
+		row.AccountID = &tx.By.AccountID
+	}
+	if err := tx.Create(&row).Error; err != nil {
+		return 0, err
+	}
+	return row.ID, tx.Audit("template.picture_add", "template_picture", row.ID, map[string]any{"picture": row.Name})
 }
 
 // RemovePicture takes a picture out of the library. It refuses one that a version shows ("picture_used"): what was issued by it can be

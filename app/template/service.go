@@ -57,7 +57,7 @@ func (s *Service) Load(db *gorm.DB, versionID uint64) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := Parse([]byte(v.Layout))
+	l, err := read([]byte(v.Layout))
 	if err != nil {
 		return nil, errs.Internal("template version", err)
 	}
@@ -65,7 +65,7 @@ func (s *Service) Load(db *gorm.DB, versionID uint64) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := Compile(l, pictures)
+	t, err := prepare(l, pictures)
 	if err != nil {
 		return nil, errs.Internal("template version", err)
 	}

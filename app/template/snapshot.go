@@ -85,7 +85,7 @@ func (s Snapshot) Field(name string) string {
 	case "to":
 		return dayMonthYear(s.To)
 	case "hours":
-		return strings.Replace(hours(s.Minutes), ".", ",", 1) + " giờ"
+		return strings.Replace(hours(s.Minutes), ".", ",", 1) + "\u00a0giờ" // which stay together in one line
 	case "hours_en":
 		return hoursEn(s.Minutes)
 	case "venue":
@@ -203,9 +203,9 @@ func hours(minutes int) string {
 
 func hoursEn(minutes int) string {
 	if h := hours(minutes); h != "1" {
-		return h + " hours"
+		return h + "\u00a0hours"
 	}
-	return "1 hour"
+	return "1\u00a0hour"
 }
 
 // dayMonthYear gives "24/11/2026" for "2026-11-24".

@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"taphuan/app/errs"
 	"taphuan/app/paper"
@@ -77,8 +78,9 @@ type Element struct {
 const (
 	MaxBytes    = 64 << 10
 	MaxElements = 80
-	maxText     = 400 // characters
-	minType     = 5.0 // points
+	MaxFilled   = 6000 // characters of the whole page, its fields filled in with the longest texts: what an A4 page holds in small type
+	maxText     = 400  // characters of one text, as typed
+	minType     = 5.0  // points
 	maxType     = 90.0
 	minQR       = 20.0 // millimetres: what a phone reads from a printed page
 )
@@ -92,6 +94,9 @@ var (
 	kinds   = []Kind{Text, Stack, Heading, Frame, Line, QR, Image}
 )
 
+// most is how many elements of a kind a page may have, where the kind is dear to draw.
+var most = map[Kind]int{Heading: 2, Frame: 2, Image: 12}
+
 // Size gives width and height of the page in points.
 func (p Page) Size() (w, h float64) {
 	if p == Portrait {
@@ -103,6 +108,15 @@ func (p Page) Size() (w, h float64) {
 // Parse reads a layout from JSON and checks it. It refuses what is too large ("template_too_large"), no JSON of this shape
 // ("template_not_understood", with what and where), and what Check refuses.
 func Parse(body []byte) (Layout, error) {
+	l, err := read(body)
+	if err != nil {
+		return l, err
+	}
+	return l, l.Check()
+}
+
+// read is Parse for a layout that was checked when it was kept: rules that came later do not hold for it.
+func read(body []byte) (Layout, error) {
 	var l Layout
 	if len(body) > MaxBytes {
 		return l, errs.Invalid("template_too_large", errs.Params{"n": MaxBytes >> 10})
@@ -119,7 +133,7 @@ func Parse(body []byte) (Layout, error) {
 		return l, errs.Invalid("template_not_understood", errs.Params{"why": err.Error()})
 	}
 	l.tidy()
-	return l, l.Check()
+	return l, nil
 }
 
 // tidy composes the letters of all texts and leaves out what is so anyway, so that the same layout is the same JSON.
@@ -162,11 +176,12 @@ func (l Layout) Images() []string {
 // from 0: unknown kind, font, alignment, ink or anchor ("choice"), a number that is none or out of its bounds ("template_number"), an
 // element that reaches beyond the page ("template_outside"), an unknown field ("template_field_unknown") or a brace too many
 // ("template_brace"), letters that the fonts lack ("glyph_missing"), too long a text ("too_long"), an empty one ("required"). As a whole
-// it refuses a page that is none ("choice" on "page"), too many elements ("template_too_many"), and a layout without name, course
-// title, number, code ("template_field_needed") or exactly one QR code ("template_qr_needed") that a phone can read from paper
+// it refuses a page that is none ("choice" on "page"), too many elements ("template_too_many") or of one kind ("template_kind_many"),
+// more words than a page holds when they are at their longest ("template_filled", where they pass MaxFilled), and a layout without name,
+// course title, number, code ("template_field_needed") or exactly one QR code ("template_qr_needed") that a phone can read from paper
 // ("template_qr_small").
 func (l Layout) Check() error {
-	c := checker{}
+	c := checker{longest: Longest(), kinds: map[Kind]int{}}
 	if l.Page != Landscape && l.Page != Portrait {
 		c.fields.Add("page", "choice")
 		return c.fields.Err()
@@ -174,19 +189,22 @@ func (l Layout) Check() error {
 	w, h := l.Page.Size()
 	c.w, c.h = w/paper.Millimetre, h/paper.Millimetre
 	n := len(l.Elements)
-	for i, e := range l.Elements {
+	for _, e := range l.Elements {
 		n += len(e.Items)
-		c.element(fmt.Sprintf("elements.%d", i), e, false)
 	}
 	if n > MaxElements {
 		c.fields.Add("elements", "template_too_many", errs.Params{"n": MaxElements})
+		return c.fields.Err()
+	}
+	for i, e := range l.Elements {
+		c.element(fmt.Sprintf("elements.%d", i), e, false)
 	}
 	for _, name := range needed {
 		if !slices.Contains(c.used, name) {
 			c.fields.Add("elements", "template_field_needed", errs.Params{"field": name})
 		}
 	}
-	if c.codes != 1 {
+	if c.kinds[QR] != 1 {
 		c.fields.Add("elements", "template_qr_needed")
 	}
 	return c.fields.Err()
@@ -196,10 +214,12 @@ func (l Layout) Check() error {
 var needed = []string{"name", "course_title", "serial", "code"}
 
 type checker struct {
-	fields errs.Fields
-	w, h   float64 // of the page
-	used   []string
-	codes  int // QR codes
+	fields  errs.Fields
+	w, h    float64 // of the page
+	used    []string
+	kinds   map[Kind]int
+	longest Snapshot
+	filled  int // characters of the texts so far, filled in with the longest
 }
 
 func (c *checker) element(at string, e Element, item bool) {
@@ -215,6 +235,10 @@ func (c *checker) element(at string, e Element, item bool) {
 	}
 	if !item {
 		c.place(at, e)
+		c.kinds[e.Kind]++
+		if n := most[e.Kind]; n > 0 && c.kinds[e.Kind] == n+1 {
+			c.fields.Add(at, "template_kind_many", errs.Params{"n": n})
+		}
 	}
 	switch e.Kind {
 	case Text:
@@ -233,7 +257,6 @@ func (c *checker) element(at string, e Element, item bool) {
 	case Line:
 		c.between(at, e.Thick, 0.1, 10)
 	case QR:
-		c.codes++
 		if min(e.W, e.H) < minQR {
 			c.fields.Add(at, "template_qr_small", errs.Params{"n": minQR})
 		}
@@ -300,6 +323,11 @@ func (c *checker) text(at string, e Element, item bool) {
 			c.add(at, err)
 			return
 		}
+	}
+	before := c.filled
+	c.filled += utf8.RuneCountInString(compiled{parts: parts}.say(c.longest))
+	if before <= MaxFilled && c.filled > MaxFilled {
+		c.fields.Add(at, "template_filled", errs.Params{"n": MaxFilled})
 	}
 }
 
