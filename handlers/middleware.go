@@ -15,7 +15,10 @@ import (
 
 type ctxKey int
 
-const requestIDKey ctxKey = 1
+const (
+	requestIDKey ctxKey = 1 + iota
+	headKey
+)
 
 // contentPolicy lets pages use nothing but what this site serves.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
@@ -55,15 +58,19 @@ func (s *Server) observe(next http.Handler) http.Handler {
 }
 
 // headAsGet has HEAD answered as GET is: the server itself leaves the body out. Whoever checks whether addresses still answer asks so.
+// What is large asks isHead, and is not read for nothing.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
-			r = r.WithContext(r.Context())
+			r = r.WithContext(context.WithValue(r.Context(), headKey, true))
 			r.Method = http.MethodGet
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// isHead says whether only the head of an answer is wanted.
+func isHead(ctx context.Context) bool { return ctx.Value(headKey) != nil }
 
 // shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate, of a hall's
 // screen, of a badge or of a shared link.

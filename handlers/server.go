@@ -16,7 +16,9 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/authority"
+	"taphuan/app/certificate"
 	"taphuan/app/i18n"
+	"taphuan/app/job"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/static"
@@ -31,8 +33,9 @@ type Deps struct {
 	Views  *views.Renderer
 	Assets *static.Assets
 	Log    *slog.Logger
-	Demo   bool          // pages say that the data is invented; set by serve --demo only
-	Poll   time.Duration // see job.Runner
+	Demo   bool               // pages say that the data is invented; set by serve --demo only
+	Poll   time.Duration      // see job.Runner
+	Bucket certificate.Bucket // keeps documents of certificates; nil: the database does
 
 	PasswordCost *argon2id.Params // see access.Service
 
@@ -102,7 +105,17 @@ func (s *Server) RunJobs(ctx context.Context) {
 	var both sync.WaitGroup
 	both.Go(func() { s.jobs.Run(ctx) })
 	both.Go(func() { s.post.Run(ctx, s.Post) })
+	if s.Bucket != nil {
+		mover := job.Loop{Log: s.Log, Poll: postPoll(s.Poll)}
+		both.Go(func() { mover.Run(ctx, s.store) })
+	}
 	both.Wait()
+}
+
+// store moves what was issued since into the bucket.
+func (s *Server) store(ctx context.Context) (more bool, err error) {
+	_, err = s.certificate.ToBucket(ctx, nil)
+	return false, err
 }
 
 // Routes lists the site's routes with the permission that each asks for.

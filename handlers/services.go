@@ -80,7 +80,7 @@ func newServices(d Deps) services {
 	loop := &job.Loop{Log: d.Log, Poll: postPoll(d.Poll)}
 	inv := &invitation.Service{DB: d.DB, Keys: d.Keys, Settings: set, Mail: post, Wake: loop.Wake}
 	tem := &template.Service{DB: d.DB}
-	cert := &certificate.Service{DB: d.DB, Templates: tem, Proofs: proofs, Files: files, Signing: sig, PublicURL: printURL, Pictures: picture.New(), Jobs: ros.Jobs, Mail: post.Config, Wake: loop.Wake}
+	cert := &certificate.Service{DB: d.DB, Templates: tem, Proofs: proofs, Files: files, Bucket: d.Bucket, Signing: sig, PublicURL: printURL, Pictures: picture.New(), Jobs: ros.Jobs, Mail: post.Config, Wake: loop.Wake}
 	maps.Copy(ros.Jobs.Kinds, cert.Kinds())
 	post.Makers = inv.Makers()
 	maps.Copy(post.Makers, cert.Makers())

@@ -46,7 +46,12 @@ func (c *Ctx) Large(contentType, name string, f large) error {
 	c.Header("Content-Type", contentType)
 	c.Header("ETag", `"`+f.Tag()+`"`)
 	r := &patient{ReadSeeker: f, w: http.NewResponseController(c.Writer)}
-	http.ServeContent(c.Writer, c.Request, "", time.Time{}, r)
+	request := c.Request
+	if isHead(c.Ctx()) {
+		request = request.WithContext(c.Ctx())
+		request.Method = http.MethodHead
+	}
+	http.ServeContent(c.Writer, request, "", time.Time{}, r)
 	if r.err != nil && c.Ctx().Err() == nil {
 		c.s.Log.Error("a file broke off", "request", c.RequestID, "name", name, "error", r.err)
 	}

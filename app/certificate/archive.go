@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"hash/crc32"
 	"io"
 	"slices"
@@ -21,14 +20,13 @@ import (
 // (a PDF is compressed already), so where each byte stands follows from their sizes: the length is known before any of them is read, the
 // same documents give the same bytes, and a download that broke off goes on. Of the documents a few are held at a time.
 type Archive struct {
+	*io.SectionReader
 	ctx     context.Context // of the request
 	s       *Service
 	entries []entry
 	starts  []int64 // of each entry; then of the directory
 	tail    []byte  // the directory
-	size    int64
-	at      int64
-	first   int // the entry of held[0]
+	first   int     // the entry of held[0]
 	held    [][]byte
 }
 
@@ -67,22 +65,20 @@ func (s *Service) Zip(ctx context.Context, actor access.Actor, f Filter) (*Archi
 // layOut names the entries and computes where each stands.
 func (a *Archive) layOut() {
 	taken := make(map[string]bool, len(a.entries))
+	size := int64(0)
 	for i := range a.entries {
 		e := &a.entries[i]
 		if e.name = fileName(e.Serial); taken[e.name] {
 			e.name = fileName(e.Serial + "-" + e.Code)
 		}
 		taken[e.name] = true
-		a.starts = append(a.starts, a.size)
-		a.size += int64(len(e.header())) + e.SizeBytes
+		a.starts = append(a.starts, size)
+		size += int64(len(e.header())) + e.SizeBytes
 	}
-	a.starts = append(a.starts, a.size)
+	a.starts = append(a.starts, size)
 	a.tail = directory(a.entries, a.starts)
-	a.size += int64(len(a.tail))
+	a.SectionReader = io.NewSectionReader(a, 0, size+int64(len(a.tail)))
 }
-
-// Size is the length of the archive.
-func (a *Archive) Size() int64 { return a.size }
 
 // Len is how many documents it holds.
 func (a *Archive) Len() int { return len(a.entries) }
@@ -97,60 +93,39 @@ func (a *Archive) Tag() string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// Seek sets where the next Read begins.
-func (a *Archive) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += a.at
-	case io.SeekEnd:
-		offset += a.size
+// ReadAt reads from any place, for one reader at a time.
+func (a *Archive) ReadAt(p []byte, at int64) (n int, err error) {
+	for n < len(p) {
+		piece, from, err := a.piece(at + int64(n))
+		if err != nil {
+			return n, err
+		}
+		n += copy(p[n:], piece[at+int64(n)-from:])
 	}
-	if offset < 0 {
-		return 0, errors.New("archive: seek before the start")
-	}
-	a.at = offset
-	return offset, nil
-}
-
-func (a *Archive) Read(p []byte) (int, error) {
-	if a.at >= a.size {
-		return 0, io.EOF
-	}
-	piece, from, err := a.piece()
-	if err != nil {
-		return 0, err
-	}
-	n := copy(p, piece[a.at-from:])
-	a.at += int64(n)
 	return n, nil
 }
 
-// piece is the part of the archive in which the next byte stands, and where it begins.
-func (a *Archive) piece() ([]byte, int64, error) {
-	i := sort.Search(len(a.starts), func(i int) bool { return a.starts[i] > a.at }) - 1
+// piece is the part of the archive in which a byte stands, and where it begins.
+func (a *Archive) piece(at int64) ([]byte, int64, error) {
+	if at >= a.Size() {
+		return nil, 0, io.EOF
+	}
+	i := sort.Search(len(a.starts), func(i int) bool { return a.starts[i] > at }) - 1
 	if i == len(a.entries) {
 		return a.tail, a.starts[i], nil
 	}
 	head := a.entries[i].header()
-	if from := a.starts[i] + int64(len(head)); a.at >= from {
+	if from := a.starts[i] + int64(len(head)); at >= from {
 		body, err := a.body(i)
 		return body, from, err
 	}
 	return head, a.starts[i], nil
 }
 
-// heldBytes bounds the documents that are read at once, but for one that is larger.
-const heldBytes = 2 << 20
-
 // body gives a document, and reads some that follow with it.
 func (a *Archive) body(i int) ([]byte, error) {
 	if i < a.first || i >= a.first+len(a.held) {
-		n, bytes := 1, a.entries[i].SizeBytes
-		for i+n < len(a.entries) && n < batch && bytes+a.entries[i+n].SizeBytes <= heldBytes {
-			bytes += a.entries[i+n].SizeBytes
-			n++
-		}
-		held, err := a.s.bodies(a.ctx, a.entries[i:i+n])
+		held, err := a.s.bodies(a.ctx, a.entries[i:i+together(a.entries[i:])])
 		if err != nil {
 			return nil, err
 		}

@@ -80,7 +80,7 @@ func TestAnArchiveIsTheSameBytesFromWhereverItIsRead(t *testing.T) {
 		if _, err := db.Write(t.Context(), store.By{}, altered); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.ReadAll(open()); !errs.Is(err, "internal") {
+		if _, err := io.ReadAll(open()); !errs.Is(err, "document_altered") {
 			t.Errorf("an altered document went out: %v", err)
 		}
 	}, based)

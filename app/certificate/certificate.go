@@ -32,6 +32,7 @@ type Service struct {
 	Signing   *signing.Service  // for issuers who let the system sign; nil: none can
 	Proofs    *proof.Service    // signs what QR codes say; nil: they hold the address alone
 	Files     *file.Service     // of scans
+	Bucket    Bucket            // keeps documents outside of the database; nil: they stay in it
 	// PublicURL gives the public address that an administrator set, "" when none was.
 	PublicURL func(ctx context.Context) (string, error)
 	Jobs      *job.Runner                                    // does long work, woken when there is some; nil leaves it to others

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"strings"
 
 	"gorm.io/gorm"
@@ -159,19 +158,12 @@ func (s *Service) makeMail(ctx context.Context, m models.Mail) (mail.Message, er
 		return mail.Message{}, err
 	}
 	pars = append(pars, "Mọi giấy chứng nhận của "+person+" nằm ở trang cá nhân, khi đã đăng nhập: "+base+"/my")
-	out := mail.Message{}
+	var files []mail.File
 	if len(pdf) <= mostMailed {
 		pars = append(pars, "Văn bản được gửi kèm thư này.")
-		out.Files = []mail.File{{Name: name, ContentType: "application/pdf", Body: pdf}}
+		files = []mail.File{{Name: name, ContentType: "application/pdf", Body: pdf}}
 	}
-	pars = append(pars, "Trân trọng,", snap.Issuer)
-	out.Text = strings.Join(pars, "\n\n") + "\n"
-	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="vi"><body>`)
-	for _, p := range pars {
-		b.WriteString("<p>" + html.EscapeString(p) + "</p>\n")
-	}
-	b.WriteString("</body></html>\n")
-	out.HTML = b.String()
+	out := mail.Write(nil, nil, append(pars, "Trân trọng,", snap.Issuer))
+	out.Files = files
 	return out, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -95,41 +93,5 @@ func message(f *facts, p person, kind string) mail.Message {
 		after = append(after, "Liên hệ: "+f.letter.Contact)
 	}
 	after = append(after, "Trân trọng,", f.agency)
-	return mail.Message{Text: plainText(pars, list, after), HTML: htmlText(pars, list, after)}
-}
-
-func plainText(pars, list, after []string) string {
-	var b strings.Builder
-	for _, p := range pars {
-		b.WriteString(p + "\n\n")
-	}
-	for _, l := range list {
-		b.WriteString("- " + l + "\n")
-	}
-	if len(list) > 0 {
-		b.WriteString("\n")
-	}
-	b.WriteString(strings.Join(after, "\n\n") + "\n")
-	return b.String()
-}
-
-func htmlText(pars, list, after []string) string {
-	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="vi"><body>`)
-	par := func(p string) { b.WriteString("<p>" + html.EscapeString(p) + "</p>\n") }
-	for _, p := range pars {
-		par(p)
-	}
-	if len(list) > 0 {
-		b.WriteString("<ul>\n")
-		for _, l := range list {
-			b.WriteString("<li>" + html.EscapeString(l) + "</li>\n")
-		}
-		b.WriteString("</ul>\n")
-	}
-	for _, p := range after {
-		par(p)
-	}
-	b.WriteString("</body></html>\n")
-	return b.String()
+	return mail.Write(pars, list, after)
 }

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -48,13 +47,13 @@ func Sweep(ctx context.Context, db *store.DB) error {
 
 // File is the file of a job, read a piece at a time, from any place in it.
 type File struct {
-	ctx      context.Context
-	db       *store.DB
-	job      uint64
-	made     time.Time
-	size, at int64
-	part     int // that is held
-	held     []byte
+	*io.SectionReader
+	ctx  context.Context
+	db   *store.DB
+	job  uint64
+	made time.Time
+	part int // that is held
+	held []byte
 }
 
 // Open opens the file that a job has made. It refuses with not_found where there is none, or none any more.
@@ -70,42 +69,32 @@ func Open(ctx context.Context, db *store.DB, id uint64) (*File, error) {
 	if len(parts) == 0 {
 		return nil, errs.NotFound("job_file")
 	}
+	size := int64(0)
 	for _, p := range parts {
-		f.size, f.made = f.size+p.Size, p.CreatedAt
+		size, f.made = size+p.Size, p.CreatedAt
 	}
+	f.SectionReader = io.NewSectionReader(f, 0, size)
 	return f, nil
 }
 
 // Tag is the same for the same bytes: a job that was tried again has made another file.
-func (f *File) Tag() string { return fmt.Sprintf("%d-%d-%d", f.job, f.size, f.made.UnixMicro()) }
+func (f *File) Tag() string { return fmt.Sprintf("%d-%d-%d", f.job, f.Size(), f.made.UnixMicro()) }
 
-// Seek sets where the next Read begins.
-func (f *File) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += f.at
-	case io.SeekEnd:
-		offset += f.size
-	}
-	if offset < 0 {
-		return 0, errors.New("file of a job: seek before the start")
-	}
-	f.at = offset
-	return offset, nil
-}
-
-func (f *File) Read(p []byte) (int, error) {
-	if f.at >= f.size {
-		return 0, io.EOF
-	}
-	if part := int(f.at / piece); part != f.part {
-		var row models.JobFile
-		if err := f.db.Read(f.ctx).Where("job_id = ? AND part = ?", f.job, part).Take(&row).Error; err != nil {
-			return 0, err
+// ReadAt reads from any place, for one reader at a time.
+func (f *File) ReadAt(p []byte, at int64) (n int, err error) {
+	for n < len(p) {
+		if at >= f.Size() {
+			return n, io.EOF
 		}
-		f.part, f.held = part, row.Body
+		if part := int(at / piece); part != f.part {
+			var row models.JobFile
+			if err := f.db.Read(f.ctx).Where("job_id = ? AND part = ?", f.job, part).Take(&row).Error; err != nil {
+				return n, err
+			}
+			f.part, f.held = part, row.Body
+		}
+		k := copy(p[n:], f.held[at%piece:])
+		n, at = n+k, at+int64(k)
 	}
-	n := copy(p, f.held[f.at%piece:])
-	f.at += int64(n)
 	return n, nil
 }

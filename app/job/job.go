@@ -212,7 +212,11 @@ func (r *Runner) finish(ctx context.Context, j models.Job, cur *running, result 
 			r.Log.Error("job failed, will be tried again", "job", j.ID, "kind", j.Kind, "error", failure)
 			set["state"] = models.JobWaiting
 		default:
-			r.Log.Error("job failed", "job", j.ID, "kind", j.Kind, "error", failure)
+			level := slog.LevelError
+			if e.Kind != errs.KindInternal { // refused, which is for whoever asked to know
+				level = slog.LevelInfo
+			}
+			r.Log.Log(ctx, level, "job failed", "job", j.ID, "kind", j.Kind, "error", failure)
 			set["state"], set["error_code"] = models.JobFailed, e.Code
 		}
 	}

@@ -28,15 +28,17 @@ const (
 type cli struct {
 	DB      string `name:"db" help:"Database: sqlite:PATH or mysql://USER:PASSWORD@HOST:PORT/NAME." default:"sqlite:data/taphuan.db" env:"TAPHUAN_DB"`
 	KeyFile string `help:"Key file that seals personal numbers; made beside the SQLite file when missing, required on MariaDB." env:"TAPHUAN_KEY_FILE"`
+	Bucket  string `help:"Keeps documents of certificates outside of the database: file:///FOLDER or s3://BUCKET?endpoint=https://HOST (its keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)." env:"TAPHUAN_BUCKET"`
 
-	Serve    serveCmd    `cmd:"" help:"Serve the system."`
-	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema to the newest version."`
-	Seed     seedCmd     `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
-	Import   importCmd   `cmd:"" help:"Import data from files."`
-	Coverage coverageCmd `cmd:"" help:"Who is covered: figures of an organisation and everything below it on a day."`
-	User     userCmd     `cmd:"" help:"Accounts: add, list, password."`
-	Token    tokenCmd    `cmd:"" help:"Personal access tokens for the API."`
-	TLS      tlsCmd      `cmd:"" name:"tls" help:"HTTPS without a public certificate: a private authority and its server certificates."`
+	Serve        serveCmd        `cmd:"" help:"Serve the system."`
+	Migrate      migrateCmd      `cmd:"" help:"Bring the database's schema to the newest version."`
+	Seed         seedCmd         `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
+	Import       importCmd       `cmd:"" help:"Import data from files."`
+	Coverage     coverageCmd     `cmd:"" help:"Who is covered: figures of an organisation and everything below it on a day."`
+	User         userCmd         `cmd:"" help:"Accounts: add, list, password."`
+	Token        tokenCmd        `cmd:"" help:"Personal access tokens for the API."`
+	Certificates certificatesCmd `cmd:"" help:"Documents of certificates: move them between database and bucket, check that all are what was issued."`
+	TLS          tlsCmd          `cmd:"" name:"tls" help:"HTTPS without a public certificate: a private authority and its server certificates."`
 }
 
 // program is what commands share.

@@ -99,10 +99,14 @@ func (c *serveCmd) Run(p *program) error {
 			return err
 		}
 	}
+	store, err := p.bucket()
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	slog.SetDefault(log)
 	s, err := handlers.New(handlers.Deps{DB: db, Keys: keys, Words: words, Views: pages, Assets: assets, Log: log, Demo: c.Demo,
-		Proxies: proxies, TLS: files, Ports: open.ports()})
+		Proxies: proxies, TLS: files, Ports: open.ports(), Bucket: store})
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 // layers of app, from the ground up: a package imports packages of lower layers only. Those of one layer do not know each other.
 var layers = [][]string{
 	{"errs"},
-	{"authority", "config", "i18n", "page", "paper", "picture", "secret", "signature", "store", "workbook"},
+	{"authority", "bucket", "config", "i18n", "page", "paper", "picture", "secret", "signature", "store", "workbook"},
 	{"badge"},
 	{"access", "file", "job", "plan", "proof", "settings", "signing"},
 	{"mail", "roster", "template"},
