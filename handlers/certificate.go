@@ -340,30 +340,3 @@ func (s *Server) certificateZip(c *Ctx) error {
 	}
 	return c.Large("application/zip", "giay-chung-nhan-"+st.Course.Code+".zip", a)
 }
-
-type verifyData struct {
-	*certificate.Verification        // nil when the code is unknown
-	Code                      string // as typed
-	Grouped                   string
-	From, To, Issued          models.Day
-}
-
-// verify is the public page behind a certificate's QR code.
-func (s *Server) verify(c *Ctx) error {
-	code := c.Param("code")
-	v, err := s.verifyCode(c)
-	c.Header("X-Robots-Tag", "noindex")
-	if errs.Is(err, "not_found") {
-		return c.render(404, "verify/show", c.page(verifyData{Code: code}))
-	}
-	if err != nil {
-		return err
-	}
-	d := verifyData{Verification: v, Code: code, Grouped: template.GroupCode(v.Snapshot.Code)}
-	for into, text := range map[*models.Day]string{&d.From: v.Snapshot.From, &d.To: v.Snapshot.To, &d.Issued: v.Snapshot.IssuedDay} {
-		if *into, err = models.ParseDay(text); err != nil {
-			return errs.Internal("snapshot", err)
-		}
-	}
-	return c.Page("verify/show", d)
-}

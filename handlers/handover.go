@@ -106,7 +106,7 @@ func (s *Server) handoverAct(c *Ctx, done string, act func(f handoverForm, ids [
 	return c.Done(handoverPath(d.Course.ID), done, "n", n)
 }
 
-// receipts gives the list on which people sign for what they receive.
+// receipts gives the list on which people sign for what they receive: for the ticked certificates, or for all.
 func (s *Server) receipts(c *Ctx) error {
 	id, err := c.ID("id")
 	if err != nil {
@@ -116,7 +116,11 @@ func (s *Server) receipts(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	b, name, err := s.certificate.Receipts(c.Ctx(), c.Actor, id, f.IDs)
+	ids, err := f.chosen()
+	if err != nil {
+		return err
+	}
+	b, name, err := s.certificate.Receipts(c.Ctx(), c.Actor, id, ids)
 	if err != nil {
 		return err
 	}

@@ -1,17 +1,8 @@
 package handlers
 
-import (
-	"taphuan/app/certificate"
-	"taphuan/app/errs"
-	"taphuan/app/template"
-	"taphuan/models"
-)
-
 type sharedData struct {
-	*certificate.Shared
-	From, To, Issued models.Day
-	Grouped          string // the code as people read it out
-	Here, Picture    string // whole addresses, for the preview that chats make
+	verifyData
+	Here, Picture string // whole addresses, for the preview that chats make
 }
 
 // shared is the page behind a link that a holder has switched on. Search engines are told to leave it alone.
@@ -25,12 +16,10 @@ func (s *Server) shared(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := sharedData{Shared: x, Grouped: template.GroupCode(x.Snapshot.Code), Here: s.publicLink(c, set, c.Request.URL.Path)}
+	d := sharedData{Here: s.publicLink(c, set, c.Request.URL.Path)}
 	d.Picture = d.Here + "/picture.jpg"
-	for into, text := range map[*models.Day]string{&d.From: x.Snapshot.From, &d.To: x.Snapshot.To, &d.Issued: x.Snapshot.IssuedDay} {
-		if *into, err = models.ParseDay(text); err != nil {
-			return errs.Internal("snapshot", err)
-		}
+	if d.verifyData, err = toVerifyData(x); err != nil {
+		return err
 	}
 	return c.Page("share/show", d)
 }

@@ -11,6 +11,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/errs"
+	"taphuan/app/template"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -46,12 +47,46 @@ func (s *Server) verifyCode(c *Ctx) (v *certificate.Verification, err error) {
 	return v, err
 }
 
-func (s *Server) verifyDocument(c *Ctx, sum string) (d *certificate.Document, err error) {
+func (s *Server) verifyDocument(c *Ctx, sum string) (v *certificate.Verification, err error) {
 	err = s.guessed(c, func() error {
-		d, err = s.certificate.VerifyDocument(c.Ctx(), sum)
+		v, err = s.certificate.VerifyDocument(c.Ctx(), sum)
 		return err
 	})
-	return d, err
+	return v, err
+}
+
+type verifyData struct {
+	*certificate.Verification        // nil when the code is unknown
+	Grouped                   string // the code as people read it out
+	From, To, Issued          models.Day
+}
+
+// verify is the public page behind a certificate's QR code.
+func (s *Server) verify(c *Ctx) error {
+	v, err := s.verifyCode(c)
+	c.Header("X-Robots-Tag", "noindex")
+	if errs.Is(err, "not_found") {
+		return c.render(http.StatusNotFound, "verify/show", c.page(verifyData{}))
+	}
+	if err != nil {
+		return err
+	}
+	d, err := toVerifyData(v)
+	if err != nil {
+		return err
+	}
+	return c.Page("verify/show", d)
+}
+
+func toVerifyData(v *certificate.Verification) (verifyData, error) {
+	d := verifyData{Verification: v, Grouped: template.GroupCode(v.Snapshot.Code)}
+	for into, text := range map[*models.Day]string{&d.From: v.Snapshot.From, &d.To: v.Snapshot.To, &d.Issued: v.Snapshot.IssuedDay} {
+		var err error
+		if *into, err = models.ParseDay(text); err != nil {
+			return d, errs.Internal("snapshot", err)
+		}
+	}
+	return d, nil
 }
 
 type verifyFormData struct {
@@ -149,5 +184,5 @@ func (s *Server) apiVerifyDocument(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.OK(http.StatusOK, apiVerifiedFile{toAPIVerification(&d.Verification), d.Kind})
+	return c.OK(http.StatusOK, apiVerifiedFile{toAPIVerification(d), d.Kind})
 }

@@ -69,35 +69,6 @@ func NormalCode(typed string) string {
 	return s
 }
 
-// Verification is what anyone who holds a code may see.
-type Verification struct {
-	State      models.CertificateState
-	Snapshot   template.Snapshot
-	EndedDay   models.Day // revoked or replaced on
-	Reason     string     // of a revocation or replacement
-	ReplacedBy string     // number of the one that stands in its place
-	Signer     string     // whose certificate signed the document; "": it bears no digital signature
-	Demo       bool       // and that is for trying out: worth nothing before the law
-}
-
-// Verify says what a code certifies and whether it stands. It refuses unknown and impossible codes alike with not_found.
-func (s *Service) Verify(ctx context.Context, typed string) (*Verification, error) {
-	code := NormalCode(typed)
-	if code == "" {
-		code = "-" // asks the database all the same: an impossible code takes as long as an unknown one
-	}
-	var c verified
-	db := s.DB.Read(ctx)
-	err := db.Table("certificates").Select(verifiedColumns).Where("code = ?", code).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errs.NotFound("certificate")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return verification(db, c)
-}
-
 // Row is a certificate in a list.
 type Row struct {
 	ID        uint64

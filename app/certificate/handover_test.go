@@ -130,6 +130,12 @@ func TestCertificatesAreHandedOverOnceWithEvidence(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if pdf, _, err = s.Receipts(ctx, actor, ids[0], []uint64{all[1].ID}); err != nil {
+			t.Fatal(err)
+		}
+		if text := textOf(t, pdf); !strings.Contains(text, "L0, 1 giấy chứng nhận") || !strings.Contains(text, "Nông Văn B") || strings.Contains(text, "Nông Văn A") {
+			t.Errorf("the list of one ticked certificate: %s", text)
+		}
 		pdf, name, err = s.Print(ctx, actor, all[0].ID)
 		if err != nil || name != "ban-in-0001-2026-GCN-QCN.pdf" {
 			t.Fatal(name, err)

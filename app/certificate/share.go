@@ -3,7 +3,6 @@ package certificate
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -65,30 +64,6 @@ func ownLocked(tx *store.Tx, actor access.Actor, id uint64) (c models.Certificat
 		err = errs.NotFound("certificate")
 	}
 	return c, err
-}
-
-// Shared is what anyone who has a link sees.
-type Shared struct {
-	Verification
-	id uint64
-}
-
-// Shared reads the certificate behind a link. It refuses a link that was never on and one that was switched off alike, with not_found.
-func (s *Service) Shared(ctx context.Context, token string) (*Shared, error) {
-	var c models.Certificate
-	err := s.DB.Read(ctx).Joins("JOIN certificate_shares ON certificate_shares.live_certificate_id = certificates.id").
-		Select("certificates.id, state, snapshot, certificates.ended_at, end_reason").Scopes(store.Code("certificate_shares.token", token)).Take(&c).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errs.NotFound("certificate")
-	}
-	if err != nil {
-		return nil, err
-	}
-	out := &Shared{Verification: Verification{State: c.State, Reason: c.EndReason}, id: c.ID}
-	if c.EndedAt != nil {
-		out.EndedDay = models.DayOf(*c.EndedAt)
-	}
-	return out, json.Unmarshal([]byte(c.Snapshot), &out.Snapshot)
 }
 
 // SharedPDF gives the document behind a link, and the name under which it is saved. It refuses as Shared does, and with not_found a
