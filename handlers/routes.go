@@ -528,5 +528,5 @@ func (s *Server) api(r *table) {
 	r.POST("/api/v1/certificates/:id/replace", access.CertificateIssue, s.apiReplace, describe("Issue a corrected certificate in its place.", new(endForm), new(apiCertificate)), created)
 	r.POST("/api/v1/courses/:id/certificates", access.CertificateIssue, s.apiIssue, describe("Issue the missing certificates of a closed course.", new(issueForm), new(apiIssued)), created)
 	r.GET("/api/v1/verify/:code", access.Public, s.apiVerify, describe("What a code certifies and whether it stands.", nil, new(apiVerification)))
-	r.POST("/api/v1/verify", access.Public, s.apiVerifyDocument, describe("Of which certificate a file is, byte for byte, and whether that stands; 404 when it is none that was issued.", new(apiVerifyFile), new(apiVerifiedFile)))
+	r.POST("/api/v1/verify", access.Public, s.apiVerifyDocument, describe("Of which certificate a file is, byte for byte, and whether that stands; 404 when it is none that was issued.", new(apiVerifyFile), new(apiVerifiedFile)), body(certificate.MaxVerified+1<<16))
 }

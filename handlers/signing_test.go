@@ -4,16 +4,24 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/signature"
+	"taphuan/app/signing"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/internal/testdb"
@@ -179,4 +187,103 @@ func TestCertificatesOnPaperAreHandedOver(t *testing.T) {
 		b.Click("Ghi nhận đã trao")
 		b.Sees("Đã ghi nhận trao giấy.", "Bế Thị Ngoài")
 	}, testseed.Base)
+}
+
+// TestNoKeyReachesTheLogOrABackup adds a key, also with a wrong password, signs with it, and then looks for it in all that the server logged, in
+// the database's file, and in what was answered.
+func TestNoKeyReachesTheLogOrABackup(t *testing.T) {
+	t.Parallel()
+	db := testdb.Only(t, store.SQLite, testseed.Base)
+	var mu sync.Mutex
+	var log bytes.Buffer
+	h, err := testweb.Assemble(db, slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, &testweb.Site{DB: db, Keys: h.Keys, Server: h})
+	a := w.as(models.RoleAdministrator)
+	const right, wrong = "đúng mật khẩu 7321", "sai mật khẩu 1237"
+	secrets := []string{right, wrong, url.QueryEscape(right), url.QueryEscape(wrong)}
+	var answers strings.Builder
+	for i, k := range []testsign.Key{testsign.ECDSA("Sở Văn hóa, Thể thao và Du lịch", nil), testsign.RSA("Hoàng Văn Thạch", nil)} {
+		file := k.File(t, right)
+		secrets = append(append(secrets, k.Traces(t)...), string(file), base64.StdEncoding.EncodeToString(file), hex.EncodeToString(file))
+		fields := map[string]string{"issuer": decimal(w.home.ID)}
+		if i > 0 {
+			fields["key_signatory"] = decimal(w.signatory())
+		}
+		for password, want := range map[string]int{wrong: http.StatusUnprocessableEntity, right: http.StatusSeeOther} {
+			fields["key_password"] = password
+			contentType, body := multipartBody(t, fields, "khoa.p12", file)
+			got := a.ask(http.MethodPost, "/signing/keys", contentType, strings.Replace(body, `name="file"`, `name="key_file"`, 1))
+			if got.status != want {
+				t.Fatalf("%d: %s", got.status, got.body)
+			}
+			answers.WriteString(got.body)
+		}
+		if got := a.post("/issuers/"+decimal(w.home.ID)+"/signing", url.Values{"signing": {"server"}}); got.status != http.StatusSeeOther {
+			t.Fatal(got.status)
+		}
+		var last models.Certificate
+		w.must(db.Read(t.Context()).Order("id DESC").Take(&last).Error)
+		if got := a.post("/certificates/"+decimal(last.ID)+"/replace", url.Values{"reason": {"Sai chức danh"}, "signatory": {decimal(w.signatory())}}); got.status != http.StatusSeeOther {
+			t.Fatalf("%d: %s", got.status, got.body)
+		}
+		w.must(db.Read(t.Context()).Order("id DESC").Take(&last).Error)
+		for _, path := range []string{"/signing", "/certificates/" + decimal(last.ID), "/certificates/" + decimal(last.ID) + "/pdf", "/audit"} {
+			got := a.get(path)
+			if got.status != http.StatusOK {
+				t.Errorf("%s: %d", path, got.status)
+			}
+			answers.WriteString(got.body)
+		}
+	}
+	if !strings.Contains(answers.String(), "Ký số bởi") || !strings.Contains(answers.String(), "Hoàng Văn Thạch") {
+		t.Error("nothing was signed")
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !strings.Contains(log.String(), "/signing/keys") {
+		t.Fatal("nothing was logged")
+	}
+	places := map[string]string{"the log": log.String(), "an answer": answers.String(), "a dump": string(testdb.Dump(t, db))}
+	for _, file := range []string{db.Path(), db.Path() + "-wal"} {
+		b, err := os.ReadFile(file)
+		w.must(err)
+		places[filepath.Base(file)] = string(b)
+	}
+	for where, text := range places {
+		for i, s := range secrets {
+			if strings.Contains(text, s) {
+				t.Errorf("secret %d stands in %s", i, where)
+			}
+		}
+	}
+}
+
+func TestTheDemonstrationKeySaysDEMOWhereverItSigns(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))
+	w := newWorld(t, site) // with a demonstration key, as the first start makes it
+	b := site.As(t, models.RoleAdministrator, "")
+	b.Go("/signing")
+	b.Sees("DEMO", "Thử nghiệm", "Cơ quan chưa có khóa riêng")
+	b.Look("signing-demo")
+	b.Go("/issuers/" + decimal(w.home.ID) + "/signing")
+	b.Check("Hệ thống ký số bằng khóa đã nạp")
+	b.Click("Lưu")
+	b.Sees("Đã lưu cách ký.")
+	service := &certificate.Service{DB: site.DB, Templates: &template.Service{DB: site.DB}, PublicURL: w.publicURL, Signing: &signing.Service{DB: site.DB, Keys: site.Keys}}
+	id, err := service.Replace(t.Context(), access.System(), w.ids["certificates"], w.signatory(), "Sai ngày sinh")
+	w.must(err)
+	b.Go("/certificates/" + decimal(id))
+	b.Sees("DEMO: ký bằng khóa thử nghiệm")
+	b.Look("certificate-demo")
+	b.Click("Trang tra cứu công khai")
+	b.Sees("Giấy chứng nhận còn giá trị", "DEMO: ký bằng khóa thử nghiệm", "không có giá trị pháp lý", "Ký số bởi")
+	b.Look("verify-demo")
+	w.holderAccount()
+	holder := w.holder()
+	holder.Go("/my/certificates/" + decimal(id))
+	holder.Sees("DEMO: ký bằng khóa thử nghiệm")
 }

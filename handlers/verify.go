@@ -164,9 +164,10 @@ func sumOf(fh *multipart.FileHeader) (_ string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// apiVerifyFile is the API's question of a file: its SHA-256.
+// apiVerifyFile is the API's question of a file: its SHA-256 as JSON, or the file itself as a multipart form.
 type apiVerifyFile struct {
-	SHA256 string `json:"sha256" binding:"required,max=100"` // of the whole file, 64 hexadecimal digits
+	SHA256 string         `json:"sha256" binding:"required,max=100"` // of the whole file, 64 hexadecimal digits
+	File   multipart.File `json:"-" formData:"file"`
 }
 
 // apiVerifiedFile is what the API says of a file that was issued.
@@ -177,7 +178,13 @@ type apiVerifiedFile struct {
 
 func (s *Server) apiVerifyDocument(c *Ctx) error {
 	var in apiVerifyFile
-	if err := c.BindJSON(&in); err != nil {
+	var err error
+	if c.ContentType() == "multipart/form-data" {
+		in.SHA256, err = uploadedSum(c)
+	} else {
+		err = c.BindJSON(&in)
+	}
+	if err != nil {
 		return err
 	}
 	d, err := s.verifyDocument(c, in.SHA256)

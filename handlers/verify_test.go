@@ -131,6 +131,12 @@ func TestAFileIsByteForByteWhatWasIssuedOrNot(t *testing.T) {
 				t.Errorf("%s: %d %s", body, rec.Code, rec.Body)
 			}
 		}
+		for want, file := range map[int][]byte{http.StatusOK: pdf, http.StatusNotFound: pdf[1:], http.StatusUnprocessableEntity: make([]byte, certificate.MaxVerified+1)} {
+			contentType, body := multipartBody(t, nil, "giay.pdf", file)
+			if got := nobody(t, site).ask(http.MethodPost, "/api/v1/verify", contentType, body); got.status != want || want == http.StatusOK && !strings.Contains(got.body, `"state":"revoked"`) {
+				t.Errorf("a file of %d bytes: %d %s", len(file), got.status, got.body)
+			}
+		}
 	}, testseed.Base)
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -38,6 +39,8 @@ type Service struct {
 	Jobs      *job.Runner                                    // does long work, woken when there is some; nil leaves it to others
 	Mail      func(ctx context.Context) (mail.Config, error) // of the mail server
 	Wake      func()                                         // looks at the outbox at once; nil does not
+
+	stamping sync.Mutex // held while time-stamps are asked for
 }
 
 // crockford is an alphabet without letters that are read as another (I, L, O, U).
@@ -84,7 +87,7 @@ type Row struct {
 	EndReason string
 	EndedDay  models.Day
 	Signing   models.Signing
-	Signer    string // whose certificate signed the document, only of a single one
+	Signer    string // whose certificate signed the document, only of a single one and of own ones
 	Demo      bool   // and that is for trying out
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/job"
 	"taphuan/app/signature"
 	"taphuan/app/signing"
 	"taphuan/app/template"
@@ -32,41 +33,57 @@ var renditions = map[models.Signing][]struct {
 // mostAsked is how many signatures a time-stamp service is asked for at once.
 const mostAsked = 8
 
-// draw makes the documents of each certificate on all processors: the register is locked meanwhile. Where the issuer lets the system sign, it
-// refuses as signing.Service.Pen and signature.Sign do; then nothing is issued.
-func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*models.CertificateDocument, error) {
-	var pen *signing.Pen
-	if d.issuer.Signing == models.SigningServer {
-		if d.s.Signing == nil {
-			return nil, errs.Conflict("signing_key_missing")
-		}
-		var err error
-		if pen, err = d.s.Signing.Pen(d.tx, d.issuer.OrganisationID, d.signatory.ID); err != nil {
-			return nil, err
-		}
+// press makes the documents of certificates that one issuer issues in one look.
+type press struct {
+	signing  models.Signing
+	look     *template.Template
+	pen      *signing.Pen // signs, nil where nothing is signed here
+	progress job.Progress // told of each that was drawn; nil for nobody
+}
+
+// press refuses as signing.Service.Pen does where the issuer lets the system sign.
+func (d *desk) press(look *template.Template) (press, error) {
+	p := press{signing: d.issuer.Signing, look: look, progress: d.progress}
+	if p.signing != models.SigningServer {
+		return p, nil
 	}
+	if d.s.Signing == nil {
+		return p, errs.Conflict("signing_key_missing")
+	}
+	var err error
+	p.pen, err = d.s.Signing.Pen(d.tx, d.issuer.OrganisationID, d.signatory.ID)
+	return p, err
+}
+
+// same says whether the other signs alike; what is drawn, and by which version of the template, stands in the snapshots.
+func (p press) same(o press) bool {
+	return p.signing == o.signing && (p.pen == nil) == (o.pen == nil) && (p.pen == nil || p.pen.KeyID == o.pen.KeyID)
+}
+
+// print makes the documents of each certificate on all processors. It refuses as signature.Sign does; then there is none.
+func (p press) print(ctx context.Context, snaps []template.Snapshot) ([][]*models.CertificateDocument, error) {
 	out := make([][]*models.CertificateDocument, len(snaps))
-	g, ctx := errgroup.WithContext(d.tx.Statement.Context)
+	g, ctx := errgroup.WithContext(ctx)
 	var drawn atomic.Int64
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	if pen != nil && pen.Stamps() {
+	if p.pen != nil && p.pen.Stamps() {
 		g.SetLimit(mostAsked)
 	}
 	for i := range snaps {
 		g.Go(func() error {
-			for _, r := range renditions[d.issuer.Signing] {
-				pdf, err := look.Draw(snaps[i], r.as)
+			for _, r := range renditions[p.signing] {
+				pdf, err := p.look.Draw(snaps[i], r.as)
 				if err != nil {
 					return err
 				}
-				x, err := d.finish(ctx, r.kind, pdf, snaps[i], pen)
+				x, err := p.finish(ctx, r.kind, pdf, snaps[i])
 				if err != nil {
 					return err
 				}
 				out[i] = append(out[i], x)
 			}
-			if d.progress != nil {
-				d.progress(int(drawn.Add(1)), len(snaps))
+			if p.progress != nil {
+				p.progress(int(drawn.Add(1)), len(snaps))
 			}
 			return ctx.Err()
 		})
@@ -75,7 +92,7 @@ func (d *desk) draw(look *template.Template, snaps []template.Snapshot) ([][]*mo
 }
 
 // finish signs what is to be signed here, and says of every document in which language it is.
-func (d *desk) finish(ctx context.Context, kind models.DocumentKind, pdf []byte, snap template.Snapshot, pen *signing.Pen) (*models.CertificateDocument, error) {
+func (p press) finish(ctx context.Context, kind models.DocumentKind, pdf []byte, snap template.Snapshot) (*models.CertificateDocument, error) {
 	if kind != models.DocumentSigned {
 		pdf, err := signature.Finish(pdf, "")
 		if err != nil {
@@ -83,12 +100,12 @@ func (d *desk) finish(ctx context.Context, kind models.DocumentKind, pdf []byte,
 		}
 		return document(kind, pdf), nil
 	}
-	pdf, err := pen.Sign(ctx, pdf, signature.Options{At: d.tx.Now, Reason: "Cấp giấy chứng nhận số " + snap.Serial, Location: snap.Place})
+	pdf, err := p.pen.Sign(ctx, pdf, signature.Options{At: snap.IssuedAt, Reason: "Cấp giấy chứng nhận số " + snap.Serial, Location: snap.Place})
 	if err != nil {
 		return nil, err
 	}
 	x := document(kind, pdf)
-	x.Signer = pen.Subject()
+	x.Signer = p.pen.Subject()
 	return x, nil
 }
 

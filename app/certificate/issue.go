@@ -99,7 +99,7 @@ func (s *Service) issue(ctx context.Context, actor access.Actor, in IssueInput, 
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+	n, err := s.numbered(ctx, actor.By, func(tx *store.Tx, r *rehearsal) (uint64, error) {
 		// Under the course's lock: of one that is being opened again none are issued.
 		c, err := course.Lock(tx, actor, access.CertificateIssue, in.CourseID)
 		if err != nil {
@@ -112,7 +112,7 @@ func (s *Service) issue(ctx context.Context, actor access.Actor, in IssueInput, 
 		if issuerID == 0 {
 			issuerID = c.HostID
 		}
-		desk, err := s.openDesk(tx, base, issuerID, in.SignatoryID)
+		desk, err := s.openDesk(tx, r, base, issuerID, in.SignatoryID)
 		if err != nil {
 			return 0, err
 		}
@@ -170,6 +170,8 @@ func (s *Service) publicURL(ctx context.Context) (string, error) {
 type desk struct {
 	s         *Service
 	tx        *store.Tx
+	at        time.Time  // when all of it is issued
+	rehearsed *rehearsal // nil: nothing was
 	base      string
 	issuer    models.Issuer
 	signatory models.Signatory
@@ -179,8 +181,11 @@ type desk struct {
 	progress  job.Progress       // told of each that was drawn; nil for nobody
 }
 
-func (s *Service) openDesk(tx *store.Tx, base string, issuerID, signatoryID uint64) (*desk, error) {
-	d := &desk{s: s, tx: tx, base: base}
+func (s *Service) openDesk(tx *store.Tx, r *rehearsal, base string, issuerID, signatoryID uint64) (*desk, error) {
+	d := &desk{s: s, tx: tx, base: base, at: tx.Now, rehearsed: r}
+	if r != nil {
+		d.at = r.at
+	}
 	err := tx.Where("organisation_id = ?", issuerID).Take(&d.issuer).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.Conflict("issuer_missing")
@@ -201,14 +206,14 @@ func (s *Service) openDesk(tx *store.Tx, base string, issuerID, signatoryID uint
 		}
 	}
 	year := tx.Today.Year()
-	r := models.Register{IssuerID: issuerID, Year: year, Symbol: d.issuer.Symbol, NextNumber: 1}
+	fresh := models.Register{IssuerID: issuerID, Year: year, Symbol: d.issuer.Symbol, NextNumber: 1}
 	var there int64
 	if err := tx.Model(&models.Register{}).Where("issuer_id = ? AND year = ?", issuerID, year).Count(&there).Error; err != nil {
 		return nil, err
 	}
 	if there == 0 {
 		// The first of the year; whoever is second waits here and finds it.
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error; err != nil {
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&fresh).Error; err != nil {
 			return nil, err
 		}
 	}
@@ -237,13 +242,17 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 	number := d.register.NextNumber
 	snaps := make([]template.Snapshot, len(list))
 	for i, x := range list {
-		snaps[i] = d.snapshot(x, number+i)
+		snaps[i] = d.snapshot(x, number+i, d.code(i))
 		snaps[i].TemplateVersionID, snaps[i].Topics = version, topics
 		if snaps[i].Proof, err = d.proof(snaps[i]); err != nil {
 			return err
 		}
 	}
-	papers, err := d.draw(look, snaps)
+	p, err := d.press(look)
+	if err != nil {
+		return err
+	}
+	papers, err := d.documents(p, snaps)
 	if err != nil {
 		return err
 	}
@@ -256,7 +265,7 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 		}
 		c := &models.Certificate{RegisterID: d.register.ID, Number: number, Serial: snap.Serial, Code: snap.Code, CompletionID: x.CompletionID, LiveCompletionID: &x.CompletionID,
 			CadreID: x.CadreID, CourseID: &x.CourseID, State: models.CertificateValid, Signing: d.issuer.Signing, TemplateVersionID: &version, Snapshot: string(b),
-			PDFSha256: papers[i][0].SHA256, IssuedDay: d.tx.Today, IssuedAt: d.tx.Now, ReplacesID: replaces}
+			PDFSha256: papers[i][0].SHA256, IssuedDay: d.tx.Today, IssuedAt: d.at, ReplacesID: replaces}
 		if d.tx.By.AccountID != 0 {
 			c.IssuedByID = &d.tx.By.AccountID
 		}
@@ -281,12 +290,19 @@ func (d *desk) issue(list []source, replaces *uint64) error {
 	return d.tx.Model(&models.Register{}).Where("id = ?", d.register.ID).Update("next_number", number).Error
 }
 
-func (d *desk) snapshot(x source, number int) template.Snapshot {
-	code := newCode()
+// code is that of the next certificate but i.
+func (d *desk) code(i int) string {
+	if d.rehearsed != nil && i < len(d.rehearsed.snaps) {
+		return d.rehearsed.snaps[i].Code
+	}
+	return newCode()
+}
+
+func (d *desk) snapshot(x source, number int, code string) template.Snapshot {
 	s := template.Snapshot{Serial: fmt.Sprintf("%04d/%d/%s", number, d.register.Year, d.register.Symbol), Code: code, VerifyURL: d.base + "/v/" + code,
 		Superior: d.issuer.Superior, Issuer: d.issuer.Name, Place: d.issuer.Place, Name: x.FullName, Sex: x.Sex, Title: x.JobTitle, Organisation: x.OrgName,
 		CourseID: x.CourseID, CourseType: x.TypeName, CourseTypeEn: x.TypeNameEn, CourseTitle: x.CourseTitle, From: x.FirstDay.String(), To: x.LastDay.String(), Minutes: x.Minutes, Venue: x.Venue,
-		IssuedDay: d.tx.Today.String(), IssuedAt: d.tx.Now, SignForm: d.signatory.Form, SignFor: d.signatory.FormTitle, SignTitle: d.signatory.Title, SignName: d.signatory.Name}
+		IssuedDay: d.tx.Today.String(), IssuedAt: d.at, SignForm: d.signatory.Form, SignFor: d.signatory.FormTitle, SignTitle: d.signatory.Title, SignName: d.signatory.Name}
 	switch {
 	case x.BirthDay != 0:
 		s.Born = x.BirthDay.String()
@@ -325,16 +341,16 @@ func (s *Service) Replace(ctx context.Context, actor access.Actor, id, signatory
 	if err != nil {
 		return 0, err
 	}
-	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+	return s.numbered(ctx, actor.By, func(tx *store.Tx, r *rehearsal) (uint64, error) {
 		old, err := end(tx, actor, id, models.CertificateReplaced, reason)
 		if err != nil {
 			return 0, err
 		}
-		var r models.Register
-		if err := tx.Take(&r, old.RegisterID).Error; err != nil {
+		var reg models.Register
+		if err := tx.Take(&reg, old.RegisterID).Error; err != nil {
 			return 0, err
 		}
-		desk, err := s.openDesk(tx, base, r.IssuerID, signatoryID)
+		desk, err := s.openDesk(tx, r, base, reg.IssuerID, signatoryID)
 		if err != nil {
 			return 0, err
 		}

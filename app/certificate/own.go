@@ -23,6 +23,7 @@ type Own struct {
 
 type ownRow struct {
 	models.Certificate
+	Signer       string
 	Share        string
 	ReplacedByID uint64
 	ReplacedBy   string
@@ -49,14 +50,14 @@ func (s *Service) owned(ctx context.Context, actor access.Actor, which func(*gor
 	var found []ownRow
 	err := s.DB.Read(ctx).Table("certificates").Joins("LEFT JOIN certificate_shares s ON s.live_certificate_id = certificates.id").
 		Joins("LEFT JOIN certificates fresh ON fresh.replaces_id = certificates.id").
-		Select("certificates.*, COALESCE(s.token, '') AS share, COALESCE(fresh.id, 0) AS replaced_by_id, COALESCE(fresh.serial, '') AS replaced_by").
+		Select("certificates.*, COALESCE(s.token, '') AS share, COALESCE(fresh.id, 0) AS replaced_by_id, COALESCE(fresh.serial, '') AS replaced_by, "+signer).
 		Scopes(access.Certificates(actor, access.OwnRead, models.DayOf(s.DB.Time())), which).Order("certificates.id DESC").Scan(&found).Error
 	if err != nil {
 		return nil, err
 	}
 	out := make([]Own, len(found))
 	for i, f := range found {
-		rows, err := toRows([]listed{{Certificate: f.Certificate}})
+		rows, err := toRows([]listed{{Certificate: f.Certificate, Signer: f.Signer}})
 		if err != nil {
 			return nil, err
 		}

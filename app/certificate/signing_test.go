@@ -2,10 +2,7 @@ package certificate_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/x509"
-	"encoding/hex"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -172,23 +169,9 @@ func TestCertificatesAreSignedByTheServerAndPdfsigCallsThemValid(t *testing.T) {
 func noSecret(t *testing.T, db *store.DB, keys ...testsign.Key) {
 	t.Helper()
 	dump := testdb.Dump(t, db)
-	secrets := []string{password, "PRIVATE KEY"}
+	secrets := []string{password}
 	for _, k := range keys {
-		switch p := k.Private.(type) {
-		case *rsa.PrivateKey:
-			secrets = append(secrets, string(p.Primes[0].Bytes()), hex.EncodeToString(p.Primes[0].Bytes()))
-		case *ecdsa.PrivateKey:
-			b, err := p.Bytes()
-			if err != nil {
-				t.Fatal(err)
-			}
-			secrets = append(secrets, string(b), hex.EncodeToString(b))
-		}
-		der, err := x509.MarshalPKCS8PrivateKey(k.Private)
-		if err != nil {
-			t.Fatal(err)
-		}
-		secrets = append(secrets, string(der), hex.EncodeToString(der[:40]))
+		secrets = append(secrets, k.Traces(t)...)
 	}
 	if !bytes.Contains(dump, []byte("signing_key.add")) || !bytes.Contains(dump, []byte("Hoàng Văn Thạch")) {
 		t.Fatalf("this is no dump: %d bytes", len(dump))
@@ -208,6 +191,9 @@ func TestKeysThatCannotSignAreRefusedWhenTheyAreAdded(t *testing.T) {
 		s := signer(t, db).Signing
 		good := testsign.ECDSA("A", nil).File(t, password)
 		ended := testsign.ECDSA("B", func(c *x509.Certificate) { c.NotAfter = db.Time().Add(-time.Hour) }).File(t, password)
+		early := testsign.ECDSA("Đ", func(c *x509.Certificate) { c.NotBefore = db.Time().Add(time.Hour) }).File(t, password)
+		weak := testsign.WeakRSA("E").File(t, password)
+		mixed := testsign.Key{Private: testsign.ECDSA("G", nil).Private, Certificate: testsign.ECDSA("H", nil).Certificate}.File(t, password)
 		tls := testsign.ECDSA("C", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }).File(t, password)
 		for name, x := range map[string]struct {
 			in          signing.KeyInput
@@ -217,6 +203,9 @@ func TestKeysThatCannotSignAreRefusedWhenTheyAreAdded(t *testing.T) {
 			"no key file":         {signing.KeyInput{IssuerID: host, File: []byte("<svg onload=x>")}, "key_file", "key_file_unreadable"},
 			"wrong password":      {signing.KeyInput{IssuerID: host, File: good, Password: "khác"}, "key_password", "key_password_wrong"},
 			"expired":             {signing.KeyInput{IssuerID: host, File: ended, Password: password}, "key_file", "key_expired"},
+			"not yet valid":       {signing.KeyInput{IssuerID: host, File: early, Password: password}, "key_file", "key_not_yet_valid"},
+			"weak":                {signing.KeyInput{IssuerID: host, File: weak, Password: password}, "key_file", "key_weak"},
+			"another's key":       {signing.KeyInput{IssuerID: host, File: mixed, Password: password}, "key_file", "key_certificate_missing"},
 			"not for signing":     {signing.KeyInput{IssuerID: host, File: tls, Password: password}, "key_file", "key_usage"},
 			"no such issuer":      {signing.KeyInput{IssuerID: 99999, File: good, Password: password}, "issuer", "issuer_missing"},
 			"another's signatory": {signing.KeyInput{IssuerID: host, SignatoryID: sign + 99, File: good, Password: password}, "key_signatory", "signatory_missing"},

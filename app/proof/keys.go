@@ -27,7 +27,7 @@ const sealFor = "proof_key"
 // Signer gives the key that signs statements now; the first that asks makes it.
 func (s *Service) Signer(tx *store.Tx) (ed25519.PrivateKey, error) {
 	var k models.ProofKey
-	err := tx.Where("kind = ? AND retired_at IS NULL", models.ProofEd25519).Order("id").Take(&k).Error
+	err := tx.Where(signing, models.ProofEd25519).Order("id").Take(&k).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return s.create(tx)
 	}
@@ -44,6 +44,49 @@ func (s *Service) Signer(tx *store.Tx) (ed25519.PrivateKey, error) {
 	}
 	return ed25519.NewKeyFromSeed(seed), nil
 }
+
+// Ready makes the key that signs where there is none, in a transaction of its own.
+func (s *Service) Ready(ctx context.Context) error {
+	var n int64
+	if err := s.DB.Read(ctx).Model(&models.ProofKey{}).Where(signing, models.ProofEd25519).Count(&n).Error; err != nil || n > 0 {
+		return err
+	}
+	_, err := s.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+		_, err := s.Signer(tx)
+		return 0, err
+	})
+	return err
+}
+
+// Rotate has a new key sign from now on and gives its name. The public halves of those that signed before stay published: what they signed
+// is on paper.
+func (s *Service) Rotate(ctx context.Context, by store.By) (name string, err error) {
+	_, err = s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		var old []models.ProofKey
+		if err := tx.Lock().Omit("sealed").Where(signing, models.ProofEd25519).Order("id").Find(&old).Error; err != nil {
+			return 0, err
+		}
+		for _, k := range old {
+			if err := tx.Model(&models.ProofKey{}).Where("id = ?", k.ID).Update("retired_at", tx.Now).Error; err != nil {
+				return 0, err
+			}
+			if err := tx.Audit("proof_key.retire", "proof_key", k.ID, map[string]any{"kind": k.Kind, "kid": k.Kid}); err != nil {
+				return 0, err
+			}
+		}
+		private, err := s.create(tx)
+		if err != nil {
+			return 0, err
+		}
+		k := kid(private.Public().(ed25519.PublicKey))
+		name = hex.EncodeToString(k[:])
+		return 0, nil
+	})
+	return name, err
+}
+
+// signing is the condition of keys that sign now.
+const signing = "kind = ? AND retired_at IS NULL"
 
 // create makes a key. Two that are first at once make two, which are both good.
 func (s *Service) create(tx *store.Tx) (ed25519.PrivateKey, error) {

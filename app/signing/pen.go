@@ -13,6 +13,8 @@ import (
 
 // Pen signs for one issuer.
 type Pen struct {
+	KeyID uint64 // with which key
+
 	key  *signature.Key
 	time *signature.TimeService
 }
@@ -55,7 +57,7 @@ func (s *Service) Pen(tx *store.Tx, issuerID, signatoryID uint64) (*Pen, error) 
 	if err != nil {
 		return nil, err
 	}
-	p := &Pen{}
+	p := &Pen{KeyID: id}
 	if p.key, err = signature.ParseKey([]byte(plain)); err != nil {
 		return nil, err
 	}

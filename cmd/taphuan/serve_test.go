@@ -105,3 +105,32 @@ func TestOnMariaDBAKeyFileMustBeGivenAndBesideSQLiteItIsMadeForItsOwnerOnly(t *t
 		t.Error(err)
 	}
 }
+
+func TestAKeyOfQRCodesIsRotatedAndTheOldOneStays(t *testing.T) {
+	t.Parallel()
+	p := &program{ctx: context.Background(), cli: &cli{DB: "sqlite:" + filepath.Join(t.TempDir(), "t.db")}}
+	for want := range 3 {
+		db, proofs, err := p.proofs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := proofs.Public(p.ctx)
+		if err != nil || len(all) != want {
+			t.Fatalf("%d keys, want %d: %v", len(all), want, err)
+		}
+		for i, k := range all {
+			if (k.RetiredAt == nil) != (i == want-1) {
+				t.Errorf("of %d keys, the %dth: %+v", want, i+1, k)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := (&proofKeyRotateCmd{}).Run(p); err != nil {
+			t.Fatal(err)
+		}
+		if err := (&proofKeyListCmd{}).Run(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -24,20 +24,39 @@ import (
 	"taphuan/app/attendance"
 	"taphuan/app/certificate"
 	"taphuan/app/course"
+	"taphuan/app/proof"
+	"taphuan/app/secret"
+	"taphuan/app/signature"
+	"taphuan/app/signing"
 	"taphuan/app/store"
 	layout "taphuan/app/template"
 	"taphuan/models"
 )
 
-// issueCourse closes a course of so many people who were there, numbers their certificates, draws them and stores them, on a database that
-// is durable. The yardstick draws as many bare pages on all processors and inserts them in one transaction.
+// issueCourse closes a course of so many people who were there, numbers their certificates, draws them, signs what their QR codes say and
+// the documents themselves (ECDSA on P-256), and stores them, on a database that is durable. The yardstick draws as many bare pages on all
+// processors with a plain signature over each, and inserts them in one transaction.
 func issueCourse(ctx context.Context, e *env, size int) (pair, error) {
+	return issueBy(ctx, e, size, models.SigningServer)
+}
+
+// issueOnPaper is the same where officials sign by hand: without signatures of documents on either side.
+func issueOnPaper(ctx context.Context, e *env, size int) (pair, error) {
+	return issueBy(ctx, e, size, models.SigningPaper)
+}
+
+func issueBy(ctx context.Context, e *env, size int, way models.Signing) (pair, error) {
 	h, err := newHall(ctx, e, size)
 	if err != nil {
 		return pair{}, err
 	}
 	p := pair{close: h.closeBoth}
-	issuing := &certificate.Service{DB: h.db, Templates: &layout.Service{DB: h.db}, PublicURL: func(context.Context) (string, error) { return "https://example.vn", nil }}
+	keys, err := secret.New(make([]byte, 32))
+	if err != nil {
+		return p, err
+	}
+	issuing := &certificate.Service{DB: h.db, Templates: &layout.Service{DB: h.db}, Proofs: &proof.Service{DB: h.db, Keys: keys}, Signing: &signing.Service{DB: h.db, Keys: keys},
+		PublicURL: func(context.Context) (string, error) { return "https://example.vn", nil }}
 	in := certificate.IssueInput{IssuerID: h.course.HostID}
 	if err := issuing.SaveIssuer(ctx, access.System(), models.Issuer{OrganisationID: h.course.HostID, Name: "Sở Văn hóa, Thể thao và Du lịch", Place: "Cao Bằng", Symbol: "GCN"}); err != nil {
 		return p, err
@@ -47,6 +66,19 @@ func issueCourse(ctx context.Context, e *env, size int) (pair, error) {
 	}
 	if err := h.db.Read(ctx).Model(&models.Signatory{}).Select("id").Scan(&in.SignatoryID).Error; err != nil {
 		return p, err
+	}
+	plain, err := signature.NewDemoKey(now, "Sở Văn hóa, Thể thao và Du lịch")
+	if err != nil {
+		return p, err
+	}
+	if _, err := issuing.Signing.AddDemo(ctx); err != nil {
+		return p, err
+	}
+	if err := issuing.SetSigning(ctx, access.System(), certificate.SigningInput{IssuerID: h.course.HostID, Signing: way}); err != nil {
+		return p, err
+	}
+	if way != models.SigningServer {
+		plain = nil
 	}
 	if _, err := h.sql.ExecContext(ctx, "CREATE TABLE plain_certificates (number BIGINT NOT NULL PRIMARY KEY, sha256 CHAR(64) NOT NULL UNIQUE, body LONGBLOB NOT NULL)"); err != nil {
 		return p, err
@@ -65,7 +97,7 @@ func issueCourse(ctx context.Context, e *env, size int) (pair, error) {
 		}
 		return err
 	}}
-	p.yardstick = side{before: h.empty(ctx, "plain_certificates"), run: func() error { return h.plainIssue(ctx, size) }}
+	p.yardstick = side{before: h.empty(ctx, "plain_certificates"), run: func() error { return h.plainIssue(ctx, size, plain) }}
 	return p, nil
 }
 
@@ -108,8 +140,8 @@ func (h *hall) over(ctx context.Context) (uint64, error) {
 	})
 }
 
-// plainIssue is the yardstick.
-func (h *hall) plainIssue(ctx context.Context, size int) (err error) {
+// plainIssue is the yardstick; without a key it signs nothing.
+func (h *hall) plainIssue(ctx context.Context, size int, key *signature.Key) (err error) {
 	bodies := make([][]byte, size)
 	var g errgroup.Group
 	g.SetLimit(2)
@@ -119,7 +151,10 @@ func (h *hall) plainIssue(ctx context.Context, size int) (err error) {
 			s.Serial = fmt.Sprintf("%04d/2026/GCN", i+1)
 			pdf, err := barePage(s)
 			bodies[i] = pdf
-			return err
+			if err != nil || key == nil {
+				return err
+			}
+			return plainCMS(pdf, key.Certificate, key.Private)
 		})
 	}
 	if err := g.Wait(); err != nil {

@@ -36,6 +36,7 @@ var benchmarks = []benchmark{
 	{"certificate/sign-rsa", []int{10, 100, 1}, signCertificateRSA},
 	{"certificate/download", []int{10, 1_000, 100}, downloadCertificate},
 	{"certificate/issue-300", []int{30, 100, 300}, issueCourse},
+	{"certificate/issue-paper-300", []int{300}, issueOnPaper},
 	{"certificate/zip-10000", []int{100, 1_000, 10_000}, zipCertificates},
 	{"coverage/page", []int{500, 50_000, 5_000}, coveragePage},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},

@@ -10,7 +10,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -18,6 +21,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +47,15 @@ func RSA(name string, change func(*x509.Certificate)) Key { return made(rsaKey()
 
 // ECDSA is the key of somebody, on P-256. change, where there is one, changes the certificate before it is signed.
 func ECDSA(name string, change func(*x509.Certificate)) Key { return made(curve(), name, change) }
+
+// WeakRSA is the key of somebody, RSA of 1024 bits, with which nobody is to sign.
+func WeakRSA(name string) Key {
+	k, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		panic(err)
+	}
+	return made(k, name, nil)
+}
 
 func made(private crypto.Signer, name string, change func(*x509.Certificate)) Key {
 	return Key{private, root().certify(private.Public(), name, change)}
@@ -72,6 +85,30 @@ func (k Key) File(t testing.TB, password string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// Traces are what would give the key away wherever it stood: as a file holds it, in PEM, and the number that is secret in the usual ways of
+// writing it down.
+func (k Key) Traces(t testing.TB) []string {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(k.Private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var secret []byte
+	switch p := k.Private.(type) {
+	case *rsa.PrivateKey:
+		secret = p.Primes[0].Bytes()
+	case *ecdsa.PrivateKey:
+		if secret, err = p.Bytes(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	traces := []string{"PRIVATE KEY", new(big.Int).SetBytes(secret).String()}
+	for _, b := range [][]byte{secret, der[:40]} { // what it starts with: a line may break behind
+		traces = append(traces, string(b), hex.EncodeToString(b), strings.ToUpper(hex.EncodeToString(b)), fmt.Sprint(b), base64.RawStdEncoding.EncodeToString(b[:30]), base64.RawURLEncoding.EncodeToString(b[:30]))
+	}
+	return append(traces, string(der))
 }
 
 // Root is the root in PEM.

@@ -119,7 +119,9 @@ const take = (el, value) => {
   return "";
 };
 
-const fetched = async (href) => {
+// What a link leads to, or the button of a form that is sent with GET.
+const fetched = async (el) => {
+  const href = el.form ? `${el.formAction}?${new URLSearchParams(new FormData(el.form, el))}` : el.href;
   const answer = await fetch(href);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   let data = "";

@@ -332,14 +332,14 @@ func (b *Tab) Press(keys string) {
 	b.settle()
 }
 
-// Download fetches what the link with these words leads to, with the window's cookies, and gives its body and media type.
+// Download fetches what the link, or the button of a form that is sent with GET, with these words leads to, with the window's cookies, and gives its body and media type.
 func (b *Tab) Download(text string) (body []byte, mediaType string) {
 	b.t.Helper()
 	b.until("ready(pressable(" + js(text) + "))")
 	got := Eval[struct {
 		Status     int
 		Type, Data string
-	}](b, "fetched(pressable("+js(text)+").href)")
+	}](b, "fetched(pressable("+js(text)+"))")
 	if got.Status != 200 {
 		b.fail(fmt.Sprintf("downloading %q: status %d", text, got.Status))
 	}

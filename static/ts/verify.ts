@@ -55,11 +55,12 @@ function bytesOf(digits: string): Uint8Array {
 }
 
 function unbase64(s: string): Uint8Array {
-  return Uint8Array.from(atob(s.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  return Uint8Array.from(atob(s.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 }
 
-// What the digits state, "forged", or "key" where no key that is known here has signed it.
-function read(digits: string, known: Keys): Statement | "forged" | "key" {
+// What the digits state, "forged", "key" where no key that is known here has signed it, or "nothing" where this browser is too old to tell:
+// it is not to call a good one forged.
+function read(digits: string, known: Keys): Statement | "forged" | "key" | "nothing" {
   if (!/^[1-9][0-9]{0,1999}$/.test(digits)) return "forged";
   const b = bytesOf(digits);
   const end = b.length - 64;
@@ -89,12 +90,12 @@ function read(digits: string, known: Keys): Statement | "forged" | "key" {
     if (!serial || !name || course === undefined || issuer === undefined) return "forged";
     return { serial, name, course, issuer, issued, minutes };
   } catch {
-    return "forged";
+    return "nothing"; // a signature that is none is told without throwing, and what our key signed can be read
   }
 }
 
 function show(box: HTMLElement, state: string, s?: Statement): void {
-  for (const el of box.querySelectorAll<HTMLElement>("[data-proof-say]")) el.hidden = !(el.dataset.proofSay ?? "").split(" ").includes(state);
+  for (const el of document.querySelectorAll<HTMLElement>("[data-proof-say]")) el.hidden = !(el.dataset.proofSay ?? "").split(" ").includes(state);
   if (s) {
     const day = s.issued.split("-").reverse().join("/");
     const hours = (Math.round(s.minutes / 6) / 10).toLocaleString(document.documentElement.lang);
@@ -110,13 +111,14 @@ async function check(box: HTMLElement): Promise<void> {
   const serial = box.dataset.serial; // what the server says that the code is of; undefined on the page that names no certificate
   if (serial === undefined) for (const el of document.querySelectorAll<HTMLElement>("[data-code-form]")) el.hidden = /./.test(digits);
   if (!digits) {
+    show(box, "");
     box.hidden = true;
     return;
   }
   const known = await keys();
   if (!known) return show(box, "nothing");
   const s = read(digits, known);
-  if (s === "forged" || s === "key") return show(box, s);
+  if (typeof s === "string") return show(box, s);
   if (serial !== undefined && serial !== s.serial) return show(box, "other", s);
   show(box, serial === undefined ? "alone" : "same", s);
 }
