@@ -101,6 +101,7 @@ type certificateData struct {
 	certificate.Row
 	Signatories []views.Option
 	MayIssue    bool
+	Badge       bool // there is a digital badge to download
 	Reason      string
 	Signatory   uint64
 }
@@ -119,6 +120,9 @@ func (s *Server) certificateData(c *Ctx) (certificateData, error) {
 	}
 	d.MayIssue = c.Actor.May(access.CertificateIssue)
 	if d.Paper, err = s.certificate.Paper(c.Ctx(), c.Actor, access.CertificateRead, id); err != nil {
+		return d, err
+	}
+	if d.Badge, err = s.credential.On(c.Ctx()); err != nil {
 		return d, err
 	}
 	d.HandoverForm = handoverForm{Day: c.Today(), GivenBy: c.Actor.Name}

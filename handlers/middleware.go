@@ -75,7 +75,7 @@ func isHead(ctx context.Context) bool { return ctx.Value(headKey) != nil }
 // shownPath is a path as the log shows it: without the code of a certificate, which lets whoever has it see the certificate, of a hall's
 // screen, of a badge or of a shared link.
 func shownPath(path string) string {
-	for _, before := range []string{"/v/", "/api/v1/verify/", "/c/", "/b/", "/s/"} {
+	for _, before := range []string{"/v/", "/api/v1/verify/", "/c/", "/b/", "/s/", "/ob/credentials/"} {
 		if strings.HasPrefix(path, before) {
 			return before + "..."
 		}

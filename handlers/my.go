@@ -47,6 +47,7 @@ type ownCertificateData struct {
 	LinkedIn string // LinkedIn's own page for adding a certificate, filled in
 	Grouped  string // the code as people read it out
 	InZalo   bool
+	Badge    bool // there is a digital badge to download
 }
 
 func (s *Server) ownCertificateData(c *Ctx) (d ownCertificateData, err error) {
@@ -64,6 +65,9 @@ func (s *Server) ownCertificateData(c *Ctx) (d ownCertificateData, err error) {
 	d.Check, d.Grouped = s.publicLink(c, set, "/v/"+d.Code), template.GroupCode(d.Code)
 	if d.Share != "" {
 		d.Link = s.publicLink(c, set, "/s/"+d.Share)
+	}
+	if d.Badge, err = s.credential.On(c.Ctx()); err != nil {
+		return d, err
 	}
 	d.LinkedIn = linkedIn(d.Own, d.Check)
 	// Zalo's browser takes no files; what to do instead is said there only.

@@ -445,6 +445,17 @@ func (s *Server) pages(r *table) {
 	r.GET("/v/", access.Public, s.verifyForm)
 	r.POST("/v/", access.Public, s.verifyFile, body(certificate.MaxVerified+1<<16))
 	r.GET("/v/keys.json", access.Public, s.proofKeys)
+	// Open Badges 3.0: files for holders, and what whoever checks them asks for.
+	r.GET("/certificates/:id/credential", access.CertificateRead, s.certificateCredential)
+	r.GET("/my/certificates/:id/credential", access.OwnRead, s.ownCredential)
+	r.GET("/s/:token/credential", access.Public, s.sharedCredential)
+	r.GET("/ob/credentials/:code", access.Public, s.credentialPage)
+	r.GET("/ob/issuers/:id", access.Public, s.credentialIssuer, forScript)
+	r.GET("/ob/achievements/:id", access.Public, s.credentialAchievement, forScript)
+	r.GET("/ob/keys", access.Public, s.credentialKeys, forScript)
+	r.GET("/ob/keys/:kid", access.Public, s.credentialKey, forScript)
+	r.GET("/ob/status/:id/:list", access.Public, s.credentialStatus, forScript)
+	r.GET("/ob/badge.png", access.Public, s.credentialImage, forScript)
 
 	// The system itself.
 	r.GET("/settings", access.SettingsWrite, s.settingsPage)
@@ -453,6 +464,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/signing/keys", access.SettingsWrite, s.signingKeyAdd, body(2<<20))
 	r.POST("/signing/keys/:id/retire", access.SettingsWrite, s.signingKeyRetire)
 	r.POST("/signing/time", access.SettingsWrite, s.signingTimeSave)
+	r.POST("/settings/credentials", access.SettingsWrite, s.credentialsSet)
 	r.POST("/settings/mail", access.SettingsWrite, s.mailSave)
 	r.POST("/settings/reminders", access.SettingsWrite, s.remindersSave)
 	r.POST("/settings/mail/try", access.SettingsWrite, s.mailTry)

@@ -11,6 +11,7 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/course"
 	"taphuan/app/coverage"
+	"taphuan/app/credential"
 	"taphuan/app/enrolment"
 	"taphuan/app/file"
 	"taphuan/app/history"
@@ -52,6 +53,7 @@ type services struct {
 	attendance  *attendance.Service
 	quiz        *quiz.Service
 	certificate *certificate.Service
+	credential  *credential.Service
 	template    *template.Service
 	signing     *signing.Service
 	proofs      *proof.Service
@@ -105,6 +107,7 @@ func newServices(d Deps) services {
 		attendance:  &attendance.Service{DB: d.DB, Keys: d.Keys, Access: acc, Roster: ros, Files: files, PublicURL: publicURL},
 		quiz:        &quiz.Service{DB: d.DB, Roster: ros},
 		certificate: cert,
+		credential:  &credential.Service{DB: d.DB, Certificates: cert, Proofs: proofs, PublicURL: printURL},
 		template:    tem,
 		signing:     sig,
 		proofs:      proofs,

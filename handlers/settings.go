@@ -26,6 +26,8 @@ type settingsData struct {
 	MailTo      string
 	Reminders   string // days before a course
 	TLS         *servedCertificate
+	Badges      string // address under which digital badges are published, "" while they are off
+	Moved       bool   // the public address is another by now
 }
 
 // servedCertificate is the certificate that is served.
@@ -57,9 +59,14 @@ func (s *Server) settingsData(c *Ctx) (settingsData, error) {
 	if err != nil {
 		return settingsData{}, err
 	}
+	badges, err := s.credential.Address(c.Ctx())
+	if err != nil {
+		return settingsData{}, err
+	}
 	days, err := s.invitation.ReminderDays(c.Ctx())
 	return settingsData{settingsForm: settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName},
-		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword, Reminders: invitation.DaysText(days), TLS: s.served()}, err
+		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword, Reminders: invitation.DaysText(days), TLS: s.served(),
+		Badges: badges, Moved: badges != "" && badges != set.PublicURL}, err
 }
 
 // settingsPage shows what is set for the whole system.

@@ -3,6 +3,7 @@ package handlers
 type sharedData struct {
 	verifyData
 	Here, Picture string // whole addresses, for the preview that chats make
+	Badge         bool   // there is a digital badge to download
 }
 
 // shared is the page behind a link that a holder has switched on. Search engines are told to leave it alone.
@@ -18,6 +19,9 @@ func (s *Server) shared(c *Ctx) error {
 	}
 	d := sharedData{Here: s.publicLink(c, set, c.Request.URL.Path)}
 	d.Picture = d.Here + "/picture.jpg"
+	if d.Badge, err = s.credential.On(c.Ctx()); err != nil {
+		return err
+	}
 	if d.verifyData, err = toVerifyData(x); err != nil {
 		return err
 	}

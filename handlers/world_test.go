@@ -8,6 +8,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
+	"taphuan/app/credential"
 	"taphuan/app/file"
 	"taphuan/app/history"
 	"taphuan/app/proof"
@@ -83,6 +84,8 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	if _, err := service.Issue(t.Context(), access.System(), certificate.IssueInput{CourseID: w.closed.ID, IssuerID: w.home.ID, SignatoryID: signatory}); err != nil {
 		t.Fatal(err)
 	}
+	badges := &credential.Service{DB: site.DB, Proofs: service.Proofs, PublicURL: w.publicURL}
+	w.must(badges.Set(t.Context(), store.By{}, true))
 	var c models.Certificate
 	w.must(read.Take(&c).Error)
 	w.code = c.Code

@@ -26,15 +26,10 @@ const sealFor = "proof_key"
 
 // Signer gives the key that signs statements now; the first that asks makes it.
 func (s *Service) Signer(tx *store.Tx) (ed25519.PrivateKey, error) {
-	var k models.ProofKey
-	err := tx.Where(signing, models.ProofEd25519).Order("id").Take(&k).Error
+	_, text, err := s.current(tx.DB, models.ProofEd25519)
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return s.create(tx)
 	}
-	if err != nil {
-		return nil, err
-	}
-	text, err := s.Keys.Open(sealFor, k.Sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -94,21 +89,40 @@ func (s *Service) create(tx *store.Tx) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := s.Keys.Seal(sealFor, base64.StdEncoding.EncodeToString(private.Seed()))
-	if err != nil {
-		return nil, err
-	}
 	name := kid(public)
-	k := models.ProofKey{Kind: models.ProofEd25519, Kid: hex.EncodeToString(name[:]), Public: public, Sealed: sealed, CreatedAt: tx.Now}
-	if err := tx.Create(&k).Error; err != nil {
-		return nil, err
+	return private, s.keep(tx, models.ProofEd25519, hex.EncodeToString(name[:]), public, private.Seed())
+}
+
+// current gives the name and the opened private half of the key that signs now, or gorm.ErrRecordNotFound.
+func (s *Service) current(db *gorm.DB, kind models.ProofKind) (kid, private string, err error) {
+	var k models.ProofKey
+	if err := db.Where(signing, kind).Order("id").Take(&k).Error; err != nil {
+		return "", "", err
 	}
-	return private, tx.Audit("proof_key.create", "proof_key", k.ID, map[string]any{"kind": k.Kind, "kid": k.Kid})
+	private, err = s.Keys.Open(sealFor, k.Sealed)
+	return k.Kid, private, err
+}
+
+// keep records a key, its private half sealed.
+func (s *Service) keep(tx *store.Tx, kind models.ProofKind, kid string, public, private []byte) error {
+	sealed, err := s.Keys.Seal(sealFor, base64.StdEncoding.EncodeToString(private))
+	if err != nil {
+		return err
+	}
+	k := models.ProofKey{Kind: kind, Kid: kid, Public: public, Sealed: sealed, CreatedAt: tx.Now}
+	if err := tx.Create(&k).Error; err != nil {
+		return err
+	}
+	return tx.Audit("proof_key.create", "proof_key", k.ID, map[string]any{"kind": k.Kind, "kid": k.Kid})
 }
 
 // Public gives the keys of all statements that were ever signed, the oldest first; those that are retired too, since paper stays.
 func (s *Service) Public(ctx context.Context) ([]models.ProofKey, error) {
+	return s.public(ctx, models.ProofEd25519)
+}
+
+func (s *Service) public(ctx context.Context, kind models.ProofKind) ([]models.ProofKey, error) {
 	var out []models.ProofKey
-	err := s.DB.Read(ctx).Select("id", "kind", "kid", "public", "created_at", "retired_at").Where("kind = ?", models.ProofEd25519).Order("id").Find(&out).Error
+	err := s.DB.Read(ctx).Select("id", "kind", "kid", "public", "created_at", "retired_at").Where("kind = ?", kind).Order("id").Find(&out).Error
 	return out, err
 }

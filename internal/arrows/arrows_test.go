@@ -39,6 +39,7 @@ var layers = [][]string{
 	{"enrolment", "identity", "trainer"},
 	{"attendance", "invitation", "namecheck", "quiz"},
 	{"certificate", "history"},
+	{"credential"},
 }
 
 // coverageReads are all that coverage may know of the layers above the ground.
