@@ -44,7 +44,7 @@ type auditLine struct {
 }
 
 // auditPages are the pages of the things that the audit names, by noun.
-var auditPages = map[string]string{"account": "/accounts/", "course": "/courses/", "cadre": "/cadres/", "certificate": "/certificates/", "import": "/imports/"}
+var auditPages = map[string]string{"account": "/accounts/", "course": "/courses/", "cadre": "/cadres/", "certificate": "/certificates/", "register": "/registers/", "import": "/imports/"}
 
 // audit lists who did what, newest first.
 func (s *Server) audit(c *Ctx) error {

@@ -382,6 +382,15 @@ func (s *Server) pages(r *table) {
 	r.POST("/signatories", access.CertificateIssue, s.signatoryAdd)
 	r.POST("/signatories/:id/end", access.CertificateIssue, s.signatoryEnd)
 
+	// Registers of certificates, one of each issuer and year.
+	r.GET("/registers", access.CertificateRead, s.registers)
+	r.GET("/registers.xlsx", access.CertificateRead, s.registersSheet)
+	r.GET("/registers/:id", access.CertificateRead, s.registerShow)
+	r.GET("/registers/:id/register.xlsx", access.CertificateRead, s.registerSheet)
+	r.GET("/registers/:id/register.pdf", access.CertificateRead, s.registerPDF)
+	r.GET("/registers/:id/signed-off.jsonl", access.CertificateRead, s.registerText)
+	r.POST("/registers/:id/close", access.CertificateIssue, s.registerClose)
+
 	// Templates of certificates and the pictures on them.
 	r.GET("/templates", access.CertificateIssue, s.templateList)
 	r.POST("/templates", access.CertificateIssue, s.templateCreate)

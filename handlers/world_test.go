@@ -116,7 +116,10 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&picture)
 	var shelf models.Template
 	w.must(read.Order("id").First(&shelf).Error)
-	w.ids = map[string]uint64{"templates": shelf.ID, "versions": 1, "pictures": picture.ID, "walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
+	book := models.Register{IssuerID: w.other.ID, Year: 2025, Symbol: "GCN-KHAC", NextNumber: 1}
+	w.create(&book)
+	w.must(service.CloseRegister(t.Context(), access.System(), book.ID))
+	w.ids = map[string]uint64{"registers": book.ID, "templates": shelf.ID, "versions": 1, "pictures": picture.ID, "walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
 		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "certificate-scans": paper.ID, "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w

@@ -47,6 +47,10 @@ type Register struct {
 	Symbol     string
 	NextNumber int // the number that the next certificate takes; changed only under the row's lock
 	CreatedAt  time.Time
+	// Of the sign-off at the year's end (khóa sổ), all empty before it.
+	ClosedAt     *time.Time
+	ClosedByID   *uint64
+	ClosedSHA256 string `gorm:"column:closed_sha256"` // of what stood in it, as certificate.Service.SignedOff writes it
 }
 
 // CertificateState says whether a certificate stands.

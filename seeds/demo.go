@@ -201,6 +201,9 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	if err := w.holdCourses(); err != nil {
 		return err
 	}
+	for year := 2025; year <= w.today.Year(); year++ {
+		w.on(models.NewDay(year, time.January, 8), 10*60, w.signOff)
+	}
 	w.on(w.today.AddDays(-6), 10*60, w.recognise)
 	w.on(w.today.AddDays(-4), 14*60, w.inviteAll)
 	w.on(w.today.AddDays(-3), 10*60, w.reply)
@@ -313,4 +316,22 @@ func (w *world) openIssuers() {
 			return nil
 		})
 	}
+}
+
+// signOff closes the registers of the year that has ended.
+func (w *world) signOff(ctx context.Context) error {
+	actor := w.actors["dieuphoi"]
+	all, err := w.certificates.Registers(ctx, actor)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.ClosedAt != nil || r.Year >= models.DayOf(w.clock).Year() {
+			continue
+		}
+		if err := w.certificates.CloseRegister(ctx, actor, r.ID); err != nil {
+			return fmt.Errorf("register %s: %w", r.Name(), err)
+		}
+	}
+	return nil
 }

@@ -185,6 +185,8 @@ func demoCertificates(t *testing.T, db *store.DB) {
 	t.Helper()
 	between(t, "registers", number(t, db, "SELECT COUNT(*) FROM registers"), 3, 3)
 	between(t, "registers with gaps", number(t, db, "SELECT COUNT(*) FROM registers r WHERE next_number - 1 <> (SELECT COUNT(DISTINCT c.number) FROM certificates c WHERE c.register_id = r.id AND c.number BETWEEN 1 AND r.next_number - 1)"), 0, 0)
+	between(t, "registers signed off", number(t, db, "SELECT COUNT(*) FROM registers WHERE closed_at IS NOT NULL"), 2, 4)
+	between(t, "open registers of years that have ended", number(t, db, "SELECT COUNT(*) FROM registers WHERE closed_at IS NULL AND year < (SELECT MAX(year) FROM registers)"), 0, 0)
 	between(t, "certificates", number(t, db, "SELECT COUNT(*) FROM certificates"), 600, 1200)
 	between(t, "links to certificates", number(t, db, "SELECT COUNT(*) FROM certificate_shares WHERE ended_at IS NULL"), 1, 1)
 	between(t, "revoked", number(t, db, "SELECT COUNT(*) FROM certificates WHERE state = 'revoked'"), 1, 1)

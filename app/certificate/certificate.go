@@ -86,6 +86,7 @@ type Row struct {
 	Course    string
 	EndReason string
 	EndedDay  models.Day
+	EndedBy   string // who ended it, only of a single one
 	Signing   models.Signing
 	Signer    string // whose certificate signed the document, only of a single one and of own ones
 	Demo      bool   // and that is for trying out
@@ -99,7 +100,7 @@ func toRows(rows []listed) ([]Row, error) {
 			return nil, err
 		}
 		out[i] = Row{ID: c.ID, Serial: c.Serial, Code: c.Code, State: c.State, IssuedDay: c.IssuedDay, CadreID: c.CadreID,
-			Name: snap.Name, Org: snap.Organisation, Course: snap.CourseTitle, EndReason: c.EndReason, Signing: c.Signing, Signer: c.Signer, Demo: demo(c.Signer)}
+			Name: snap.Name, Org: snap.Organisation, Course: snap.CourseTitle, EndReason: c.EndReason, EndedBy: c.EndedBy, Signing: c.Signing, Signer: c.Signer, Demo: demo(c.Signer)}
 		if c.CourseID != nil {
 			out[i].CourseID = *c.CourseID
 		}
@@ -113,7 +114,8 @@ func toRows(rows []listed) ([]Row, error) {
 // Get reads one certificate in the actor's scope; out of it is not found.
 func (s *Service) Get(ctx context.Context, actor access.Actor, p access.Permission, id uint64) (Row, error) {
 	var c listed
-	err := s.DB.Read(ctx).Table("certificates").Select("certificates.*, "+signer).Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Where("certificates.id = ?", id).Take(&c).Error
+	err := s.DB.Read(ctx).Table("certificates").Joins("LEFT JOIN accounts ON accounts.id = certificates.ended_by_id").Select("certificates.*, COALESCE(accounts.name, '') AS ended_by, "+signer).
+		Scopes(access.Certificates(actor, p, models.DayOf(s.DB.Time()))).Where("certificates.id = ?", id).Take(&c).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Row{}, errs.NotFound("certificate")
 	}

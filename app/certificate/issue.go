@@ -88,7 +88,7 @@ func sources(db *gorm.DB, want func(*gorm.DB) *gorm.DB) ([]source, error) {
 // It refuses: no public address ("public_url_missing"), a course out of scope (not_found) or not closed ("course_not_closed"),
 // no issuer's details ("issuer_missing"), no such signatory of the issuer today ("signatory_missing"), nothing to issue
 // ("nothing_to_issue"), nobody's name checked yet ("names_not_ready"), letters that the fonts lack ("glyph_missing"), a text too long for
-// the template ("template_overflow").
+// the template ("template_overflow"), a register that was signed off ("register_closed").
 func (s *Service) Issue(ctx context.Context, actor access.Actor, in IssueInput) (int, error) {
 	return s.issue(ctx, actor, in, nil)
 }
@@ -220,6 +220,9 @@ func (s *Service) openDesk(tx *store.Tx, r *rehearsal, base string, issuerID, si
 	err = tx.Lock().Where("issuer_id = ? AND year = ?", issuerID, year).Take(&d.register).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.Conflict("register_symbol_taken", errs.Params{"symbol": d.issuer.Symbol})
+	}
+	if d.register.ClosedAt != nil {
+		return nil, errs.Conflict("register_closed", errs.Params{"symbol": d.register.Symbol, "year": year})
 	}
 	d.first = d.register.NextNumber
 	return d, err
@@ -380,17 +383,25 @@ func end(tx *store.Tx, actor access.Actor, id uint64, state models.CertificateSt
 	if len([]rune(reason)) > 500 {
 		return c, errs.OnField("reason", "too_long", errs.Params{"n": 500})
 	}
-	err := tx.Lock().Scopes(access.Certificates(actor, access.CertificateIssue, tx.Today)).Take(&c, id).Error
+	err := tx.Scopes(access.Certificates(actor, access.CertificateIssue, tx.Today)).Take(&c, id).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return c, errs.NotFound("certificate")
 	}
 	if err != nil {
 		return c, err
 	}
+	// The register before the certificate: whoever signs it off meanwhile does so before this or after it.
+	var r models.Register
+	if err := tx.Lock().Take(&r, c.RegisterID).Error; err != nil {
+		return c, err
+	}
+	if err := tx.Lock().Take(&c, id).Error; err != nil {
+		return c, err
+	}
 	if c.State != models.CertificateValid {
 		return c, errs.Conflict("certificate_ended")
 	}
-	set := map[string]any{"state": state, "live_completion_id": nil, "ended_at": tx.Now, "end_reason": reason}
+	set := map[string]any{"state": state, "live_completion_id": nil, "ended_at": endedAt(r, tx.Now), "end_reason": reason}
 	if tx.By.AccountID != 0 {
 		set["ended_by_id"] = tx.By.AccountID
 	}

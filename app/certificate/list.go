@@ -31,6 +31,7 @@ type listed struct {
 	models.Certificate
 	SortKey string
 	Signer  string
+	EndedBy string
 }
 
 // orders are how a list can be sorted. Numbers are taken in the transaction that records the certificate, so ids stand in their order.
@@ -89,15 +90,22 @@ func (s *Service) listed(ctx context.Context, actor access.Actor, p access.Permi
 		q = q.Where("certificates.id IN ?", f.IDs)
 	}
 	if f.Text != "" {
-		if code := NormalCode(f.Text); code != "" {
-			q = q.Where("certificates.code = ?", code)
-		} else if strings.Contains(f.Text, "/") {
-			q = q.Where("certificates.serial = ?", strings.TrimSpace(f.Text))
-		} else {
-			q = q.Scopes(nameWords(f.Text))
-		}
+		q = q.Scopes(saying(f.Text))
 	}
 	return q.Session(&gorm.Session{})
+}
+
+// saying finds certificates by what somebody typed: a code, a serial (which has a "/"), or words of the holder's name.
+func saying(text string) func(*gorm.DB) *gorm.DB {
+	return func(q *gorm.DB) *gorm.DB {
+		if code := NormalCode(text); code != "" {
+			return q.Where("certificates.code = ?", code)
+		}
+		if strings.Contains(text, "/") {
+			return q.Where("certificates.serial = ?", strings.TrimSpace(text))
+		}
+		return nameWords(text)(q)
+	}
 }
 
 // nameWords finds holders by words of their name, in any order and without regard to accents.

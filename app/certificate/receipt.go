@@ -69,8 +69,7 @@ func drawReceipts(d *paper.Doc, c models.Course, issuer models.Issuer, all []Han
 	for i, h := range all {
 		day := ""
 		if h.ReceivedDay != 0 {
-			year, month, of := h.ReceivedDay.Date()
-			day = fmt.Sprintf("%02d/%02d/%d", of, month, year)
+			day = slashed(h.ReceivedDay)
 		}
 		rows[i] = []string{strconv.Itoa(i + 1), h.Serial, h.Name, h.Org, h.ReceivedBy, day, "\u00a0"}
 	}

@@ -38,6 +38,7 @@ type cli struct {
 	User         userCmd         `cmd:"" help:"Accounts: add, list, password."`
 	Token        tokenCmd        `cmd:"" help:"Personal access tokens for the API."`
 	Certificates certificatesCmd `cmd:"" help:"Documents of certificates: move them between database and bucket, check that all are what was issued."`
+	Registers    registersCmd    `cmd:"" help:"Registers of certificates, and whether those that were signed off still are what they were."`
 	ProofKey     proofKeyCmd     `cmd:"" help:"Keys that sign what QR codes say: list, rotate."`
 	TLS          tlsCmd          `cmd:"" name:"tls" help:"HTTPS without a public certificate: a private authority and its server certificates."`
 }
