@@ -194,16 +194,17 @@ func (s *Server) certificateEnd(c *Ctx, do func(uint64, endForm) (uint64, string
 // signatoryOptions lists who may sign today, by issuer.
 func (s *Server) signatoryOptions(c *Ctx) ([]views.Option, error) {
 	issuers, err := s.certificate.Issuers(c.Ctx())
-	if err != nil {
-		return nil, err
-	}
+	return signatoriesOf(issuers), err
+}
+
+func signatoriesOf(issuers []certificate.IssuerRow) []views.Option {
 	var out []views.Option
 	for _, i := range issuers {
 		for _, x := range i.Signatories {
 			out = append(out, views.Option{Value: strconv.FormatUint(x.ID, 10), Label: signatoryLabel(x), Group: i.Name})
 		}
 	}
-	return out, nil
+	return out
 }
 
 func signatoryLabel(x models.Signatory) string {
@@ -216,6 +217,7 @@ func signatoryLabel(x models.Signatory) string {
 type issueData struct {
 	*certificate.Standing
 	Signatories []views.Option
+	Looks       []comingLook
 	PublicURL   string // "" also where it is one that is not to be printed
 	Inner       bool   // which is that it opens in an inner network only
 	Settings    string // where the public address is set, "" for whoever may not
@@ -223,6 +225,38 @@ type issueData struct {
 	List        *page.Page[certificate.Row]
 	Issuing     uint64 // the job that issues, 0 for none
 	Mails       certificate.Mails
+}
+
+// comingLook is the template that certificates will be issued with.
+type comingLook struct {
+	models.Template
+	Issuer string // "" where all who may issue use it
+}
+
+// comingLooks are the templates that the course's certificates will be issued with: the course's, else that of each issuer somebody signs for.
+func (s *Server) comingLooks(c *Ctx, course models.Course, issuers []certificate.IssuerRow) ([]comingLook, error) {
+	all, err := s.template.Coming(c.Ctx())
+	if err != nil {
+		return nil, err
+	}
+	if course.TemplateID != nil {
+		return []comingLook{{Template: all[*course.TemplateID]}}, nil
+	}
+	var out []comingLook
+	for _, i := range issuers {
+		if len(i.Signatories) == 0 {
+			continue
+		}
+		var chosen uint64
+		if i.TemplateID != nil {
+			chosen = *i.TemplateID
+		}
+		out = append(out, comingLook{all[chosen], i.Name})
+	}
+	if len(out) > 0 && !slices.ContainsFunc(out, func(l comingLook) bool { return l.ID != out[0].ID }) {
+		out = []comingLook{{Template: out[0].Template}}
+	}
+	return out, nil
 }
 
 // Without is how many of the holders have no address.
@@ -248,7 +282,12 @@ func (s *Server) issueData(c *Ctx) (issueData, error) {
 	if d.Standing, err = s.certificate.Standing(c.Ctx(), c.Actor, id); err != nil {
 		return d, err
 	}
-	if d.Signatories, err = s.signatoryOptions(c); err != nil {
+	issuers, err := s.certificate.Issuers(c.Ctx())
+	if err != nil {
+		return d, err
+	}
+	d.Signatories = signatoriesOf(issuers)
+	if d.Looks, err = s.comingLooks(c, d.Course, issuers); err != nil {
 		return d, err
 	}
 	set, err := s.settings.Get(c.Ctx())

@@ -6,6 +6,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
+	"taphuan/app/errs"
 	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
@@ -17,6 +18,7 @@ type issuerForm struct {
 	Name         string `form:"name"`
 	Place        string `form:"place"`
 	Symbol       string `form:"symbol"`
+	Template     string `form:"template_id"`
 }
 
 type signatoryForm struct {
@@ -32,8 +34,19 @@ type issuerData struct {
 	Organisations []views.Option
 	Options       []views.Option // issuers
 	Issuer        issuerForm
+	Changed, Code string         // name and organisation of the issuer that is being changed, "" for a new one
+	Templates     []views.Option // that it may choose
+	Coming        map[uint64]models.Template
 	Signatory     signatoryForm
 	For           *certificate.Standing // the course whose certificates wait for this, nil for none
+}
+
+// Look is the template of an issuer's certificates.
+func (d issuerData) Look(i certificate.IssuerRow) models.Template {
+	if i.TemplateID == nil {
+		return d.Coming[0]
+	}
+	return d.Coming[*i.TemplateID]
 }
 
 var issuerColumns = columns[certificate.IssuerRow]{
@@ -59,7 +72,15 @@ func (s *Server) issuerData(c *Ctx) (issuerData, error) {
 	if d.Issuers.Rows, err = s.issuerRows(c); err != nil {
 		return d, err
 	}
+	var chosen *uint64
 	for _, i := range d.Issuers.Rows {
+		if i.Code == c.Query("organisation") {
+			d.Changed, d.Code, chosen = i.Name, i.Code, i.TemplateID
+			d.Issuer = issuerForm{Organisation: i.Code, Superior: i.Superior, Name: i.Name, Place: i.Place, Symbol: i.Symbol}
+			if chosen != nil {
+				d.Issuer.Template = decimal(*chosen)
+			}
+		}
 		d.Options = append(d.Options, views.Option{Value: strconv.FormatUint(i.OrganisationID, 10), Label: i.Name})
 	}
 	if len(d.Issuers.Rows) == 0 { // the first is most likely the one that the settings name
@@ -73,6 +94,12 @@ func (s *Server) issuerData(c *Ctx) (issuerData, error) {
 		if d.For, err = s.certificate.Standing(c.Ctx(), c.Actor, id); err != nil {
 			return d, err
 		}
+	}
+	if d.Templates, err = s.templateOptions(c, chosen); err != nil {
+		return d, err
+	}
+	if d.Coming, err = s.template.Coming(c.Ctx()); err != nil {
+		return d, err
 	}
 	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
 	for _, o := range orgs {
@@ -127,15 +154,28 @@ func (s *Server) issuerSave(c *Ctx) error {
 	var f issuerForm
 	err := c.BindForm(&f)
 	if err == nil {
-		var o models.Organisation
-		if o, err = s.roster.OrganisationByCode(c.Ctx(), f.Organisation); err == nil {
-			err = s.certificate.SaveIssuer(c.Ctx(), c.Actor, models.Issuer{OrganisationID: o.ID, Superior: f.Superior, Name: f.Name, Place: f.Place, Symbol: f.Symbol})
-		}
+		err = s.saveIssuer(c, f)
 	}
 	if err != nil {
 		return s.issuersAgain(c, f, signatoryForm{}, err)
 	}
 	return c.Done(issuersPath(c), "certificate.issuer_saved")
+}
+
+func (s *Server) saveIssuer(c *Ctx, f issuerForm) error {
+	o, err := s.roster.OrganisationByCode(c.Ctx(), f.Organisation)
+	if err != nil {
+		return err
+	}
+	var wrong errs.Fields
+	in := models.Issuer{OrganisationID: o.ID, Superior: f.Superior, Name: f.Name, Place: f.Place, Symbol: f.Symbol}
+	if id := choice(&wrong, "template_id", f.Template); id != 0 {
+		in.TemplateID = &id
+	}
+	if err := wrong.Err(); err != nil {
+		return err
+	}
+	return s.certificate.SaveIssuer(c.Ctx(), c.Actor, in)
 }
 
 // signatoryAdd adds a signatory of an issuer.
@@ -156,7 +196,9 @@ func (s *Server) issuersAgain(c *Ctx, i issuerForm, g signatoryForm, refusal err
 	if err != nil {
 		return err
 	}
-	d.Issuer, d.Signatory = i, g
+	if d.Signatory = g; i != (issuerForm{}) {
+		d.Issuer = i
+	}
 	return c.Invalid("certificate/issuers", d, refusal)
 }
 

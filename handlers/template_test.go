@@ -115,9 +115,16 @@ var control = regexp.MustCompile(`<input[^>]* name="([^"]+)"[^>]*>`)
 var valueOf = regexp.MustCompile(` value="([^"]*)"`)
 
 // formOn reads the controls of the editor as a browser without script would send them.
-func formOn(page string) url.Values {
+func formOn(page string) url.Values { return formIn(page, `class="designer"`) }
+
+// formIn reads the controls of the form that has this in its tag.
+func formIn(page, tag string) url.Values {
 	out := url.Values{}
-	page = page[strings.Index(page, `class="designer"`):]
+	at := strings.Index(page, tag)
+	if at < 0 {
+		return out
+	}
+	page = page[at:]
 	page = page[:strings.Index(page, "</form>")]
 	for _, m := range control.FindAllStringSubmatch(page, -1) {
 		if strings.Contains(m[0], `type="radio"`) || strings.Contains(m[0], `type="checkbox"`) {

@@ -184,6 +184,7 @@ func newWorld(ctx context.Context, db *store.DB, keys *secret.Keys, publicURL st
 func (w *world) live(ctx context.Context, progress func(done, total int)) error {
 	w.on(models.MustDay("2024-01-03"), 8*60, w.openAccounts)
 	w.openIssuers()
+	w.on(models.MustDay(sealDay), 8*60, w.sealTemplate)
 	w.on(models.MustDay("2025-07-02"), 8*60, w.openVenues)
 	w.on(models.MustDay("2025-07-02"), 9*60, w.introduceTrainers)
 	for _, r := range demoRosters {

@@ -188,6 +188,7 @@ func demoCertificates(t *testing.T, db *store.DB) {
 	between(t, "registers signed off", number(t, db, "SELECT COUNT(*) FROM registers WHERE closed_at IS NOT NULL"), 2, 4)
 	between(t, "open registers of years that have ended", number(t, db, "SELECT COUNT(*) FROM registers WHERE closed_at IS NULL AND year < (SELECT MAX(year) FROM registers)"), 0, 0)
 	between(t, "certificates", number(t, db, "SELECT COUNT(*) FROM certificates"), 600, 1200)
+	between(t, "certificates with a seal", number(t, db, "SELECT COUNT(*) FROM certificates c JOIN template_versions v ON v.id = c.template_version_id JOIN issuers i ON i.template_id = v.template_id JOIN template_version_pictures p ON p.template_version_id = v.id WHERE c.signing = 'server'"), 50, 600)
 	between(t, "links to certificates", number(t, db, "SELECT COUNT(*) FROM certificate_shares WHERE ended_at IS NULL"), 1, 1)
 	between(t, "revoked", number(t, db, "SELECT COUNT(*) FROM certificates WHERE state = 'revoked'"), 1, 1)
 	between(t, "replaced", number(t, db, "SELECT COUNT(*) FROM certificates WHERE state = 'replaced'"), 1, 1)

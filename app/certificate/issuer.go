@@ -10,6 +10,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/paper"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -46,7 +47,8 @@ func (s *Service) Issuers(ctx context.Context) ([]IssuerRow, error) {
 }
 
 // SaveIssuer sets how an organisation stands on certificates; certificates that were issued do not change, and a register that
-// was begun keeps its symbol. It refuses missing fields ("required"), letters that the fonts lack, and an unknown organisation.
+// was begun keeps its symbol. It refuses missing fields ("required"), letters that the fonts lack, an unknown organisation, and a template
+// that there is not or that is not used any more, unless it was the issuer's before ("choice").
 func (s *Service) SaveIssuer(ctx context.Context, actor access.Actor, in models.Issuer) error {
 	in.Superior, in.Name, in.Place, in.Symbol = viet.NFC(in.Superior), viet.NFC(in.Name), viet.NFC(in.Place), viet.NFC(in.Symbol)
 	var f errs.Fields
@@ -71,13 +73,31 @@ func (s *Service) SaveIssuer(ctx context.Context, actor access.Actor, in models.
 		if n > 0 {
 			return 0, errs.OnField("symbol", "register_symbol_taken", errs.Params{"symbol": in.Symbol})
 		}
+		if err := checkTemplate(tx, in); err != nil {
+			return 0, err
+		}
 		err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "organisation_id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"superior", "name", "place", "symbol", "updated_at"})}).Create(&in).Error
+			DoUpdates: clause.AssignmentColumns([]string{"superior", "name", "place", "symbol", "template_id", "updated_at"})}).Create(&in).Error
 		if err != nil {
 			return 0, err
 		}
-		return in.OrganisationID, tx.Audit("issuer.save", "organisation", in.OrganisationID, map[string]any{"superior": in.Superior, "name": in.Name, "place": in.Place, "symbol": in.Symbol})
+		return in.OrganisationID, tx.Audit("issuer.save", "organisation", in.OrganisationID, map[string]any{"superior": in.Superior, "name": in.Name, "place": in.Place, "symbol": in.Symbol, "template": in.TemplateID})
 	})
+	return err
+}
+
+func checkTemplate(tx *store.Tx, in models.Issuer) error {
+	if in.TemplateID == nil {
+		return nil
+	}
+	var before models.Issuer // of a new one nothing
+	if err := tx.Where("organisation_id = ?", in.OrganisationID).Find(&before).Error; err != nil {
+		return err
+	}
+	may, err := template.MayChoose(tx, *in.TemplateID, before.TemplateID)
+	if err == nil && !may {
+		err = errs.OnField("template_id", "choice")
+	}
 	return err
 }
 

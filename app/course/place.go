@@ -7,17 +7,17 @@ import (
 
 	"taphuan/app/errs"
 	"taphuan/app/store"
+	"taphuan/app/template"
 	"taphuan/models"
 )
 
-// checkTemplate refuses a template that there is not ("choice").
-func (in *Input) checkTemplate(tx *store.Tx, f *errs.Fields) error {
-	if in.TemplateID == nil || *in.TemplateID == 0 {
+// checkTemplate refuses a template that there is not, and one that is not used any more unless it was the course's before ("choice").
+func (in *Input) checkTemplate(tx *store.Tx, before *uint64, f *errs.Fields) error {
+	if in.TemplateID == nil {
 		return nil
 	}
-	var n int64
-	err := tx.Model(&models.Template{}).Where("id = ?", *in.TemplateID).Count(&n).Error
-	if err == nil && n == 0 {
+	may, err := template.MayChoose(tx, *in.TemplateID, before)
+	if err == nil && !may {
 		f.Add("template_id", "choice")
 	}
 	return err

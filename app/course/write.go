@@ -129,7 +129,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (uin
 		if err := in.place(tx, models.Course{}, &f); err != nil {
 			return 0, err
 		}
-		if err := in.checkTemplate(tx, &f); err != nil {
+		if err := in.checkTemplate(tx, nil, &f); err != nil {
 			return 0, err
 		}
 		if err := f.Err(); err != nil {
@@ -250,7 +250,7 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, id uint64, in 
 		if err := in.place(tx, c, &f); err != nil {
 			return 0, err
 		}
-		if err := in.checkTemplate(tx, &f); err != nil {
+		if err := in.checkTemplate(tx, c.TemplateID, &f); err != nil {
 			return 0, err
 		}
 		free, err := FreeSeats(tx, c)

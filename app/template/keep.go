@@ -303,6 +303,17 @@ func freeName(tx *store.Tx, name string, but uint64) (string, error) {
 	return name, nil
 }
 
+// MayChoose says whether somebody whose choice so far is before may choose the template of that id: one that is in use, or the one they
+// have. 0 chooses none.
+func MayChoose(tx *store.Tx, id uint64, before *uint64) (bool, error) {
+	if id == 0 || before != nil && *before == id {
+		return true, nil
+	}
+	var n int64
+	err := tx.Model(&models.Template{}).Where("id = ? AND archived_at IS NULL", id).Count(&n).Error
+	return n > 0, err
+}
+
 // Option is a template that a course or an issuer can choose.
 type Option struct {
 	ID   uint64

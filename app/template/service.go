@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"errors"
 	"sync"
 
@@ -25,16 +26,16 @@ const Standard = "standard"
 // Choose gives the newest version of the first template that is chosen, else of the standard one. It refuses with "template_missing" where
 // there is none.
 func (s *Service) Choose(tx *store.Tx, chosen ...*uint64) (versionID uint64, t *Template, err error) {
-	q := tx.Table("template_versions").Joins("JOIN templates ON templates.id = template_versions.template_id AND templates.version = template_versions.number").
-		Select("template_versions.id")
-	which := q.Where("templates.code = ?", Standard)
+	want, value := "templates.code = ?", any(Standard)
 	for _, id := range chosen {
 		if id != nil {
-			which = q.Where("templates.id = ?", *id)
+			want, value = "templates.id = ?", *id
 			break
 		}
 	}
-	if err := which.Limit(1).Scan(&versionID).Error; err != nil {
+	err = tx.Table("template_versions").Joins("JOIN templates ON templates.id = template_versions.template_id AND templates.version = template_versions.number").
+		Where(want, value).Select("template_versions.id").Limit(1).Scan(&versionID).Error
+	if err != nil {
 		return 0, nil, err
 	}
 	if versionID == 0 {
@@ -42,6 +43,22 @@ func (s *Service) Choose(tx *store.Tx, chosen ...*uint64) (versionID uint64, t *
 	}
 	t, err = s.Load(tx.DB, versionID)
 	return versionID, t, err
+}
+
+// Coming gives the templates by their ids, and under 0 the standard one: what Choose would take now.
+func (s *Service) Coming(ctx context.Context) (map[uint64]models.Template, error) {
+	var rows []models.Template
+	if err := s.DB.Read(ctx).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := map[uint64]models.Template{}
+	for _, t := range rows {
+		out[t.ID] = t
+		if t.Code != nil && *t.Code == Standard {
+			out[0] = t
+		}
+	}
+	return out, nil
 }
 
 // Load gives a version ready to be drawn. It refuses a version that is not there with not_found.
