@@ -117,7 +117,7 @@ func (c *Ctx) credentialFile(f credential.File, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.Bytes("text/plain; charset=us-ascii", f.Name, []byte(f.Token))
+	return c.Bytes("text/plain", f.Name, []byte(f.Token))
 }
 
 func (s *Server) credentialOf(c *Ctx, p access.Permission) error {

@@ -545,6 +545,7 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/certificates", access.CertificateRead, s.apiCertificateList, describe("Certificates in scope, newest number first.", new(apiCertificateFilter), new(apiCertificates)))
 	r.GET("/api/v1/certificates/:id", access.CertificateRead, s.apiCertificateShow, describe("One certificate.", nil, new(apiCertificate)))
 	r.GET("/api/v1/certificates/:id/pdf", access.CertificateRead, s.certificatePDF, describe("The exact document that was issued.", nil, nil), answers("application/pdf"))
+	r.GET("/api/v1/certificates/:id/credential", access.CertificateRead, s.certificateCredential, describe("The certificate as a digital badge (Open Badges 3.0), a signed JWT; there is none while badges are off.", nil, nil), answers("text/plain"))
 	r.POST("/api/v1/certificates/:id/revoke", access.CertificateIssue, s.apiRevoke, describe("Revoke a certificate; its number is never used again.", new(endForm), new(apiCertificate)))
 	r.POST("/api/v1/certificates/:id/replace", access.CertificateIssue, s.apiReplace, describe("Issue a corrected certificate in its place.", new(endForm), new(apiCertificate)), created)
 	r.POST("/api/v1/courses/:id/certificates", access.CertificateIssue, s.apiIssue, describe("Issue the missing certificates of a closed course.", new(issueForm), new(apiIssued)), created)

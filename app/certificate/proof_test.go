@@ -40,7 +40,7 @@ func TestEachQRCodeCarriesAStatementThatThePublishedKeysVouchFor(t *testing.T) {
 				t.Fatal(err)
 			}
 			if i == 0 { // what was signed before stays good
-				if _, err := s.Proofs.Rotate(ctx, store.By{}); err != nil {
+				if _, err := s.Proofs.Rotate(ctx, store.By{}, models.ProofEd25519); err != nil {
 					t.Fatal(err)
 				}
 			}

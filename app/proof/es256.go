@@ -29,6 +29,10 @@ func (s *Service) MakeCredentialKey(tx *store.Tx) error {
 	if _, _, err := s.current(tx.DB, models.ProofES256); !errors.Is(err, gorm.ErrRecordNotFound) {
 		return err
 	}
+	return s.createES256(tx)
+}
+
+func (s *Service) createES256(tx *store.Tx) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err

@@ -53,12 +53,12 @@ func (s *Service) Ready(ctx context.Context) error {
 	return err
 }
 
-// Rotate has a new key sign from now on and gives its name. The public halves of those that signed before stay published: what they signed
-// is on paper.
-func (s *Service) Rotate(ctx context.Context, by store.By) (name string, err error) {
+// Rotate has a new key of the kind sign from now on and gives its name. The public halves of those that signed before stay published: what
+// they signed is on paper and in wallets.
+func (s *Service) Rotate(ctx context.Context, by store.By, kind models.ProofKind) (name string, err error) {
 	_, err = s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
 		var old []models.ProofKey
-		if err := tx.Lock().Omit("sealed").Where(signing, models.ProofEd25519).Order("id").Find(&old).Error; err != nil {
+		if err := tx.Lock().Omit("sealed").Where(signing, kind).Order("id").Find(&old).Error; err != nil {
 			return 0, err
 		}
 		for _, k := range old {
@@ -69,13 +69,16 @@ func (s *Service) Rotate(ctx context.Context, by store.By) (name string, err err
 				return 0, err
 			}
 		}
-		private, err := s.create(tx)
+		if kind == models.ProofES256 {
+			err = s.createES256(tx)
+		} else {
+			_, err = s.create(tx)
+		}
 		if err != nil {
 			return 0, err
 		}
-		k := kid(private.Public().(ed25519.PublicKey))
-		name = hex.EncodeToString(k[:])
-		return 0, nil
+		name, _, err = s.current(tx.DB, kind)
+		return 0, err
 	})
 	return name, err
 }
@@ -121,8 +124,13 @@ func (s *Service) Public(ctx context.Context) ([]models.ProofKey, error) {
 	return s.public(ctx, models.ProofEd25519)
 }
 
-func (s *Service) public(ctx context.Context, kind models.ProofKind) ([]models.ProofKey, error) {
+// All gives the public halves of all keys of both kinds, the oldest first.
+func (s *Service) All(ctx context.Context) ([]models.ProofKey, error) {
+	return s.public(ctx, models.ProofEd25519, models.ProofES256)
+}
+
+func (s *Service) public(ctx context.Context, kinds ...models.ProofKind) ([]models.ProofKey, error) {
 	var out []models.ProofKey
-	err := s.DB.Read(ctx).Select("id", "kind", "kid", "public", "created_at", "retired_at").Where("kind = ?", kind).Order("id").Find(&out).Error
+	err := s.DB.Read(ctx).Select("id", "kind", "kid", "public", "created_at", "retired_at").Where("kind IN ?", kinds).Order("id").Find(&out).Error
 	return out, err
 }

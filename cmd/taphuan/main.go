@@ -39,7 +39,7 @@ type cli struct {
 	Token        tokenCmd        `cmd:"" help:"Personal access tokens for the API."`
 	Certificates certificatesCmd `cmd:"" help:"Documents of certificates: move them between database and bucket, check that all are what was issued."`
 	Registers    registersCmd    `cmd:"" help:"Registers of certificates, and whether those that were signed off still are what they were."`
-	ProofKey     proofKeyCmd     `cmd:"" help:"Keys that sign what QR codes say: list, rotate."`
+	ProofKey     proofKeyCmd     `cmd:"" help:"Keys that sign what QR codes say, and digital badges: list, rotate."`
 	TLS          tlsCmd          `cmd:"" name:"tls" help:"HTTPS without a public certificate: a private authority and its server certificates."`
 }
 

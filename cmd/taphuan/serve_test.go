@@ -133,4 +133,23 @@ func TestAKeyOfQRCodesIsRotatedAndTheOldOneStays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for range 2 { // badges have keys of their own
+		if err := (&proofKeyRotateCmd{Badges: true}).Run(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, proofs, err := p.proofs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := proofs.All(p.ctx)
+	if err != nil || len(all) != 5 || all[2].RetiredAt != nil || all[3].RetiredAt == nil || all[4].RetiredAt != nil {
+		t.Errorf("%+v %v", all, err)
+	}
+	if badges, err := proofs.CredentialKeys(p.ctx); err != nil || len(badges) != 2 {
+		t.Errorf("%+v %v", badges, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
