@@ -56,7 +56,7 @@ const (
 
 // registerColumns are a register's columns on paper; the one for what is signed by hand takes what is left.
 var registerColumns = []paper.Column{{Head: "STT", Width: 28, Align: paper.Centre}, {Head: "Họ và tên", Width: 92}, {Head: "Ngày, tháng, năm sinh", Width: 56, Align: paper.Centre}, {Head: "Chức vụ, cơ quan, đơn vị", Width: 112},
-	{Head: "Lớp, hội nghị; thời gian", Width: 128}, {Head: "Số vào sổ", Width: 76}, {Head: "Ngày cấp; người ký", Width: 86}, {Head: "Người nhận ký, ghi rõ họ tên", Width: 72}, {Head: "Ghi chú", Width: bookWidth - 650}}
+	{Head: "Lớp, hội nghị; thời gian", Width: 142}, {Head: "Số vào sổ", Width: 76}, {Head: "Ngày cấp; người ký", Width: 86}, {Head: "Người nhận ký, ghi rõ họ tên", Width: 72}, {Head: "Ghi chú", Width: bookWidth - 664}}
 
 func registerCells(e Entry) []string {
 	x := e.Says

@@ -27,14 +27,22 @@ const (
 // Draw sets the rows from y on and gives the y below. Text that is wider than its column takes more lines, and a word that is wider is
 // broken; a row stays on one page unless it is higher than one.
 func (t Table) Draw(d *Doc, y float64, rows [][]string) float64 {
-	heads := make([]string, len(t.Columns))
+	head := make([][]string, len(t.Columns))
+	broken := make([]map[string][]string, len(t.Columns)) // how texts of a column break: offices and titles stand in many rows
 	for i, c := range t.Columns {
-		heads[i] = c.Head
+		head[i], broken[i] = d.Wrap(Bold, t.Size, c.inner(t.Size), c.Head), map[string][]string{}
 	}
-	head := t.lines(d, Bold, heads)
 	y = t.row(d, Bold, y, head)
 	for _, cells := range rows {
-		lines := t.lines(d, Regular, cells)
+		lines := make([][]string, len(t.Columns))
+		for i, c := range t.Columns {
+			known, ok := broken[i][cells[i]]
+			if !ok {
+				known = d.Wrap(Regular, t.Size, c.inner(t.Size), cells[i])
+				broken[i][cells[i]] = known
+			}
+			lines[i] = known
+		}
 		if y+t.height(lines) > t.Bottom {
 			y = t.row(d, Bold, t.Next(), head)
 		}
@@ -43,13 +51,8 @@ func (t Table) Draw(d *Doc, y float64, rows [][]string) float64 {
 	return y
 }
 
-func (t Table) lines(d *Doc, f Font, cells []string) [][]string {
-	out := make([][]string, len(t.Columns))
-	for i, c := range t.Columns {
-		out[i] = d.Wrap(f, t.Size, c.Width-2*cellPad*t.Size, cells[i])
-	}
-	return out
-}
+// inner is how much of a column is for text.
+func (c Column) inner(size float64) float64 { return c.Width - 2*cellPad*size }
 
 func (t Table) height(cells [][]string) float64 {
 	n := 1
@@ -70,7 +73,7 @@ func (t Table) row(d *Doc, f Font, y float64, cells [][]string) float64 {
 			at, align = y+(h-float64(len(cells[i]))*cellLine*t.Size)/2, Centre
 		}
 		for n, line := range cells[i] {
-			d.Line(f, t.Size, x+cellPad*t.Size, at+(float64(n)+0.88)*cellLine*t.Size, c.Width-2*cellPad*t.Size, align, line)
+			d.Line(f, t.Size, x+cellPad*t.Size, at+(float64(n)+0.88)*cellLine*t.Size, c.inner(t.Size), align, line)
 		}
 		d.Rule(x, y, x, y+h, 0.5)
 		x += c.Width
