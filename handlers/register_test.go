@@ -59,7 +59,7 @@ func TestACoordinatorSignsOffLastYearsRegisterAndSeesWhetherItWasChanged(t *test
 		b.Click("Khóa sổ")
 		b.Sees("Hãy đối chiếu sổ rồi đánh dấu vào ô này.")
 		b.Look("register-unsure")
-		b.Check("Tôi đã đối chiếu 12 giấy chứng nhận trong sổ.")
+		b.Check("Tôi đã đối chiếu 12 giấy chứng nhận trong sổ")
 		b.Click("Khóa sổ")
 		b.Sees("Đã khóa sổ. Hãy in sổ")
 		b.Lacks("Tôi đã đối chiếu")
