@@ -36,3 +36,12 @@ func (b *Tab) NoScript() {
 		return chromedp.Void{}, err
 	})
 }
+
+// Agent has the window say that it is another browser.
+func (b *Tab) Agent(name string) {
+	b.t.Helper()
+	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: name})
+		return chromedp.Void{}, err
+	})
+}
