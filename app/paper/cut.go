@@ -38,8 +38,10 @@ func cutFont(ttf []byte, keep []rune) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		g = append([]byte(nil), g...)
-		if err := eachPart(g, func(at int) {
+		if g, err = unhinted(g); err != nil {
+			return nil, err
+		}
+		if _, err := eachPart(g, func(at int) {
 			part := binary.BigEndian.Uint16(g[at:])
 			add(part)
 			binary.BigEndian.PutUint16(g[at:], fresh[part])
@@ -133,14 +135,36 @@ func (f *tables) metric(g uint16) (width, bearing uint16) {
 	return binary.BigEndian.Uint16(h[4*(f.wide-1):]), binary.BigEndian.Uint16(h[4*f.wide+2*(int(g)-f.wide):])
 }
 
-// eachPart calls f with the place of each part's glyph id in a composite glyph.
-func eachPart(g []byte, f func(at int)) error {
+// unhinted gives a copy of a glyph without its hinting program, which is a third of it.
+func unhinted(g []byte) ([]byte, error) {
+	g = append([]byte(nil), g...)
+	if len(g) < 10 {
+		return g, nil
+	}
+	contours := int(int16(binary.BigEndian.Uint16(g)))
+	if contours < 0 { // composed: the program stands behind the parts
+		end, err := eachPart(g, func(at int) { g[at-2] &^= hinted >> 8 })
+		return g[:end], err
+	}
+	at := 10 + 2*contours
+	if at+2 > len(g) || at+2+int(binary.BigEndian.Uint16(g[at:])) > len(g) {
+		return nil, fmt.Errorf("glyph is cut off")
+	}
+	rest := g[at+2+int(binary.BigEndian.Uint16(g[at:])):]
+	return append(append(g[:at], 0, 0), rest...), nil
+}
+
+// hinted is the flag of a part behind which, after the last one, a hinting program follows.
+const hinted = 0x100
+
+// eachPart calls f with the place of each part's glyph id in a composite glyph, and gives where the parts end.
+func eachPart(g []byte, f func(at int)) (end int, err error) {
 	if len(g) < 10 || int16(binary.BigEndian.Uint16(g)) >= 0 {
-		return nil
+		return len(g), nil
 	}
 	for at := 10; ; {
 		if at+4 > len(g) {
-			return fmt.Errorf("composite glyph is cut off")
+			return 0, fmt.Errorf("composite glyph is cut off")
 		}
 		flags := binary.BigEndian.Uint16(g[at:])
 		f(at + 2)
@@ -157,7 +181,7 @@ func eachPart(g []byte, f func(at int)) error {
 			at += 8
 		}
 		if flags&0x20 == 0 { // no more parts
-			return nil
+			return min(at, len(g)), nil
 		}
 	}
 }
