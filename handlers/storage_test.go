@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"taphuan/app/bucket"
 	"taphuan/app/certificate"
@@ -20,7 +22,7 @@ import (
 	"taphuan/models"
 )
 
-func TestADocumentThatTheBucketDoesNotGiveIsASentenceAndTheOthersGoOn(t *testing.T) {
+func TestTheServerMovesDocumentsAndOneThatTheBucketDoesNotGiveIsASentence(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
 		dir := t.TempDir()
@@ -30,16 +32,25 @@ func TestADocumentThatTheBucketDoesNotGiveIsASentenceAndTheOthersGoOn(t *testing
 		}
 		var mu sync.Mutex
 		var log bytes.Buffer
-		h, err := testweb.Assemble(db, slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, nil)), func(d *handlers.Deps) { d.Bucket = b })
+		h, err := testweb.Assemble(db, slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, nil)), func(d *handlers.Deps) { d.Bucket, d.Poll = b, 20*time.Millisecond })
 		if err != nil {
 			t.Fatal(err)
 		}
 		site := &testweb.Site{DB: db, Keys: h.Keys, Server: h}
 		w := newWorld(t, site)
 		coordinator := w.as(models.RoleCoordinator)
-		if _, err := (&certificate.Service{DB: db, Bucket: b}).ToBucket(t.Context(), nil); err != nil {
-			t.Fatal(err)
+		store := &certificate.Service{DB: db, Bucket: b}
+		ctx, end := context.WithCancel(t.Context())
+		var behind sync.WaitGroup
+		behind.Go(func() { h.RunJobs(ctx) })
+		for away := int64(0); away < 2; { // what is to be signed, and the copy
+			time.Sleep(20 * time.Millisecond)
+			if away, err = store.Away(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
+		end()
+		behind.Wait()
 		page := fmt.Sprintf("/certificates/%d", w.ids["certificates"])
 		paths := []string{page + "/pdf", "/courses/" + fmt.Sprint(w.closed.ID) + "/to-sign.zip"}
 		for _, path := range paths {

@@ -114,6 +114,12 @@ func (s *Service) ToDatabase(ctx context.Context, progress job.Progress) (moved 
 	return s.move(ctx, "body IS NULL", progress, func(_ context.Context, d *models.CertificateDocument) (any, error) { return d.Body, nil })
 }
 
+// Away is how many documents lie in the bucket alone.
+func (s *Service) Away(ctx context.Context) (n int64, err error) {
+	err = s.DB.Read(ctx).Model(&models.CertificateDocument{}).Where("body IS NULL").Count(&n).Error
+	return n, err
+}
+
 // Check reads each document from where it lies, and gives how many are what was issued. It tells of all that are not.
 func (s *Service) Check(ctx context.Context, progress job.Progress) (good int, err error) {
 	return s.move(ctx, "1 = 1", progress, func(context.Context, *models.CertificateDocument) (any, error) { return nil, nil })

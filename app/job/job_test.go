@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -136,13 +137,19 @@ func TestARefusalEndsAJobAtOnceAndAPanicIsNoEndOfTheProcess(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
 		add(t, db, 2)
 		runs := map[uint64]int{}
-		drain(t, runner(db, func(_ context.Context, j models.Job, _ job.Progress) (any, error) {
+		r := runner(db, func(_ context.Context, j models.Job, _ job.Progress) (any, error) {
 			runs[j.ID]++
 			if j.Payload == "0" {
 				return nil, errs.Invalid("not_a_workbook")
 			}
 			panic("oh")
-		}))
+		})
+		var log bytes.Buffer
+		r.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+		drain(t, r)
+		if strings.Contains(log.String(), "not_a_workbook") || strings.Count(log.String(), "panic: oh") != 3 {
+			t.Errorf("an error in the log is what somebody has to look at: %s", &log)
+		}
 		js := all(t, db)
 		if js[0].ErrorCode != "not_a_workbook" || runs[js[0].ID] != 1 {
 			t.Errorf("refused: %+v, ran %d times", js[0], runs[js[0].ID])

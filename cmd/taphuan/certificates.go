@@ -7,7 +7,6 @@ import (
 	"taphuan/app/bucket"
 	"taphuan/app/certificate"
 	"taphuan/app/job"
-	"taphuan/models"
 )
 
 type certificatesCmd struct {
@@ -28,8 +27,7 @@ func (c *certificatesMoveCmd) Run(p *program) error {
 		if err != nil {
 			return n, err
 		}
-		var away int64
-		err = s.DB.Read(p.ctx).Model(&models.CertificateDocument{}).Where("body IS NULL").Count(&away).Error
+		away, err := s.Away(p.ctx)
 		if err == nil && away > 0 {
 			err = fmt.Errorf("%d documents are in the bucket again: a server that is told to use it runs meanwhile; end it first", away)
 		}

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"taphuan/app/certificate"
 	"taphuan/app/i18n"
 	"taphuan/app/signing"
 	"taphuan/app/store"
@@ -105,6 +106,15 @@ func (c *serveCmd) Run(p *program) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	slog.SetDefault(log)
+	if store == nil {
+		away, err := (&certificate.Service{DB: db}).Away(p.ctx)
+		if err != nil {
+			return err
+		}
+		if away > 0 {
+			log.Error("documents of certificates lie in a bucket and none is set: nobody can download them until --bucket says where it is", "documents", away)
+		}
+	}
 	s, err := handlers.New(handlers.Deps{DB: db, Keys: keys, Words: words, Views: pages, Assets: assets, Log: log, Demo: c.Demo,
 		Proxies: proxies, TLS: files, Ports: open.ports(), Bucket: store})
 	if err != nil {
