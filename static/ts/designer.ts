@@ -73,6 +73,7 @@ function edit(form: HTMLFormElement): void {
       undo.disabled = false;
     }
     lay();
+    sheet.dataset.stale = "";
     window.clearTimeout(timer);
     timer = window.setTimeout(() => void live(), 250);
   }
@@ -176,11 +177,14 @@ function edit(form: HTMLFormElement): void {
       shift(at, from, dx, dy, sizing);
       lay();
     };
-    const up = (): void => {
+    const up = (end: PointerEvent): void => {
       box.removeEventListener("pointermove", move);
       box.removeEventListener("pointerup", up);
       box.removeEventListener("pointercancel", up);
-      if (moved) changed();
+      if (end.type === "pointercancel") {
+        if (moved) for (const [name, x] of Object.entries(from)) set(at, name, x); // the finger scrolled the page after all
+        lay();
+      } else if (moved) changed();
       else choose(at, true);
     };
     box.addEventListener("pointermove", move);
@@ -210,6 +214,9 @@ function edit(form: HTMLFormElement): void {
       if (at !== chosen) choose(at, false);
       shift(at, { x: value(at, "x"), y: value(at, "y"), w: value(at, "w"), h: value(at, "h") }, step[0]! * by, step[1]! * by, e.altKey);
       changed();
+    } else if (e.key.toLowerCase() === "z" && (e.ctrlKey || e.metaKey)) {
+      e.preventDefault();
+      undo.click();
     } else if (e.key === "Enter" || e.key === " ") {
       e.preventDefault();
       choose(at, true);
@@ -274,11 +281,15 @@ function edit(form: HTMLFormElement): void {
   undo.addEventListener("click", () => {
     const was = before.pop();
     if (was === undefined) return;
-    undo.disabled = before.length === 0;
+    undo.disabled = true; // until the form is back
+    const at = chosen;
+    const held = boxes.contains(document.activeElement);
     take(was).then(
       () => {
+        undo.disabled = before.length === 0;
         now = body();
-        lay();
+        choose(elements().some((d) => d.dataset.element === at) ? at : "", false);
+        if (held) boxes.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus({ preventScroll: true });
         void live();
       },
       () => {
