@@ -143,32 +143,7 @@ func withoutRecognised(completions []Completion) []Completion {
 // brings says whether a completion brings the component on the day: not voided, dated within the plan's period and on or before
 // the day, and not yet expired.
 func brings(p *plan.Plan, x Completion, c models.PlanComponent, day models.Day) bool {
-	return !x.Voided && p.Covers(x.Day) && x.Day <= day && day < expiry(x.Day, c.ExpiresMonths) && slices.Contains(x.Components, c.Component)
-}
-
-// expiry is the first day on which a completion of that day does not count any more. A month without that day of the month
-// ends on its last one: 31 January and one month make 28 or 29 February.
-func expiry(day models.Day, months *int) models.Day {
-	if months == nil {
-		return models.Forever
-	}
-	y, m, d := day.Date()
-	last := models.NewDay(y, m+1+monthOf(*months), 1).AddDays(-1)
-	_, _, n := last.Date()
-	return last.AddDays(min(d, n) - n)
-}
-
-// validFrom is the first day of which a completion still counts on the day: the inverse of expiry, within the plan's period.
-func validFrom(p *plan.Plan, months *int, day models.Day) models.Day {
-	if months == nil {
-		return p.FromDay
-	}
-	y, m, _ := day.Date()
-	from := models.NewDay(y, m-monthOf(*months), 1)
-	for expiry(from, months) <= day {
-		from++
-	}
-	return max(from, p.FromDay)
+	return !x.Voided && p.Covers(x.Day) && x.Day <= day && day < plan.Expiry(x.Day, c.ExpiresMonths) && slices.Contains(x.Components, c.Component)
 }
 
 // latest gives, for each organisation and group, what was declared last on or before the day; of two for one day the later recorded.

@@ -3,7 +3,6 @@ package coverage
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"taphuan/app/plan"
 	"taphuan/models"
@@ -13,6 +12,7 @@ import (
 type Figure struct {
 	Roster      int  // cadres on the rosters who have the group
 	Declared    *int // sum of what was declared, nil where nothing was
+	Declaring   int  // organisations that have declared something
 	Denominator int
 	Covered     int
 	Recognised  int // of the covered: who would not be without recognised training
@@ -49,6 +49,7 @@ func (f *Figure) add(g Figure) {
 	f.Covered += g.Covered
 	f.Recognised += g.Recognised
 	f.Unreported += g.Unreported
+	f.Declaring += g.Declaring
 	if g.Declared != nil {
 		sum := *g.Declared
 		if f.Declared != nil {
@@ -195,7 +196,10 @@ func (r *Report) declared(h models.Headcount) {
 
 // declare puts a declaration into an organisation's own figure, in place of the one before.
 func (f *Figure) declare(h models.Headcount, countsOnly bool) {
-	f.Declared = h.Declared
+	f.Declared, f.Declaring = h.Declared, 0
+	if h.Declared != nil {
+		f.Declaring = 1
+	}
 	if countsOnly {
 		f.Covered = 0
 		if h.Declared != nil && h.Covered != nil {
@@ -231,7 +235,7 @@ func (r *Report) fold() {
 			continue
 		}
 		for j := range n.Figures {
-			n.Figures[j].settle(func() bool { return expects(r.Plan, n.Organisation, r.Plan.Groups[j].ID, r.Day) })
+			n.Figures[j].settle(func() bool { return r.Plan.Expects(n.Organisation, r.Plan.Groups[j].ID, r.Day) })
 			n.Silent[j] = n.Figures[j].Unreported > 0
 			n.Unnamed[j] = n.Figures[j].unnamed(n.CountsOnly)
 		}
@@ -243,20 +247,7 @@ func (r *Report) fold() {
 	}
 }
 
-// expects says whether the plan asks an organisation for cadres of the group on the day.
-func expects(p *plan.Plan, o models.Organisation, group uint64, day models.Day) bool {
-	for _, e := range p.Expected {
-		if e.GroupID == group && e.Kind == o.Kind && e.Level == o.Level && e.FromDay <= day && day < e.ToDay {
-			return true
-		}
-	}
-	return false
-}
-
 func byPath(a, b models.Organisation) int { return strings.Compare(a.Path, b.Path) }
 
 // isAtOrBelow says whether path lies in the subtree of top. Segments have a fixed width, so a prefix is enough.
 func isAtOrBelow(path, top string) bool { return strings.HasPrefix(path, top) }
-
-// monthOf makes a count of months fit for date arithmetic, which rolls over by itself.
-func monthOf(n int) time.Month { return time.Month(n) }

@@ -259,7 +259,7 @@ func (a *asked) has(w *sqlWriter, cadre string, c models.PlanComponent, sets boo
 	} else {
 		w.add("EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = " + cadre + " AND ")
 	}
-	w.add(which+"co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", validFrom(a.plan, c.ExpiresMonths, a.day), a.day, c.Component)
+	w.add(which+"co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", a.plan.ValidFrom(c.ExpiresMonths, a.day), a.day, c.Component)
 }
 
 // readDeclared reads the declaration in force of each organisation and group.

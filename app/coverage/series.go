@@ -7,6 +7,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/plan"
 	"taphuan/models"
 )
 
@@ -108,7 +109,7 @@ func (f Facts) reportAt(top models.Organisation, day models.Day, own map[uint64]
 func stops(from, to models.Day, step int) []models.Day {
 	var days []models.Day
 	for n := 0; ; n += step {
-		d := expiry(from, &n)
+		d := plan.Expiry(from, &n)
 		if d >= to {
 			return append(days, to)
 		}
@@ -155,7 +156,7 @@ func (f Facts) over(top models.Organisation, days []models.Day) ([][]Figure, map
 		for k := from; k < to; k++ {
 			for g := range groups {
 				fig := figures[k*groups+g]
-				fig.settle(func() bool { return expects(f.Plan, o, f.Plan.Groups[g].ID, days[k]) })
+				fig.settle(func() bool { return f.Plan.Expects(o, f.Plan.Groups[g].ID, days[k]) })
 				out[k][g].add(fig)
 			}
 		}
@@ -306,7 +307,7 @@ func (f Facts) coveredOver(completions []Completion, days []models.Day) [][2]int
 		var has [][2]int
 		for _, x := range completions {
 			if !x.Voided && f.Plan.Covers(x.Day) && slices.Contains(x.Components, c.Component) {
-				from, to := span(days, x.Day, expiry(x.Day, c.ExpiresMonths))
+				from, to := span(days, x.Day, plan.Expiry(x.Day, c.ExpiresMonths))
 				has = append(has, [2]int{from, to})
 			}
 		}

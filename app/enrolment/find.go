@@ -254,7 +254,7 @@ func (x *find) readLacks(today models.Day) (map[uint64]uint64, error) {
 	var args []any
 	for i, k := range x.plan.Components {
 		sql += " WHEN cc.component = ? AND co.effective_day >= ? THEN " + strconv.Itoa(1<<i)
-		args = append(args, k.Component, coverage.ValidFrom(x.plan.Plan, k, x.day))
+		args = append(args, k.Component, x.plan.ValidFrom(k.ExpiresMonths, x.day))
 	}
 	has := map[uint64]uint64{}
 	if len(args) == 0 {

@@ -121,3 +121,19 @@ func OfID(ctx context.Context, db *gorm.DB, id uint64) (*Plan, error) {
 	}
 	return load(db.WithContext(ctx), p)
 }
+
+// All reads every plan, the oldest first, in a bounded number of queries a plan.
+func All(ctx context.Context, db *gorm.DB) ([]*Plan, error) {
+	var rows []models.Plan
+	if err := db.WithContext(ctx).Order("from_day, id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	all := make([]*Plan, len(rows))
+	for i, row := range rows {
+		var err error
+		if all[i], err = load(db.WithContext(ctx), row); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

@@ -34,6 +34,28 @@ type Tx struct {
 	By    By
 
 	after []func()
+	last  []func() error
+	kept  map[any]any
+}
+
+// Keep gives what the transaction keeps under the key; the first time it is made, together with what is to be done at the end of the
+// transaction, before the commit (nil for nothing).
+func (tx *Tx) Keep(key any, make func() (kept any, last func() error, err error)) (any, error) {
+	if kept, ok := tx.kept[key]; ok {
+		return kept, nil
+	}
+	kept, last, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if tx.kept == nil {
+		tx.kept = map[any]any{}
+	}
+	tx.kept[key] = kept
+	if last != nil {
+		tx.last = append(tx.last, last)
+	}
+	return kept, nil
 }
 
 // After notes what is to happen once the transaction has been committed: mails, notices, a wake-up of the job runner.
@@ -138,6 +160,11 @@ func (db *DB) once(ctx context.Context, by By, fn func(tx *Tx) (uint64, error)) 
 		var err error
 		if ref, err = fn(tx); err != nil {
 			return err
+		}
+		for _, f := range tx.last {
+			if err := f(); err != nil {
+				return err
+			}
 		}
 		if by.Key != "" && ref != 0 {
 			q := g.Model(&models.RequestKey{}).Where("account_id = ? AND request_key = ?", by.AccountID, by.Key)

@@ -1,0 +1,213 @@
+package coverage_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"taphuan/app/coverage"
+	"taphuan/app/ledger"
+	"taphuan/app/plan"
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/models"
+)
+
+// agree holds the ledger's figures of every organisation to the definition on a few days, and each row to one that is computed anew.
+func (w *world) agree(t *testing.T, db *store.DB, when string) {
+	t.Helper()
+	ctx := context.Background()
+	p, err := plan.OfID(ctx, db.Read(ctx), w.Plan.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := ledger.Kept(db.Read(ctx), p); err != nil || !kept {
+		t.Fatal(when, "no ledger is kept", err)
+	}
+	differences, rows, err := ledger.Check(ctx, db)
+	if err != nil || len(differences) > 0 || rows == 0 {
+		t.Fatalf("%s: %d rows, %d differ: %+v %v", when, rows, len(differences), differences[:min(len(differences), 5)], err)
+	}
+	for range 6 {
+		d := w.day()
+		r, err := w.On(1, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := make([]uint64, len(r.Nodes))
+		for i, n := range r.Nodes {
+			ids[i] = n.ID
+		}
+		got, err := ledger.At(db.Read(ctx), w.Plan, d, ids...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range r.Nodes {
+			over, err := ledger.Over(db.Read(ctx), w.Plan, n.ID, []models.Day{max(d-40, w.Plan.FromDay), d})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for g, f := range n.Figures {
+				want := sumOf(f)
+				if got[n.ID][g] != want || over[1][g] != want {
+					t.Fatalf("%s: %s on %s, group %d: %+v and over time %+v, the definition says %+v", when, n.Code, d, g, got[n.ID][g], over[1][g], want)
+				}
+			}
+		}
+	}
+}
+
+func sumOf(f coverage.Figure) ledger.Sum {
+	s := ledger.Sum{Roster: f.Roster, Covered: f.Covered, Recognised: f.Recognised, Denominator: f.Denominator, Unreported: f.Unreported}
+	if f.Declared != nil {
+		s.Declared = *f.Declared
+	}
+	s.Declaring = f.Declaring
+	return s
+}
+
+func TestALedgerThatIsBuiltSaysWhatTheDefinitionSays(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		for seed := range uint64(25) {
+			w := newWorld(seed)
+			w.store(t, db)
+			if err := ledger.Build(context.Background(), db); err != nil {
+				t.Fatal(err)
+			}
+			w.agree(t, db, fmt.Sprint("world ", seed))
+		}
+	})
+}
+
+func TestALedgerFollowsAnyChangeOfWhatItStandsOn(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		for seed := range uint64(8) {
+			w := newWorld(100 + seed)
+			w.store(t, db)
+			if err := ledger.Build(context.Background(), db); err != nil {
+				t.Fatal(err)
+			}
+			rnd := rand.New(rand.NewPCG(seed, 3))
+			for step := range 12 {
+				what := w.change(t, db, rnd)
+				w.agree(t, db, fmt.Sprintf("world %d, step %d, %s", 100+seed, step, what))
+			}
+		}
+	})
+}
+
+// change changes something at random, in the facts and in the database.
+func (w *world) change(t *testing.T, db *store.DB, rnd *rand.Rand) (what string) {
+	t.Helper()
+	other := newWorld(rnd.Uint64())
+	_, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) {
+		for range 1 + rnd.IntN(3) { // several in one transaction
+			name, err := w.changeOne(tx, rnd, other)
+			what += name + " "
+			if err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
+	})
+	if err != nil {
+		t.Fatal(what, err)
+	}
+	return what
+}
+
+func (w *world) changeOne(tx *store.Tx, rnd *rand.Rand, other *world) (string, error) {
+	cadre := uint64(1 + rnd.IntN(30))
+	switch rnd.IntN(6) {
+	case 0: // the cadre's history becomes another one's
+		if err := ledger.Cadres(tx, cadre); err != nil {
+			return "", err
+		}
+		return "postings", w.replacePostings(tx, cadre, other)
+	case 1:
+		if err := ledger.Cadres(tx, cadre, cadre%30+1); err != nil {
+			return "", err
+		}
+		for i := range w.Completions {
+			c := &w.Completions[i]
+			if c.CadreID != cadre && c.CadreID != cadre%30+1 {
+				continue
+			}
+			c.Day, c.Voided = w.day(), rnd.IntN(4) == 0
+			set := map[string]any{"effective_day": c.Day, "voided_at": nil}
+			if c.Voided {
+				set["voided_at"] = tx.Now
+			}
+			if err := tx.Model(&models.Completion{}).Where("id = ?", i+1).Updates(set).Error; err != nil {
+				return "", err
+			}
+		}
+		return "completions", nil
+	case 2, 3:
+		o := &w.Organisations[4+rnd.IntN(len(w.Organisations)-4)]
+		n := rnd.IntN(9)
+		h := models.Headcount{ID: uint64(len(w.Headcounts) + 1), OrganisationID: o.ID, GroupID: uint64(1 + rnd.IntN(3)), EffectiveDay: w.day(), Declared: &n, CreatedAt: tx.Now}
+		if o.CountsOnly {
+			h.Covered = &n
+		}
+		if rnd.IntN(4) == 0 {
+			h.Declared, h.Covered = nil, nil
+		}
+		if err := tx.Create(&h).Error; err != nil {
+			return "", err
+		}
+		w.Headcounts = append(w.Headcounts, h)
+		return "headcount", ledger.Headcount(tx, h.OrganisationID, h.GroupID)
+	case 4:
+		i := 4 + rnd.IntN(len(w.Organisations)-4)
+		if err := ledger.Organisations(tx, w.Organisations[i].ID); err != nil {
+			return "", err
+		}
+		o := &w.Organisations[i]
+		o.FromDay, o.ToDay = other.Organisations[i].FromDay, other.Organisations[i].ToDay
+		return "lifetime", tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Updates(map[string]any{"from_day": o.FromDay, "to_day": o.ToDay}).Error
+	default:
+		o := &w.Organisations[4+rnd.IntN(len(w.Organisations)-4)]
+		if err := ledger.Organisations(tx, o.ID); err != nil {
+			return "", err
+		}
+		o.CountsOnly = !o.CountsOnly
+		return "counts", tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Update("counts_only", o.CountsOnly).Error
+	}
+}
+
+// replacePostings gives a cadre the postings that one of another world has, at the offices of this one.
+func (w *world) replacePostings(tx *store.Tx, cadre uint64, other *world) error {
+	if err := tx.FirstOrCreate(&models.Cadre{ID: cadre, FullName: "Nông Văn Mới", BirthYear: 1980}, cadre).Error; err != nil {
+		return err
+	}
+	if err := tx.Where("cadre_id = ?", cadre).Delete(&models.Posting{}).Error; err != nil {
+		return err
+	}
+	var kept []coverage.Posting
+	for _, p := range w.Postings {
+		if p.CadreID != cadre {
+			kept = append(kept, p)
+		}
+	}
+	w.Postings = kept
+	for _, p := range other.Postings {
+		if p.CadreID != cadre || w.Organisations[p.OrganisationID-1].Kind.IsTotal() {
+			continue
+		}
+		row := models.Posting{CadreID: cadre, OrganisationID: p.OrganisationID, Title: "Chuyên viên", FromDay: p.From, ToDay: p.To, Main: p.Main}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		for _, g := range p.Groups {
+			if err := tx.Create(&models.PostingGroup{PostingID: row.ID, GroupID: g}).Error; err != nil {
+				return err
+			}
+		}
+		w.Postings = append(w.Postings, p)
+	}
+	return nil
+}

@@ -1,0 +1,319 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"taphuan/app/plan"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// Fingerprint says for which rules a ledger is kept: another one must be built where it changes.
+func Fingerprint(p *plan.Plan) string {
+	groups := make([]uint64, len(p.Groups))
+	for i, g := range p.Groups {
+		groups[i] = g.ID
+	}
+	type component struct {
+		Component models.Component
+		Expires   *int
+	}
+	components := make([]component, len(p.Components))
+	for i, c := range p.Components {
+		components[i] = component{c.Component, c.ExpiresMonths}
+	}
+	b, err := json.Marshal(struct {
+		Form       int // of the rows
+		From, To   models.Day
+		Components []component
+		Groups     []uint64
+		Expected   []models.ExpectedGroup
+	}{1, p.FromDay, p.ToDay, components, groups, p.Expected})
+	if err != nil {
+		panic(err) // numbers and names
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Kept says whether the ledger is kept for the rules of the plan as they are. Where it is not, figures are counted from their sources.
+func Kept(db *gorm.DB, p *plan.Plan) (bool, error) {
+	var n int64
+	err := db.Model(&models.CoverageLedger{}).Where("plan_id = ? AND fingerprint = ?", p.ID, Fingerprint(p)).Count(&n).Error
+	return n > 0, err
+}
+
+// Ensure builds the ledgers anew if a plan has none, or one for other rules. It says whether it did.
+func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
+	plans, err := plan.All(ctx, db.Read(ctx))
+	if err != nil {
+		return false, err
+	}
+	for _, p := range plans {
+		kept, err := Kept(db.Read(ctx), p)
+		if err != nil {
+			return false, err
+		}
+		if !kept {
+			return true, Build(ctx, db)
+		}
+	}
+	return false, nil
+}
+
+// Build builds the ledgers of all plans anew from their sources. Whoever wants to change what they follow from waits meanwhile; readers
+// count from the sources. A build that is broken off leaves no ledger, and Ensure begins again.
+func Build(ctx context.Context, db *store.DB) error {
+	by := store.By{Action: "ledger"}
+	if _, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		return 0, tx.Model(&models.CoverageLedger{}).Where("1 = 1").Update("fingerprint", "").Error
+	}); err != nil {
+		return err
+	}
+	_, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		plans, err := plan.All(ctx, tx.DB)
+		if err != nil || len(plans) == 0 {
+			return 0, err
+		}
+		kept := make([]models.CoverageLedger, len(plans))
+		for i, p := range plans {
+			kept[i] = models.CoverageLedger{PlanID: p.ID, BuiltAt: tx.Now}
+		}
+		// From here on nobody else writes: they wait for these rows.
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&kept).Error; err != nil {
+			return 0, err
+		}
+		out := tx.DB
+		if db.Dialect == store.MySQL { // rows go in by themselves: as one transaction they would have to be kept for its undoing
+			out = db.Read(ctx)
+			err = out.Exec("TRUNCATE TABLE coverage_deltas").Error
+		} else {
+			err = out.Exec("DELETE FROM coverage_deltas").Error
+		}
+		if err != nil {
+			return 0, err
+		}
+		rows := make([]row, 0, atOnce)
+		flush := func() error {
+			if len(rows) == 0 {
+				return nil
+			}
+			slices.SortFunc(rows, compareRows)
+			err := out.Exec(insert(rows)).Error
+			rows = rows[:0]
+			return err
+		}
+		if err := compute(tx.DB, plans, func(r row) error {
+			if rows = append(rows, r); len(rows) < atOnce {
+				return nil
+			}
+			return flush()
+		}); err != nil {
+			return 0, err
+		}
+		if err := flush(); err != nil {
+			return 0, err
+		}
+		for _, p := range plans {
+			q := tx.Model(&models.CoverageLedger{}).Where("plan_id = ?", p.ID).Update("fingerprint", Fingerprint(p))
+			if q.Error != nil {
+				return 0, q.Error
+			}
+		}
+		return 0, nil
+	})
+	return err
+}
+
+// atOnce is how many rows one statement of a build writes.
+const atOnce = 2000
+
+// span of ids of cadres that are read together.
+const cadresAtOnce = 20_000
+
+// event is a change of one person's in one organisation and group: small, since there are some for every person.
+type event struct {
+	place                       uint32 // of the organisation in tree order, and of the group
+	day                         int32
+	roster, covered, recognised int8
+}
+
+// compute gives every row of the ledgers, in the tree's order of organisations.
+func compute(db *gorm.DB, plans []*plan.Plan, do func(row) error) error {
+	c := &computing{db: db, plans: plans, groupAt: map[uint64]int{}, officeAt: map[uint64]int{}, byID: map[uint64]*office{}, do: do}
+	for _, p := range plans {
+		for _, g := range p.Groups {
+			c.groupAt[g.ID] = len(c.groups)
+			c.groups = append(c.groups, g.ID)
+		}
+	}
+	var all []models.Organisation
+	if err := db.Select("id, kind, level, path, from_day, to_day, counts_only").Order("path").Find(&all).Error; err != nil {
+		return err
+	}
+	for i, o := range all {
+		x := &office{Organisation: o}
+		c.offices, c.officeAt[o.ID], c.byID[o.ID] = append(c.offices, x), i, x
+	}
+	if err := c.readPeople(); err != nil {
+		return err
+	}
+	slices.SortFunc(c.events, func(a, b event) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.day, b.day)) })
+	return c.climb()
+}
+
+type computing struct {
+	db       *gorm.DB
+	plans    []*plan.Plan
+	groups   []uint64
+	groupAt  map[uint64]int
+	offices  []*office // in tree order
+	officeAt map[uint64]int
+	byID     map[uint64]*office
+	events   []event
+	do       func(row) error
+	declared map[place][]models.Headcount // of the organisations at hand
+}
+
+func (c *computing) readPeople() error {
+	var last uint64
+	if err := c.db.Model(&models.Cadre{}).Select("COALESCE(MAX(id), 0)").Scan(&last).Error; err != nil {
+		return err
+	}
+	people := make([]person, cadresAtOnce)
+	add := func(e entry, s Sum) {
+		c.events = append(c.events, event{uint32(c.officeAt[e.organisation]*len(c.groups) + c.groupAt[e.group]), int32(e.day), int8(s.Roster), int8(s.Covered), int8(s.Recognised)})
+	}
+	for from := uint64(0); from <= last; from += cadresAtOnce {
+		for i := range people {
+			people[i].postings, people[i].completions = people[i].postings[:0], people[i].completions[:0]
+		}
+		args := []any{from, from + cadresAtOnce - 1}
+		if err := readPostings(c.db, " WHERE p.cadre_id BETWEEN ? AND ?", args, c.byID, func(cadre uint64, p posting) {
+			x := &people[cadre-from]
+			x.postings = append(x.postings, p)
+		}); err != nil {
+			return err
+		}
+		if err := readCompletions(c.db, " AND co.cadre_id BETWEEN ? AND ?", args, func(cadre uint64, k completion) {
+			x := &people[cadre-from]
+			x.completions = append(x.completions, k)
+		}); err != nil {
+			return err
+		}
+		for i := range people {
+			people[i].contribute(c.plans, add)
+		}
+	}
+	return nil
+}
+
+// climb walks the organisations in tree order with the sums of those above it on its way.
+func (c *computing) climb() error {
+	type level struct {
+		office *office
+		sums   map[entry]Sum // of those below, by group and day
+	}
+	var above []level
+	leave := func() error {
+		x := above[len(above)-1]
+		above = above[:len(above)-1]
+		return c.writeBelow(x.sums)
+	}
+	next := 0
+	for i, o := range c.offices {
+		for len(above) > 0 && !isBelow(o.Path, above[len(above)-1].office.Path) {
+			if err := leave(); err != nil {
+				return err
+			}
+		}
+		declared, err := c.declaredBy(i)
+		if err != nil {
+			return err
+		}
+		for g, group := range c.groups {
+			own := map[models.Day]Sum{}
+			for ; next < len(c.events) && int(c.events[next].place) == i*len(c.groups)+g; next++ {
+				e := c.events[next]
+				s := own[models.Day(e.day)]
+				s.add(Sum{Roster: int(e.roster), Covered: int(e.covered), Recognised: int(e.recognised)})
+				own[models.Day(e.day)] = s
+			}
+			x := place{o.ID, group}
+			for day, s := range settled(planOf(c.plans, group), o, group, own, declared[x]) {
+				if err := c.do(row{entry{x, day}, tierOwn, s}); err != nil {
+					return err
+				}
+				for _, a := range above {
+					e := entry{place{a.office.ID, group}, day}
+					y := a.sums[e]
+					y.add(s)
+					a.sums[e] = y
+				}
+			}
+		}
+		above = append(above, level{o, map[entry]Sum{}})
+	}
+	for len(above) > 0 {
+		if err := leave(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *computing) writeBelow(sums map[entry]Sum) error {
+	months := map[entry]Sum{}
+	for e, s := range sums {
+		if s == (Sum{}) {
+			continue
+		}
+		if err := c.do(row{e, tierBelow, s}); err != nil {
+			return err
+		}
+		e.day = monthOf(e.day)
+		x := months[e]
+		x.add(s)
+		months[e] = x
+	}
+	for e, s := range months {
+		if s == (Sum{}) {
+			continue
+		}
+		if err := c.do(row{e, tierMonths, s}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// declaredBy reads what organisations declared, for many organisations at once.
+func (c *computing) declaredBy(i int) (map[place][]models.Headcount, error) {
+	if i%many == 0 {
+		ids := make([]uint64, 0, many)
+		for _, o := range c.offices[i:min(i+many, len(c.offices))] {
+			ids = append(ids, o.ID)
+		}
+		places := make([]place, 0, len(ids)*len(c.groups))
+		for _, id := range ids {
+			for _, g := range c.groups {
+				places = append(places, place{id, g})
+			}
+		}
+		var err error
+		if c.declared, err = headcounts(c.db, places); err != nil {
+			return nil, err
+		}
+	}
+	return c.declared, nil
+}
+
+func isBelow(path, above string) bool { return len(path) > len(above) && path[:len(above)] == above }

@@ -1,0 +1,59 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"taphuan/app/plan"
+	"taphuan/app/store"
+	"taphuan/models"
+)
+
+// Difference is a row of the ledger that is not what follows from the sources.
+type Difference struct {
+	OrganisationID, GroupID uint64
+	Tier                    int
+	Day                     models.Day
+	Is, Should              Sum
+}
+
+// Check computes every row anew from its sources and gives those that differ, and how many rows there should be. Nobody should write
+// meanwhile; where somebody did, what they changed may be named.
+func Check(ctx context.Context, db *store.DB) (differences []Difference, rows int, err error) {
+	read := db.Read(ctx)
+	plans, err := plan.All(ctx, read)
+	if err != nil {
+		return nil, 0, err
+	}
+	type key struct {
+		entry
+		tier int
+	}
+	should := map[key]Sum{}
+	if err := compute(read, plans, func(r row) error {
+		should[key{r.entry, r.tier}] = r.Sum
+		return nil
+	}); err != nil {
+		return nil, 0, err
+	}
+	rows = len(should)
+	var k key
+	var d int32
+	var s Sum
+	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + columns + " FROM coverage_deltas WHERE tier <> ?"
+	err = each(read, sql, []any{tierLock}, func() {
+		k.day = models.Day(d)
+		if want := should[k]; want != s {
+			differences = append(differences, Difference{k.organisation, k.group, k.tier, k.day, s, want})
+		}
+		delete(should, k)
+	}, append([]any{&k.organisation, &k.group, &k.tier, &d}, s.fields()...)...)
+	for k, want := range should {
+		differences = append(differences, Difference{k.organisation, k.group, k.tier, k.day, Sum{}, want})
+	}
+	slices.SortFunc(differences, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.OrganisationID, b.OrganisationID), cmp.Compare(a.GroupID, b.GroupID), cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Day, b.Day))
+	})
+	return differences, rows, err
+}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"database/sql"
+	"maps"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"taphuan/models"
+)
+
+// people reads cadres and gives what they contribute.
+func (b *book) people(ids []uint64, add func(entry, Sum)) error {
+	db := b.tx.DB
+	for part := range slices.Chunk(ids, many) {
+		var here []uint64
+		if err := db.Model(&models.Posting{}).Where("cadre_id IN ?", part).Distinct().Pluck("organisation_id", &here).Error; err != nil {
+			return err
+		}
+		offices, err := readOffices(db, here, false)
+		if err != nil {
+			return err
+		}
+		all := make(map[uint64]*person, len(part))
+		if err := readPostings(db, " WHERE p.cadre_id IN ?", []any{part}, offices, func(cadre uint64, x posting) {
+			if all[cadre] == nil {
+				all[cadre] = new(person)
+			}
+			all[cadre].postings = append(all[cadre].postings, x)
+		}); err != nil {
+			return err
+		}
+		if err := readCompletions(db, " AND co.cadre_id IN ?", []any{part}, func(cadre uint64, x completion) {
+			if p := all[cadre]; p != nil {
+				p.completions = append(p.completions, x)
+			}
+		}); err != nil {
+			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(all)) {
+			all[id].contribute(b.plans, add)
+		}
+	}
+	return nil
+}
+
+// readPostings reads postings in the order of cadres.
+func readPostings(db *gorm.DB, where string, args []any, offices map[uint64]*office, do func(cadre uint64, p posting)) error {
+	q := "SELECT p.id, p.cadre_id, p.organisation_id, p.main, " + dayNumber(db, "p.from_day") + ", " + dayNumber(db, "p.to_day") + ", COALESCE(pg.group_id, 0)" +
+		" FROM postings p LEFT JOIN posting_groups pg ON pg.posting_id = p.id" + where + " ORDER BY p.cadre_id, p.id"
+	var id, cadre, organisation, group, last, lastCadre uint64
+	var main bool
+	var from, to int32
+	var p posting
+	flush := func() {
+		if last != 0 && p.at != nil {
+			do(lastCadre, p)
+		}
+	}
+	err := each(db, q, args, func() {
+		if id != last {
+			flush()
+			last, lastCadre = id, cadre
+			p = posting{at: offices[organisation], days: span{models.Day(from), models.Day(to)}, main: main}
+		}
+		if group != 0 {
+			p.groups = append(p.groups, group)
+		}
+	}, &id, &cadre, &organisation, &main, &from, &to, &group)
+	flush()
+	return err
+}
+
+// readCompletions reads completions that are not voided in the order of cadres.
+func readCompletions(db *gorm.DB, where string, args []any, do func(cadre uint64, c completion)) error {
+	q := "SELECT co.id, co.cadre_id, " + dayNumber(db, "co.effective_day") + ", co.recognition_id IS NOT NULL, cc.component FROM completions co" +
+		" JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL" + where + " ORDER BY co.cadre_id, co.id"
+	var id, cadre, last, lastCadre uint64
+	var day int32
+	var recognised bool
+	var component sql.RawBytes
+	known := map[string]models.Component{} // there are a few, each kept once
+	var c completion
+	flush := func() {
+		if last != 0 {
+			do(lastCadre, c)
+		}
+	}
+	err := each(db, q, args, func() {
+		if id != last {
+			flush()
+			last, lastCadre = id, cadre
+			c = completion{day: models.Day(day), recognised: recognised}
+		}
+		x, ok := known[string(component)]
+		if !ok {
+			x = models.Component(component)
+			known[string(x)] = x
+		}
+		c.components = append(c.components, x)
+	}, &id, &cadre, &day, &recognised, &component)
+	flush()
+	return err
+}

@@ -1,0 +1,100 @@
+package ledger
+
+import (
+	"cmp"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"taphuan/app/plan"
+	"taphuan/models"
+)
+
+// At gives the figures of organisations with everything below them on a day of the plan's period: one for each group of the plan. Whoever
+// asks sees to it that the organisations exist on the day. One statement for every 500 organisations.
+func At(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map[uint64][]Sum, error) {
+	return at(db, p, day, organisations, []tier{{tierOwn, p.FromDay, day}, {tierMonths, p.FromDay, monthOf(day) - 1}, {tierBelow, monthOf(day), day}})
+}
+
+// Own is At for the organisations themselves, without those below them.
+func Own(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map[uint64][]Sum, error) {
+	return at(db, p, day, organisations, []tier{{tierOwn, p.FromDay, day}})
+}
+
+// tier is a part of the rows: those of some days.
+type tier struct {
+	n        int
+	from, to models.Day // both included
+}
+
+func at(db *gorm.DB, p *plan.Plan, day models.Day, organisations []uint64, tiers []tier) (map[uint64][]Sum, error) {
+	groups, index := groupsOf(p)
+	out := make(map[uint64][]Sum, len(organisations))
+	for part := range slices.Chunk(organisations, many) {
+		all := make([]Sum, len(part)*len(groups))
+		for i, id := range part {
+			out[id] = all[i*len(groups) : (i+1)*len(groups) : (i+1)*len(groups)]
+		}
+		sql := ""
+		var args []any
+		for i, t := range tiers {
+			if i > 0 {
+				sql += " UNION ALL "
+			}
+			sql += "SELECT organisation_id, group_id, " + summed + " FROM coverage_deltas WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
+			args = append(args, part, groups, t.n, monthOf(t.from), t.to)
+		}
+		var organisation, group uint64
+		var s Sum
+		if err := each(db, sql, args, func() { out[organisation][index[group]].add(s) }, append([]any{&organisation, &group}, s.fields()...)...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// summed are the columns of a sum, added up.
+const summed = "SUM(roster), SUM(covered), SUM(recognised), SUM(denominator), SUM(declared), SUM(declaring), SUM(unreported)"
+
+func groupsOf(p *plan.Plan) (ids []uint64, index map[uint64]int) {
+	index = make(map[uint64]int, len(p.Groups))
+	for i, g := range p.Groups {
+		ids = append(ids, g.ID)
+		index[g.ID] = i
+	}
+	return ids, index
+}
+
+// Over gives the figures of an organisation with everything below it on each of some days, which are in order: for each day one for each
+// group of the plan. One statement, however many days.
+func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([][]Sum, error) {
+	type change struct {
+		day   models.Day
+		group int
+		Sum
+	}
+	out := make([][]Sum, len(days))
+	if len(days) == 0 {
+		return out, nil
+	}
+	groups, index := groupsOf(p)
+	var all []change
+	var group uint64
+	var d int32
+	var s Sum
+	sql := "SELECT group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_deltas WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ?"
+	args := []any{organisation, groups, []int{tierOwn, tierBelow}, p.FromDay, days[len(days)-1]}
+	if err := each(db, sql, args, func() { all = append(all, change{models.Day(d), index[group], s}) }, append([]any{&group, &d}, s.fields()...)...); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b change) int { return cmp.Compare(a.day, b.day) })
+	sums := make([]Sum, len(groups))
+	next := 0
+	for i, day := range days {
+		for ; next < len(all) && all[next].day <= day; next++ {
+			sums[all[next].group].add(all[next].Sum)
+		}
+		out[i] = slices.Clone(sums)
+	}
+	return out, nil
+}

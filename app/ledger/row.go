@@ -1,0 +1,217 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"taphuan/models"
+)
+
+// many is how many ids one statement names.
+const many = 500
+
+// row is a row of the table.
+type row struct {
+	entry
+	tier int
+	Sum
+}
+
+func compareRows(a, b row) int {
+	return cmp.Or(comparePlaces(a.place, b.place), cmp.Compare(a.tier, b.tier), cmp.Compare(a.day, b.day))
+}
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(cmp.Compare(a.organisation, b.organisation), cmp.Compare(a.group, b.group))
+}
+
+func mysql(db *gorm.DB) bool { return db.Dialector.Name() == "mysql" }
+
+// dayNumber is a DATE as models.Day counts it: as a number it is read many times faster.
+func dayNumber(db *gorm.DB, column string) string {
+	if mysql(db) {
+		return "TO_DAYS(" + column + ") - 365"
+	}
+	return "CAST(julianday(" + column + ") - 1721424.5 AS INTEGER)"
+}
+
+// writeRows adds sums to the rows of the table, in the table's order, so that two who add to the same rows wait and never block each other.
+func writeRows(db *gorm.DB, rows []row) error {
+	var onto strings.Builder
+	onto.WriteString(" ON CONFLICT (organisation_id, group_id, tier, day) DO UPDATE SET ")
+	value := "excluded.%s"
+	if mysql(db) {
+		onto.Reset()
+		onto.WriteString(" ON DUPLICATE KEY UPDATE ")
+		value = "VALUES(%s)"
+	}
+	for i, c := range strings.Split(columns, ", ") {
+		if i > 0 {
+			onto.WriteString(", ")
+		}
+		fmt.Fprintf(&onto, "%s = %s + "+value, c, "coverage_deltas."+c, c)
+	}
+	for part := range slices.Chunk(rows, 2*many) {
+		if err := db.Exec(insert(part) + onto.String()).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// insert writes a statement for rows. They are numbers and days alone, so that they stand in its text: as parameters they would take ten times
+// as long.
+func insert(rows []row) string {
+	b := make([]byte, 0, 64+80*len(rows))
+	b = append(b, "INSERT INTO coverage_deltas (organisation_id, group_id, tier, day, "+columns+") VALUES "...)
+	for i, r := range rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '(')
+		b = strconv.AppendUint(b, r.organisation, 10)
+		b = append(b, ',')
+		b = strconv.AppendUint(b, r.group, 10)
+		b = append(b, ',')
+		b = strconv.AppendInt(b, int64(r.tier), 10)
+		b = append(b, ",'"...)
+		b = append(b, r.day.String()...)
+		b = append(b, '\'')
+		for _, n := range [...]int{r.Roster, r.Covered, r.Recognised, r.Denominator, r.Declared, r.Declaring, r.Unreported} {
+			b = append(b, ',')
+			b = strconv.AppendInt(b, int64(n), 10)
+		}
+		b = append(b, ')')
+	}
+	return string(b)
+}
+
+// each reads the rows of a statement one after the other into the same variables, and calls do for each.
+func each(db *gorm.DB, sql string, args []any, do func(), into ...any) error {
+	rows, err := db.Raw(sql, args...).Rows()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err = rows.Scan(into...); err != nil {
+			break
+		}
+		do()
+	}
+	return cmp.Or(err, rows.Err(), rows.Close())
+}
+
+// parted gives the organisations of places part by part, each with all groups asked for.
+func parted(places []place, do func(organisations, groups []uint64) error) error {
+	var groups []uint64
+	for _, x := range places {
+		groups = append(groups, x.group)
+	}
+	slices.Sort(groups)
+	groups = slices.Compact(groups)
+	var organisations []uint64
+	for _, x := range places {
+		organisations = append(organisations, x.organisation)
+	}
+	slices.Sort(organisations)
+	for part := range slices.Chunk(slices.Compact(organisations), many) {
+		if err := do(part, groups); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownRows reads what stands of organisations themselves.
+func ownRows(db *gorm.DB, places []place) (map[place]map[models.Day]Sum, error) {
+	out := map[place]map[models.Day]Sum{}
+	err := parted(places, func(organisations, groups []uint64) error {
+		var x place
+		var d int32
+		var s Sum
+		sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_deltas WHERE organisation_id IN ? AND group_id IN ? AND tier = ?"
+		return each(db, sql, []any{organisations, groups, tierOwn}, func() {
+			if s == (Sum{}) {
+				return
+			}
+			if out[x] == nil {
+				out[x] = map[models.Day]Sum{}
+			}
+			out[x][models.Day(d)] = s
+		}, append([]any{&x.organisation, &x.group, &d}, s.fields()...)...)
+	})
+	return out, err
+}
+
+// headcounts reads what organisations declared, in the order of declaring.
+func headcounts(db *gorm.DB, places []place) (map[place][]models.Headcount, error) {
+	out := map[place][]models.Headcount{}
+	err := parted(places, func(organisations, groups []uint64) error {
+		var all []models.Headcount
+		err := db.Where("organisation_id IN ? AND group_id IN ?", organisations, groups).Order("created_at, id").Find(&all).Error
+		for _, h := range all {
+			x := place{h.OrganisationID, h.GroupID}
+			out[x] = append(out[x], h)
+		}
+		return err
+	})
+	return out, err
+}
+
+// readOffices reads organisations; with above, also which are above them.
+func readOffices(db *gorm.DB, ids []uint64, above bool) (map[uint64]*office, error) {
+	out := make(map[uint64]*office, len(ids))
+	for part := range slices.Chunk(ids, many) {
+		var all []models.Organisation
+		if err := db.Select("id, kind, level, path, from_day, to_day, counts_only").Where("id IN ?", part).Find(&all).Error; err != nil {
+			return nil, err
+		}
+		for _, o := range all {
+			out[o.ID] = &office{Organisation: o}
+		}
+	}
+	if !above {
+		return out, nil
+	}
+	byPath := map[string]uint64{}
+	var paths []string
+	for _, o := range out {
+		for p := parentPath(o.Path); p != ""; p = parentPath(p) {
+			if _, ok := byPath[p]; ok {
+				break
+			}
+			byPath[p] = 0
+			paths = append(paths, p)
+		}
+	}
+	slices.Sort(paths)
+	for part := range slices.Chunk(paths, many) {
+		var all []models.Organisation
+		if err := db.Select("id, path").Where("path IN ?", part).Find(&all).Error; err != nil {
+			return nil, err
+		}
+		for _, o := range all {
+			byPath[o.Path] = o.ID
+		}
+	}
+	for _, o := range out {
+		o.climb(byPath)
+	}
+	return out, nil
+}
+
+func (o *office) climb(byPath map[string]uint64) {
+	for p := parentPath(o.Path); p != ""; p = parentPath(p) {
+		if id := byPath[p]; id != 0 {
+			o.above = append(o.above, id)
+		}
+	}
+}
+
+// parentPath gives the path of the organisation above, "" for the root's.
+func parentPath(path string) string { return path[:max(strings.LastIndexByte(path, '/'), 0)] }
