@@ -2,8 +2,8 @@ package models
 
 import "time"
 
-// CoverageDelta is what changes of a target group's figures on a day. Package ledger says what the tiers are.
-type CoverageDelta struct {
+// CoverageChange is what changes of a target group's figures on a day. Package ledger says what the tiers are.
+type CoverageChange struct {
 	OrganisationID uint64 `gorm:"primaryKey;autoIncrement:false"`
 	GroupID        uint64 `gorm:"primaryKey;autoIncrement:false"`
 	Tier           int    `gorm:"primaryKey;autoIncrement:false"`

@@ -13,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"gorm.io/gorm"
 
+	"taphuan/app/ledger"
 	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/app/template"
@@ -99,6 +100,10 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 		added = n + m + k
 		return 0, err
 	})
+	if err != nil {
+		return 0, err
+	}
+	_, err = ledger.Ensure(ctx, db)
 	return added, err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -244,6 +245,13 @@ func record(tx *store.Tx, x *Closing) error {
 	}
 	err := tx.Model(&models.Enrolment{}).Where("course_id = ? AND state IN ?", c.ID, []models.EnrolmentState{models.EnrolmentNominated, models.EnrolmentWaiting}).Updates(refuse).Error
 	if err != nil {
+		return err
+	}
+	cadres := make([]uint64, len(x.Decisions))
+	for i, d := range x.Decisions {
+		cadres[i] = d.CadreID
+	}
+	if err := ledger.Cadres(tx, cadres...); err != nil {
 		return err
 	}
 	fresh, err := settle(tx, x)

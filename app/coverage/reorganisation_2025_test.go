@@ -158,6 +158,7 @@ func (a *act) train() {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	testdb.Ledger(a.t, a.db)
 }
 
 // report is the coverage of the whole tree on the last day of 2024, as it goes out.

@@ -9,6 +9,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -130,6 +131,9 @@ func (s *Service) setVoid(ctx context.Context, actor access.Actor, ids []uint64,
 			return 0, err
 		}
 		if _, err := lockCadres(tx, actor, access.CompletionApprove, cadres); err != nil {
+			return 0, err
+		}
+		if err := ledger.Cadres(tx, cadres...); err != nil {
 			return 0, err
 		}
 		var rows []models.Completion

@@ -13,6 +13,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/file"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -301,9 +302,13 @@ func decide(tx *store.Tx, rows []models.Recognition, state models.RecognitionSta
 
 // complete makes the completions of recognitions.
 func complete(tx *store.Tx, rows []models.Recognition, ids []uint64) error {
-	list := make([]models.Completion, len(rows))
+	list, cadres := make([]models.Completion, len(rows)), make([]uint64, len(rows))
 	for i, r := range rows {
 		list[i] = models.Completion{CadreID: r.CadreID, RecognitionID: &ids[i], EffectiveDay: r.LastDay}
+		cadres[i] = r.CadreID
+	}
+	if err := ledger.Cadres(tx, cadres...); err != nil {
+		return err
 	}
 	if err := tx.CreateInBatches(list, batch).Error; err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"taphuan/app/roster"
 	"taphuan/app/secret"
 	"taphuan/app/store"
+	"taphuan/internal/testdb"
 	"taphuan/models"
 )
 
@@ -78,6 +79,7 @@ func (w *world) cadre(name string, at models.Organisation) uint64 {
 	p := models.Posting{CadreID: c.ID, OrganisationID: at.ID, Title: "Chuyên viên", FromDay: max(at.FromDay, models.MustDay("2024-01-01")), ToDay: models.Forever, Main: true}
 	w.create(&p)
 	w.create(&models.PostingGroup{PostingID: p.ID, GroupID: w.group("QCN")})
+	testdb.Ledger(w.t, w.db)
 	return c.ID
 }
 

@@ -12,6 +12,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -69,6 +70,9 @@ func (s *Service) Merge(ctx context.Context, actor access.Actor, id uint64, in C
 	return s.decide(ctx, actor, id, models.TwinOpen, func(tx *store.Tx, p *models.TwinPair) error {
 		hs, err := roster.LockHistories(tx, p.CadreAID, p.CadreBID)
 		if err != nil {
+			return err
+		}
+		if err := ledger.Cadres(tx, p.CadreAID, p.CadreBID); err != nil {
 			return err
 		}
 		m := &merge{Service: s, tx: tx, actor: actor, in: in, kept: hs[p.CadreAID], gone: hs[p.CadreBID]}

@@ -8,6 +8,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/course"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -30,6 +31,9 @@ func (s *Service) Undo(ctx context.Context, actor access.Actor, id uint64) error
 		}
 		hs, err := roster.LockHistories(tx, row.KeptID, row.GoneID)
 		if err != nil {
+			return err
+		}
+		if err := ledger.Cadres(tx, row.KeptID, row.GoneID); err != nil {
 			return err
 		}
 		u := &undo{tx: tx, actor: actor, kept: hs[row.KeptID], gone: hs[row.GoneID], rec: rec}

@@ -95,6 +95,7 @@ func (w *world) post(cadre uint64, office, from, to string, main bool) models.Po
 	p := models.Posting{CadreID: cadre, OrganisationID: w.orgs[office].ID, Title: "Chuyên viên " + office, FromDay: day(from), ToDay: end, Main: main}
 	w.create(&p)
 	w.create(&models.PostingGroup{PostingID: p.ID, GroupID: w.plan.GroupByCode("QCN").ID})
+	testdb.Ledger(w.t, w.DB)
 	return p
 }
 
@@ -128,6 +129,7 @@ func (w *world) complete(e models.Enrolment, on string) models.Completion {
 	for _, x := range w.plan.Components {
 		w.create(&models.CompletionComponent{CompletionID: c.ID, Component: x.Component})
 	}
+	testdb.Ledger(w.t, w.DB)
 	return c
 }
 

@@ -94,9 +94,9 @@ func Build(ctx context.Context, db *store.DB) error {
 		out := tx.DB
 		if db.Dialect == store.MySQL { // rows go in by themselves: as one transaction they would have to be kept for its undoing
 			out = db.Read(ctx)
-			err = out.Exec("TRUNCATE TABLE coverage_deltas").Error
+			err = out.Exec("TRUNCATE TABLE coverage_changes").Error
 		} else {
-			err = out.Exec("DELETE FROM coverage_deltas").Error
+			err = out.Exec("DELETE FROM coverage_changes").Error
 		}
 		if err != nil {
 			return 0, err

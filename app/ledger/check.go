@@ -41,7 +41,7 @@ func Check(ctx context.Context, db *store.DB) (differences []Difference, rows in
 	var k key
 	var d int32
 	var s Sum
-	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + columns + " FROM coverage_deltas WHERE tier <> ?"
+	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + columns + " FROM coverage_changes WHERE tier <> ?"
 	err = each(read, sql, []any{tierLock}, func() {
 		k.day = models.Day(d)
 		if want := should[k]; want != s {

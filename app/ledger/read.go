@@ -41,7 +41,7 @@ func at(db *gorm.DB, p *plan.Plan, day models.Day, organisations []uint64, tiers
 			if i > 0 {
 				sql += " UNION ALL "
 			}
-			sql += "SELECT organisation_id, group_id, " + summed + " FROM coverage_deltas WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
+			sql += "SELECT organisation_id, group_id, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
 			args = append(args, part, groups, t.n, monthOf(t.from), t.to)
 		}
 		var organisation, group uint64
@@ -82,7 +82,7 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 	var group uint64
 	var d int32
 	var s Sum
-	sql := "SELECT group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_deltas WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ?"
+	sql := "SELECT group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ?"
 	args := []any{organisation, groups, []int{tierOwn, tierBelow}, p.FromDay, days[len(days)-1]}
 	if err := each(db, sql, args, func() { all = append(all, change{models.Day(d), index[group], s}) }, append([]any{&group, &d}, s.fields()...)...); err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func writeRows(db *gorm.DB, rows []row) error {
 		if i > 0 {
 			onto.WriteString(", ")
 		}
-		fmt.Fprintf(&onto, "%s = %s + "+value, c, "coverage_deltas."+c, c)
+		fmt.Fprintf(&onto, "%s = %s + "+value, c, "coverage_changes."+c, c)
 	}
 	for part := range slices.Chunk(rows, 2*many) {
 		if err := db.Exec(insert(part) + onto.String()).Error; err != nil {
@@ -68,7 +68,7 @@ func writeRows(db *gorm.DB, rows []row) error {
 // as long.
 func insert(rows []row) string {
 	b := make([]byte, 0, 64+80*len(rows))
-	b = append(b, "INSERT INTO coverage_deltas (organisation_id, group_id, tier, day, "+columns+") VALUES "...)
+	b = append(b, "INSERT INTO coverage_changes (organisation_id, group_id, tier, day, "+columns+") VALUES "...)
 	for i, r := range rows {
 		if i > 0 {
 			b = append(b, ',')
@@ -134,7 +134,7 @@ func ownRows(db *gorm.DB, places []place) (map[place]map[models.Day]Sum, error) 
 		var x place
 		var d int32
 		var s Sum
-		sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_deltas WHERE organisation_id IN ? AND group_id IN ? AND tier = ?"
+		sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ?"
 		return each(db, sql, []any{organisations, groups, tierOwn}, func() {
 			if s == (Sum{}) {
 				return

@@ -8,6 +8,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -123,6 +124,9 @@ func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in Headcount
 		h.AccountID = &actor.AccountID
 	}
 	if err := tx.Create(&h).Error; err != nil {
+		return 0, err
+	}
+	if err := ledger.Headcount(tx, o.ID, g.ID); err != nil {
 		return 0, err
 	}
 	return h.ID, tx.Audit("headcount.declare", "organisation", o.ID, map[string]any{"group": in.Group, "effective": in.Effective, "declared": in.Declared, "covered": in.Covered})

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -100,8 +101,13 @@ func (d *difference) add(h *History) {
 // sees two main postings at once.
 func writeHistories(tx *store.Tx, hs []*History, step func(int)) error {
 	var d difference
-	for _, h := range hs {
+	ids := make([]uint64, len(hs))
+	for i, h := range hs {
 		d.add(h)
+		ids[i] = h.ID
+	}
+	if err := ledger.Cadres(tx, ids...); err != nil {
+		return err
 	}
 	for part := range parts(d.cadres, inChunk) {
 		if err := tx.Model(&models.Cadre{}).Where("id IN ?", part).UpdateColumn("history_version", gorm.Expr("history_version + 1")).Error; err != nil {

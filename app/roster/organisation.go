@@ -12,6 +12,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -49,7 +50,10 @@ func AddOrganisation(tx *store.Tx, o *models.Organisation, parent *models.Organi
 	if parent != nil {
 		o.Path = parent.Path + o.Path
 	}
-	return tx.Model(o).Update("path", o.Path).Error
+	if err := tx.Model(o).Update("path", o.Path).Error; err != nil {
+		return err
+	}
+	return ledger.Organisations(tx, o.ID)
 }
 
 // segment is the length of one organisation's part of a path.

@@ -12,6 +12,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -160,6 +161,9 @@ func (e *ending) startingLater() int {
 // write cuts everything short and keeps what was before, so that it can be undone.
 func (e *ending) write() error {
 	var was models.EndRecord
+	if err := ledger.Organisations(e.tx, slices.Collect(maps.Keys(e.orgs))...); err != nil {
+		return err
+	}
 	for _, id := range slices.Sorted(maps.Keys(e.orgs)) {
 		was.Organisations = append(was.Organisations, models.DayWas{ID: id, To: e.orgs[id].ToDay})
 		if err := e.tx.Model(&models.Organisation{}).Where("id = ?", id).Updates(map[string]any{"to_day": e.day, "updated_at": e.tx.Now}).Error; err != nil {
@@ -250,6 +254,9 @@ func restoreOrganisations(tx *store.Tx, o models.Organisation, day models.Day, w
 			if parent.ToDay < x.To {
 				return errs.Conflict("organisation_parent_ends", errs.Params{"day": parent.ToDay.AddDays(-1)})
 			}
+		}
+		if err := ledger.Organisations(tx, x.ID); err != nil {
+			return err
 		}
 		q := tx.Model(&models.Organisation{}).Where("id = ? AND to_day = ?", x.ID, day).Updates(map[string]any{"to_day": x.To, "updated_at": tx.Now})
 		if q.Error != nil {

@@ -12,6 +12,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -192,6 +193,11 @@ func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, co
 		}
 		if !o.UpdatedAt.Equal(in.Seen) {
 			return 0, errs.Conflict("stale")
+		}
+		if in.CountsOnly != o.CountsOnly {
+			if err := ledger.Organisations(tx, o.ID); err != nil {
+				return 0, err
+			}
 		}
 		err = tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Updates(map[string]any{"name": name, "short_name": short, "note": note, "counts_only": in.CountsOnly,
 			"search": viet.Fold(o.Code + " " + name), "updated_at": tx.Now}).Error

@@ -34,6 +34,7 @@ var layers = [][]string{
 	{"authority", "bucket", "config", "i18n", "page", "paper", "picture", "secret", "signature", "store", "workbook"},
 	{"badge"},
 	{"access", "file", "job", "plan", "proof", "settings", "signing"},
+	{"ledger"},
 	{"mail", "roster", "template"},
 	{"course", "coverage", "home", "venue"},
 	{"enrolment", "identity", "trainer"},
@@ -43,7 +44,7 @@ var layers = [][]string{
 }
 
 // coverageReads are all that coverage may know of the layers above the ground.
-var coverageReads = []string{"access", "page", "plan", "roster"}
+var coverageReads = []string{"access", "ledger", "page", "plan", "roster"}
 
 type goPackage struct {
 	ImportPath   string

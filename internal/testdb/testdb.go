@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"taphuan/app/store"
 	"taphuan/internal/testdb/mariadb"
 )
@@ -82,6 +84,7 @@ func Open(t testing.TB, url string, opts ...Option) *store.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		sameLedger(t, db)
 		if err := db.Close(); err != nil {
 			t.Error("closing the database:", err)
 		}
@@ -120,10 +123,12 @@ func open(ctx context.Context, url string, now func() time.Time) (*store.DB, err
 	if err != nil {
 		return nil, err
 	}
-	c := new(counter)
+	c, b := new(counter), new(bypass)
 	for _, g := range db.Pools() {
-		if err := g.Use(c); err != nil {
-			return nil, err
+		for _, p := range []gorm.Plugin{c, b} {
+			if err := g.Use(p); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if db.Dialect == store.SQLite {

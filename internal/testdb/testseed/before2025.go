@@ -3,6 +3,7 @@ package testseed
 import (
 	"context"
 
+	"taphuan/app/ledger"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/models"
@@ -29,5 +30,8 @@ var Before2025 = testdb.With("before-2025", func(ctx context.Context, db *store.
 		}
 		return 0, nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return ledger.Build(ctx, db)
 })
