@@ -91,7 +91,7 @@ func (s *Server) coverageShow(c *Ctx) error {
 	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
-	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On})
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all"})
 	if err != nil {
 		return c.Invalid("coverage/show", d, err)
 	}

@@ -230,12 +230,23 @@ func (f *Figure) unnamed(countsOnly bool) int {
 // fold settles each organisation's own figures and adds them up the tree in one pass.
 func (r *Report) fold() {
 	for i := range r.Nodes {
+		if n := &r.Nodes[i]; !n.Kind.IsTotal() {
+			for j := range n.Figures {
+				n.Figures[j].settle(func() bool { return r.Plan.Expects(n.Organisation, r.Plan.Groups[j].ID, r.Day) })
+			}
+		}
+	}
+	r.sum()
+}
+
+// sum adds the organisations' own figures, which are settled, up the tree.
+func (r *Report) sum() {
+	for i := range r.Nodes {
 		n := &r.Nodes[i]
 		if n.Kind.IsTotal() {
 			continue
 		}
 		for j := range n.Figures {
-			n.Figures[j].settle(func() bool { return r.Plan.Expects(n.Organisation, r.Plan.Groups[j].ID, r.Day) })
 			n.Silent[j] = n.Figures[j].Unreported > 0
 			n.Unnamed[j] = n.Figures[j].unnamed(n.CountsOnly)
 		}

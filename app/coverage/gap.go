@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/models"
 )
@@ -16,6 +17,10 @@ func (s *Service) Figures(ctx context.Context, p *plan.Plan, day models.Day, top
 	out := map[uint64][]Figure{}
 	for _, top := range tops {
 		a := &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, top: top, day: nearest(p, top, day)}
+		var err error
+		if a.kept, err = ledger.Kept(a.db, p); err != nil {
+			return nil, err
+		}
 		r, err := a.report()
 		if err != nil {
 			return nil, err

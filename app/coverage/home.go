@@ -5,6 +5,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/models"
 )
@@ -32,7 +33,7 @@ func (s *Service) Home(ctx context.Context, actor access.Actor) (*Home, error) {
 		return h, nil
 	}
 	if actor.Whole(access.CoverageRead) {
-		r, err := s.Report(ctx, actor, Query{})
+		r, err := s.Overview(ctx, actor, Query{})
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +67,11 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 	if err := a.about(actor, Query{Org: code}, today); err != nil {
 		return Own{}, err
 	}
-	r, err := a.report()
+	var err error
+	if a.kept, err = ledger.Kept(a.db, p); err != nil {
+		return Own{}, err
+	}
+	r, err := a.overview()
 	if err != nil {
 		return Own{}, err
 	}

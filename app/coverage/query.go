@@ -11,6 +11,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -55,6 +56,7 @@ type asked struct {
 	trail []models.Organisation
 	day   models.Day
 	line  bool // people are those of the organisation's professional line
+	kept  bool // the ledger is kept for the plan: figures need not be counted
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {
@@ -63,6 +65,9 @@ func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked,
 	a := &asked{db: db, sqls: dialect(s.DB.Dialect), day: q.Day}
 	var err error
 	if a.plan, err = plan.Current(ctx, db, cmp.Or(q.Day, today)); err != nil {
+		return nil, err
+	}
+	if a.kept, err = ledger.Kept(db, a.plan); err != nil {
 		return nil, err
 	}
 	return a, a.about(actor, q, today)
@@ -147,6 +152,9 @@ func (a *asked) report() (*Report, error) {
 		return nil, err
 	}
 	r.Trail = a.trail
+	if a.kept {
+		return r, a.readLedger(r)
+	}
 	if err := a.readRosters(r); err != nil {
 		return nil, err
 	}

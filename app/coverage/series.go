@@ -7,6 +7,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/models"
 )
@@ -17,6 +18,7 @@ type SeriesQuery struct {
 	Groups     []string   // codes; none means all of the plan
 	From, To   models.Day // zero: the first day and today, or the nearest days on which there are figures
 	StepMonths int        // between points, 1 to 12; zero is 1
+	All        bool       // the report holds every organisation below, not only the next ones
 }
 
 // Series is coverage over time: at From, every so many months after it, and at To.
@@ -33,8 +35,7 @@ type Point struct {
 }
 
 // Series gives the figures at each point. It refuses as Rows does, days that are the wrong way round with "days_reversed", and
-// steps out of range with "invalid". The number of statements does not depend on the number of points: what happened is read
-// once and laid on all of them.
+// steps out of range with "invalid". The number of statements does not depend on the number of points.
 func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery) (*Series, error) {
 	if q.StepMonths == 0 {
 		q.StepMonths = 1
@@ -68,41 +69,47 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 			out.Groups = append(out.Groups, i)
 		}
 	}
-	facts, err := a.facts(q.From)
+	days := stops(q.From, a.day, q.StepMonths)
+	figures, err := a.over(days)
 	if err != nil {
 		return nil, err
 	}
-	days := stops(q.From, a.day, q.StepMonths)
-	sums, own := facts.over(a.top, days)
 	for i, d := range days {
 		p := Point{Day: d}
 		for _, g := range out.Groups {
-			p.Figures = append(p.Figures, sums[i][g])
+			p.Figures = append(p.Figures, figures[i][g])
 		}
 		out.Points = append(out.Points, p)
 	}
-	out.Report = facts.reportAt(a.top, a.day, own, len(days)-1)
-	out.Report.Trail = a.trail
-	return out, nil
+	if q.All {
+		out.Report, err = a.report()
+	} else {
+		out.Report, err = a.overview()
+	}
+	return out, err
 }
 
-// reportAt makes the report of a day from the figures that over worked out; k is the day's index.
-func (f Facts) reportAt(top models.Organisation, day models.Day, own map[uint64][]Figure, k int) *Report {
-	var existing []models.Organisation
-	for _, o := range f.Organisations {
-		if o.ExistsOn(day) && isAtOrBelow(o.Path, top.Path) {
-			existing = append(existing, o)
+// over gives the figures of the organisation asked for on each of the days, which are in order.
+func (a *asked) over(days []models.Day) ([][]Figure, error) {
+	if !a.kept {
+		facts, err := a.facts(days[0])
+		if err != nil {
+			return nil, err
+		}
+		sums, _ := facts.over(a.top, days)
+		return sums, nil
+	}
+	sums, err := ledger.Over(a.db, a.plan, a.top.ID, days)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]Figure, len(days))
+	for i := range sums {
+		for _, s := range sums[i] {
+			out[i] = append(out[i], figureOf(s))
 		}
 	}
-	slices.SortFunc(existing, byPath)
-	r := newReport(f.Plan, day, existing)
-	for i := range r.Nodes {
-		if figures, ok := own[r.Nodes[i].ID]; ok {
-			copy(r.Nodes[i].Figures, figures[k*len(f.Plan.Groups):])
-		}
-	}
-	r.fold()
-	return r
+	return out, nil
 }
 
 // stops gives from, every so many months after it, and to. A month without the day of from stops on its last one.

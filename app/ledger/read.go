@@ -13,21 +13,7 @@ import (
 // At gives the figures of organisations with everything below them on a day of the plan's period: one for each group of the plan. Whoever
 // asks sees to it that the organisations exist on the day. One statement for every 500 organisations.
 func At(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map[uint64][]Sum, error) {
-	return at(db, p, day, organisations, []tier{{tierOwn, p.FromDay, day}, {tierMonths, p.FromDay, monthOf(day) - 1}, {tierBelow, monthOf(day), day}})
-}
-
-// Own is At for the organisations themselves, without those below them.
-func Own(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map[uint64][]Sum, error) {
-	return at(db, p, day, organisations, []tier{{tierOwn, p.FromDay, day}})
-}
-
-// tier is a part of the rows: those of some days.
-type tier struct {
-	n        int
-	from, to models.Day // both included
-}
-
-func at(db *gorm.DB, p *plan.Plan, day models.Day, organisations []uint64, tiers []tier) (map[uint64][]Sum, error) {
+	tiers := []tier{{tierOwn, p.FromDay, day}, {tierMonths, monthOf(p.FromDay), monthOf(day) - 1}, {tierBelow, monthOf(day), day}}
 	groups, index := groupsOf(p)
 	out := make(map[uint64][]Sum, len(organisations))
 	for part := range slices.Chunk(organisations, many) {
@@ -42,7 +28,7 @@ func at(db *gorm.DB, p *plan.Plan, day models.Day, organisations []uint64, tiers
 				sql += " UNION ALL "
 			}
 			sql += "SELECT organisation_id, group_id, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
-			args = append(args, part, groups, t.n, monthOf(t.from), t.to)
+			args = append(args, part, groups, t.n, t.from, t.to)
 		}
 		var organisation, group uint64
 		var s Sum
@@ -51,6 +37,30 @@ func at(db *gorm.DB, p *plan.Plan, day models.Day, organisations []uint64, tiers
 		}
 	}
 	return out, nil
+}
+
+// tier is a part of the rows: those of some days.
+type tier struct {
+	n        int
+	from, to models.Day // both included
+}
+
+// Below gives the figures of each organisation at a path or below it, by itself, on a day of the plan's period: one for each group of the plan.
+// Organisations without any are left out. One statement.
+func Below(db *gorm.DB, p *plan.Plan, day models.Day, path string) (map[uint64][]Sum, error) {
+	groups, index := groupsOf(p)
+	out := map[uint64][]Sum{}
+	sql := "SELECT c.organisation_id, c.group_id, " + summed + " FROM organisations o JOIN coverage_changes c ON c.organisation_id = o.id" +
+		" WHERE o.path >= ? AND o.path < ? AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.organisation_id, c.group_id"
+	var organisation, group uint64
+	var s Sum
+	err := each(db, sql, []any{path, path + "~", groups, tierOwn, day}, func() {
+		if out[organisation] == nil {
+			out[organisation] = make([]Sum, len(groups))
+		}
+		out[organisation][index[group]] = s
+	}, append([]any{&organisation, &group}, s.fields()...)...)
+	return out, err
 }
 
 // summed are the columns of a sum, added up.
