@@ -255,7 +255,7 @@ func TestWhoIsCoveredOnlyThanksToRecognisedTrainingIsTheDifferenceThatItMakes(t 
 					if err != nil {
 						t.Fatal(err)
 					}
-					over, err := s.Series(t.Context(), access.System(), coverage.SeriesQuery{Org: o.Code, From: d, To: d})
+					over, err := s.Series(t.Context(), access.System(), coverage.SeriesQuery{Org: o.Code, From: d, To: d, All: true})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -32,7 +32,7 @@ func TestASeriesAgreesWithTheDefinitionOnEachOfItsDays(t *testing.T) {
 				if from > to {
 					continue
 				}
-				q := coverage.SeriesQuery{Org: o.Code, From: from, To: to, StepMonths: 1 + i%3}
+				q := coverage.SeriesQuery{Org: o.Code, From: from, To: to, StepMonths: 1 + i%3, All: true}
 				if i%2 == 0 {
 					q.Groups = []string{"C", "A"}
 				}
@@ -348,6 +348,7 @@ func TestQuestionsTakeTheSameNumberOfStatementsWhateverTheSize(t *testing.T) {
 		count := func(cadres, offices int) []int {
 			w := newProvince(cadres, offices)
 			w.store(t, db)
+			testdb.Ledger(t, db)
 			a := head(w.Organisations[1]) // of a block
 			q := coverage.Query{Org: w.Organisations[1].Code, Day: day("2026-11-20")}
 			ask := []func() error{
