@@ -24,6 +24,8 @@ type env struct {
 	base  string // mysql://USER:PASSWORD@HOST:PORT/
 	admin *sql.DB
 	count int
+
+	countries map[int]*country // by size
 }
 
 func newEnv(ctx context.Context) (*env, error) {

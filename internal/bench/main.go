@@ -39,6 +39,11 @@ var benchmarks = []benchmark{
 	{"certificate/issue-paper-300", []int{300}, issueOnPaper},
 	{"certificate/zip-10000", []int{100, 1_000, 10_000}, zipCertificates},
 	{"coverage/page", []int{500, 50_000, 5_000}, coveragePage},
+	{"coverage/matrix-2m", []int{20_000, 200_000, 2_000_000}, coverageMatrix},
+	{"coverage/head-2m", []int{20_000, 200_000, 2_000_000}, coverageHead},
+	{"coverage/series-2m", []int{20_000, 200_000, 2_000_000}, coverageSeries},
+	{"coverage/record-200", []int{20_000, 200_000, 2_000_000}, coverageRecord},
+	{"coverage/rebuild-2m", []int{20_000, 200_000, 2_000_000}, coverageRebuild},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
 	{"verify/thousand", []int{1, 8, 32}, verifyThousand},
 	{"people/list", []int{200, 20_000, 2_000}, peopleList},
@@ -89,11 +94,12 @@ func profiled(file string, f func() error) (err error) {
 	return f()
 }
 
-func run(ctx context.Context, only string) error {
+func run(ctx context.Context, only string) (err error) {
 	e, err := newEnv(ctx)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, e.close()) }()
 	found := false
 	for _, b := range benchmarks {
 		if !strings.HasPrefix(b.name, only) {

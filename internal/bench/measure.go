@@ -82,7 +82,25 @@ func (b benchmark) measure(ctx context.Context, e *env, size int) (r result, err
 			break
 		}
 	}
-	return r, nil
+	return r, again(&p.ours, &r.ours)
+}
+
+// again does a short side several times where the other was so long that both were done but once.
+func again(s *side, times *[]time.Duration) error {
+	if len(*times) > 1 || (*times)[0] > longSide || s.took != nil {
+		return nil
+	}
+	*times = nil
+	for n := range warmTurns + 4*leastTurns {
+		took, err := s.turn()
+		if err != nil {
+			return err
+		}
+		if n >= warmTurns {
+			*times = append(*times, took)
+		}
+	}
+	return nil
 }
 
 func (s *side) turn() (time.Duration, error) {
