@@ -224,7 +224,7 @@ func (c *country) people(g *gorm.DB, offices [provinces][]int) error {
 		posting++
 		reason := ""
 		if to != models.Forever {
-			reason = "left"
+			reason = "retired"
 		}
 		postings.row(posting, cadre, office, "Chuyên viên", from, to, main, reason, recorded, recorded)
 		for _, x := range in {
