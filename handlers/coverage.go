@@ -91,7 +91,7 @@ func (s *Server) coverageShow(c *Ctx) error {
 	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
-	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all"})
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all", Line: true})
 	if err != nil {
 		return c.Invalid("coverage/show", d, err)
 	}
@@ -100,11 +100,7 @@ func (s *Server) coverageShow(c *Ctx) error {
 		return err
 	}
 	d.fill(c, over, offers)
-	line, err := s.coverage.Line(c.Ctx(), c.Actor, coverage.Query{Org: d.Top().Code, Day: d.Day})
-	if err != nil {
-		return err
-	}
-	if line.People > 0 {
+	if line := over.Line; line != nil && line.People > 0 {
 		d.Line = line
 		for _, g := range lineGroups(c.Lang, d.Report, line) {
 			if g.Denominator > 0 {

@@ -19,6 +19,7 @@ type SeriesQuery struct {
 	From, To   models.Day // zero: the first day and today, or the nearest days on which there are figures
 	StepMonths int        // between points, 1 to 12; zero is 1
 	All        bool       // the report holds every organisation below, not only the next ones
+	Line       bool       // the professional line of the organisation is asked for too
 }
 
 // Series is coverage over time: at From, every so many months after it, and at To.
@@ -26,6 +27,7 @@ type Series struct {
 	Report *Report // of the last day, with the plan and the organisation
 	Groups []int   // indices into the plan's groups
 	Points []Point
+	Line   *Line // on the last day; nil unless asked for, and for totals, which are nobody's line
 }
 
 // Point is the coverage on one day.
@@ -85,6 +87,9 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		out.Report, err = a.report()
 	} else {
 		out.Report, err = a.overview()
+	}
+	if err == nil && q.Line && !a.top.Kind.IsTotal() {
+		out.Line, err = a.lineFigures()
 	}
 	return out, err
 }
