@@ -33,7 +33,7 @@ func (s *Service) Home(ctx context.Context, actor access.Actor) (*Home, error) {
 		return h, nil
 	}
 	if actor.Whole(access.CoverageRead) {
-		r, err := s.Overview(ctx, actor, Query{})
+		r, err := s.Report(ctx, actor, Query{})
 		if err != nil {
 			return nil, err
 		}
