@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 
 	"taphuan/app/access"
@@ -275,4 +277,80 @@ func (w *world) replacePostings(tx *store.Tx, cadre uint64, other *world) error 
 		w.Postings = append(w.Postings, p)
 	}
 	return nil
+}
+
+func TestManyWhoWriteAtOnceKeepOneLedger(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(8) // nothing expires
+		w.Completions, w.Postings = nil, nil
+		office := slices.IndexFunc(w.Organisations, func(o models.Organisation) bool { return !o.Kind.IsTotal() && !o.CountsOnly })
+		o := &w.Organisations[office]
+		o.FromDay, o.ToDay = day("1900-01-01"), models.Forever
+		for cadre := range uint64(20) { // all at one office
+			w.Postings = append(w.Postings, coverage.Posting{CadreID: cadre + 1, OrganisationID: o.ID, From: day("2023-01-01"), To: models.Forever, Main: true, Groups: []uint64{1, 2}})
+		}
+		w.store(t, db)
+		if err := ledger.Build(context.Background(), db); err != nil {
+			t.Fatal(err)
+		}
+		var cadres []uint64
+		for _, p := range w.Postings {
+			cadres = append(cadres, p.CadreID)
+		}
+		var all sync.WaitGroup
+		do := func(f func(tx *store.Tx) error) {
+			all.Go(func() {
+				if _, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) { return 0, f(tx) }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i := range 8 { // courses that together make people covered, in either order of people
+			mine := slices.Clone(cadres)
+			if i%2 == 1 {
+				slices.Reverse(mine)
+			}
+			do(func(tx *store.Tx) error {
+				if err := ledger.Cadres(tx, mine...); err != nil {
+					return err
+				}
+				for _, id := range mine {
+					c := models.Completion{CadreID: id, EffectiveDay: day("2023-03-01").AddDays(i)}
+					if err := tx.Create(&c).Error; err != nil {
+						return err
+					}
+					if err := tx.Create(&models.CompletionComponent{CompletionID: c.ID, Component: w.Plan.Components[i/2%2].Component}).Error; err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		for i := range 8 { // people who leave and headcounts of the same office
+			do(func(tx *store.Tx) error {
+				if err := ledger.Cadres(tx, cadres[i]); err != nil {
+					return err
+				}
+				return tx.Model(&models.Posting{}).Where("cadre_id = ?", cadres[i]).Update("to_day", day("2024-02-01").AddDays(i%3)).Error
+			})
+			do(func(tx *store.Tx) error {
+				n := 10 + i
+				h := models.Headcount{OrganisationID: o.ID, GroupID: uint64(1 + i%2), EffectiveDay: day("2023-06-01").AddDays(i), Declared: &n, CreatedAt: tx.Now}
+				if err := tx.Create(&h).Error; err != nil {
+					return err
+				}
+				return ledger.Headcount(tx, o.ID, h.GroupID)
+			})
+		}
+		all.Wait()
+		differences, rows, err := ledger.Check(context.Background(), db)
+		if err != nil || len(differences) > 0 || rows == 0 {
+			t.Errorf("%d rows, %d differ: %+v %v", rows, len(differences), differences[:min(len(differences), 5)], err)
+		}
+		got, err := ledger.At(db.Read(context.Background()), w.Plan, day("2024-06-01"), o.ID)
+		if err != nil || got[o.ID][0].Covered == 0 || got[o.ID][0].Roster != 12 {
+			t.Errorf("at the end: %+v %v", got[o.ID], err)
+		}
+	})
 }
