@@ -151,6 +151,9 @@ func (s *Service) runPrint(ctx context.Context, j models.Job, progress job.Progr
 	if err != nil {
 		return nil, err
 	}
+	if len(leaves) == 0 {
+		return nil, errs.Invalid("no_standing_certificate")
+	}
 	bleed := 0.0
 	if p.Bleed {
 		bleed = Bleed
@@ -164,13 +167,14 @@ func (s *Service) runPrint(ctx context.Context, j models.Job, progress job.Progr
 	return Made{Count: len(leaves), CourseID: p.CourseID}, err
 }
 
-// leaves reads what certificates say and by which template they say it: those of before there were templates by the standard one.
+// leaves reads what certificates say and by which template they say it: those of before there were templates by the standard one. Those
+// that were ended since they were asked for are left out.
 func (s *Service) leaves(ctx context.Context, ids []uint64) ([]template.Leaf, error) {
 	db := s.DB.Read(ctx)
 	var out []template.Leaf
 	for part := range slices.Chunk(ids, 500) {
 		var rows []models.Certificate
-		if err := db.Select("id", "snapshot", "template_version_id").Where("id IN ?", part).Order("id").Find(&rows).Error; err != nil {
+		if err := db.Select("id", "snapshot", "template_version_id").Where("id IN ? AND state = ?", part, models.CertificateValid).Order("id").Find(&rows).Error; err != nil {
 			return nil, err
 		}
 		for _, c := range rows {

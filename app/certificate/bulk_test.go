@@ -148,6 +148,21 @@ func TestOneDocumentForThePrinterHoldsAPageEachAndIsKeptForADay(t *testing.T) {
 		if out, err := exec.Command("qpdf", "--check", file).CombinedOutput(); err != nil {
 			t.Errorf("%v: %s", err, out)
 		}
+		var first models.Certificate
+		if err := db.Read(t.Context()).Order("id").Take(&first).Error; err != nil {
+			t.Fatal(err)
+		}
+		late, err := s.StartPrint(t.Context(), access.System(), certificate.Filter{CourseID: ids[0]}, false)
+		if err == nil {
+			err = s.Revoke(t.Context(), access.System(), first.ID, "Cấp nhầm")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		workOff(t, s)
+		if w, err := s.Work(t.Context(), access.System(), late); err != nil || w.Made.Count != people-1 {
+			t.Errorf("what was revoked while the job waited is printed: %+v: %v", w, err)
+		}
 		day := db.Time()
 		db.Now = func() time.Time { return day.Add(25 * time.Hour) }
 		if err := job.Sweep(t.Context(), db); err != nil {

@@ -26,7 +26,9 @@ func (s *Service) RegisterPDF(ctx context.Context, actor access.Actor, id uint64
 	var rows [][]string
 	err = s.EachEntry(ctx, r.Register, func(list []Entry) error {
 		for _, e := range list {
-			rows = append(rows, registerCells(e))
+			if e.Number <= r.Used() { // what is issued while this is read is not counted below
+				rows = append(rows, registerCells(e))
+			}
 		}
 		return nil
 	})
@@ -55,8 +57,8 @@ const (
 )
 
 // registerColumns are a register's columns on paper; the one for what is signed by hand takes what is left.
-var registerColumns = []paper.Column{{Head: "STT", Width: 28, Align: paper.Centre}, {Head: "Họ và tên", Width: 92}, {Head: "Ngày, tháng, năm sinh", Width: 56, Align: paper.Centre}, {Head: "Chức vụ, cơ quan, đơn vị", Width: 112},
-	{Head: "Lớp, hội nghị; thời gian", Width: 142}, {Head: "Số vào sổ", Width: 76}, {Head: "Ngày cấp; người ký", Width: 86}, {Head: "Người nhận ký, ghi rõ họ tên", Width: 72}, {Head: "Ghi chú", Width: bookWidth - 664}}
+var registerColumns = []paper.Column{{Head: "STT", Width: 28, Align: paper.Centre}, {Head: "Họ và tên", Width: 92}, {Head: "Ngày, tháng, năm sinh", Width: 56, Align: paper.Centre}, {Head: "Chức vụ, cơ\u00a0quan, đơn\u00a0vị", Width: 112},
+	{Head: "Lớp, hội nghị; thời gian", Width: 142}, {Head: "Số vào sổ", Width: 76}, {Head: "Ngày cấp; người ký", Width: 86}, {Head: "Người nhận ký, ghi\u00a0rõ họ\u00a0tên", Width: 72}, {Head: "Ghi chú", Width: bookWidth - 664}}
 
 func registerCells(e Entry) []string {
 	x := e.Says

@@ -110,7 +110,7 @@ func (d *Doc) wrap(f Font, size, w float64, words []word, most int) []string {
 }
 
 // broken breaks a word that is wider than a line of w units: whole lines, and what is left with its width. It gives up after more than
-// most lines. A letter that is wider than the line stands for itself.
+// most lines. It is broken after "/" or "-" where one stands in the line. A letter that is wider than the line stands for itself.
 func (d *Doc) broken(f Font, size, w float64, x *word, most int) (lines []string, rest string, units float64) {
 	ends := d.letters(f, size, x)
 	rs := []rune(x.text)
@@ -119,6 +119,12 @@ func (d *Doc) broken(f Font, size, w float64, x *word, most int) (lines []string
 		to := from + 1
 		for ends[to]-before <= w {
 			to++
+		}
+		for at := to; at > from; at-- {
+			if rs[at-1] == '/' || rs[at-1] == '-' {
+				to = at
+				break
+			}
 		}
 		lines = append(lines, string(rs[from:to]))
 		from, before = to, ends[to-1]

@@ -50,6 +50,9 @@ func TestTextIsSetAsLargeAsItsBoxAllows(t *testing.T) {
 	if lines := d.Wrap(Regular, 12, 60, "thời lượng 16\u00a0giờ"); len(lines) != 2 || lines[1] != "16\u00a0giờ" {
 		t.Errorf("a number is torn from its unit: %q", lines)
 	}
+	if lines := d.Wrap(Regular, 10, 70, "0001/2026/GCN-STTTT"); !slices.Equal(lines, []string{"0001/2026/", "GCN-STTTT"}) {
+		t.Errorf("a number is torn within its parts: %q", lines)
+	}
 	// Giving up early gives what going on would have given, as far as it goes.
 	words := d.words(Regular, 12, strings.Repeat("chữ ", 60))
 	if few, many := d.wrap(Regular, 12, 80, words, 3), d.wrap(Regular, 12, 80, words, all); len(few) != 4 || !slices.Equal(few, many[:4]) {
