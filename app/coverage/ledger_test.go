@@ -343,6 +343,11 @@ func TestManyWhoWriteAtOnceKeepOneLedger(t *testing.T) {
 				return ledger.Headcount(tx, o.ID, h.GroupID)
 			})
 		}
+		all.Go(func() { // and a ledger that is built anew meanwhile
+			if err := ledger.Build(context.Background(), db); err != nil {
+				t.Error(err)
+			}
+		})
 		all.Wait()
 		differences, rows, err := ledger.Check(context.Background(), db)
 		if err != nil || len(differences) > 0 || rows == 0 {

@@ -26,13 +26,22 @@ type bookKey struct{}
 func open(tx *store.Tx) (*book, error) {
 	b, err := tx.Keep(bookKey{}, func() (any, func() error, error) {
 		b := &book{tx: tx, touched: map[uint64]bool{}, settle: map[place]bool{}, offices: map[uint64]bool{}, counted: map[uint64]bool{}, changes: changes{}}
-		q := "SELECT plan_id FROM coverage_ledgers WHERE fingerprint <> ''"
+		q := "SELECT plan_id, fingerprint FROM coverage_ledgers"
 		if mysql(tx.DB) {
-			q += " LOCK IN SHARE MODE"
+			q += " LOCK IN SHARE MODE" // a build that is under way is waited for, and one that is to come waits
+		}
+		var ledgers []models.CoverageLedger
+		if err := tx.Raw(q).Scan(&ledgers).Error; err != nil {
+			return nil, nil, err
 		}
 		var ids []uint64
-		if err := tx.Raw(q).Scan(&ids).Error; err != nil || len(ids) == 0 {
-			return b, nil, err
+		for _, l := range ledgers {
+			if l.Fingerprint != "" {
+				ids = append(ids, l.PlanID)
+			}
+		}
+		if len(ids) == 0 {
+			return b, nil, nil
 		}
 		all, err := plan.All(tx.Statement.Context, tx.DB)
 		if err != nil {

@@ -73,22 +73,27 @@ func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 // count from the sources. A build that is broken off leaves no ledger, and Ensure begins again.
 func Build(ctx context.Context, db *store.DB) error {
 	by := store.By{Action: "ledger"}
-	if _, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
-		return 0, tx.Model(&models.CoverageLedger{}).Where("1 = 1").Update("fingerprint", "").Error
-	}); err != nil {
-		return err
-	}
-	_, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+	begin := func(tx *store.Tx) ([]*plan.Plan, error) { // rows that stand are locked: nobody else writes until the end of the transaction
 		plans, err := plan.All(ctx, tx.DB)
 		if err != nil || len(plans) == 0 {
-			return 0, err
+			return nil, err
 		}
 		kept := make([]models.CoverageLedger, len(plans))
 		for i, p := range plans {
 			kept[i] = models.CoverageLedger{PlanID: p.ID, BuiltAt: tx.Now}
 		}
-		// From here on nobody else writes: they wait for these rows.
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&kept).Error; err != nil {
+		return plans, tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&kept).Error
+	}
+	// First by itself, so that a build that is broken off leaves none that looks whole.
+	if _, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		_, err := begin(tx)
+		return 0, err
+	}); err != nil {
+		return err
+	}
+	_, err := db.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		plans, err := begin(tx)
+		if err != nil || len(plans) == 0 {
 			return 0, err
 		}
 		out := tx.DB
