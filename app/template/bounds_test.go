@@ -136,7 +136,7 @@ func TestAKeptVersionIsDrawnEvenWhereRulesHaveBecomeStricter(t *testing.T) {
 	if _, err := Compile(l, nil); err == nil {
 		t.Error("today's rules let it pass")
 	}
-	look, err := prepare(l, nil)
+	look, err := prepare(l, nil, reduced)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,10 +52,10 @@ func Compile(l Layout, pictures map[string]paper.Picture) (*Template, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
-	return prepare(l, pictures)
+	return prepare(l, pictures, reduced)
 }
 
-func prepare(l Layout, pictures map[string]paper.Picture) (*Template, error) {
+func prepare(l Layout, pictures map[string]paper.Picture, small reduce) (*Template, error) {
 	t := &Template{page: l.Page}
 	for i, e := range l.Elements {
 		c, err := compile(e)
@@ -67,7 +67,7 @@ func prepare(l Layout, pictures map[string]paper.Picture) (*Template, error) {
 			if !ok {
 				return nil, errs.OnField(fmt.Sprintf("elements.%d", i), "template_picture_unknown")
 			}
-			if c.picture, err = p.Reduced(e.W*paper.Millimetre, e.H*paper.Millimetre, pixels/most[Image]); err != nil {
+			if c.picture, err = small(e.Image, p, e.W*paper.Millimetre, e.H*paper.Millimetre); err != nil {
 				return nil, errs.Internal("picture", err)
 			}
 			c.name = fmt.Sprintf("%s %d", e.Image, c.picture.Width)

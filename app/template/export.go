@@ -53,7 +53,7 @@ func (s *Service) Export(ctx context.Context, id uint64, number int) (name strin
 }
 
 // Import makes a template out of such a file, or of a bare layout; name "" takes the file's. The pictures that the layout shows are read as
-// uploaded ones are, and kept with the template or not at all. It refuses what is no such file ("template_not_understood"), one that is too
+// uploaded ones are, and kept with the template or not at all. It refuses what is no such file (as Parse does), one that is too
 // large ("template_file_large"), and what Create and AddPicture refuse.
 func (s *Service) Import(ctx context.Context, actor access.Actor, name string, body []byte) (uint64, error) {
 	if len(body) > MaxFile {
@@ -61,7 +61,7 @@ func (s *Service) Import(ctx context.Context, actor access.Actor, name string, b
 	}
 	var f file
 	if err := json.Unmarshal(body, &f); err != nil {
-		return 0, errs.OnField("file", "template_not_understood", errs.Params{"why": err.Error()})
+		return 0, misread(err)
 	}
 	if f.Layout == nil {
 		f.Layout = body

@@ -124,7 +124,7 @@ func (s *Service) try(db *gorm.DB, l Layout) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := Compile(l, pictures)
+	t, err := prepare(l, pictures, s.album.reduced)
 	if err != nil {
 		return nil, err
 	}

@@ -308,10 +308,12 @@ func TestATemplateGoesToAnotherSystemWithItsPictures(t *testing.T) {
 			t.Errorf("it is drawn differently there: %v %v", errA, errB)
 		}
 		for want, file := range map[string]string{
-			"file template_not_understood": "%PDF-1.7",
-			"template_not_understood":      `{"name":"x"}`,
-			"name required":                string(layoutOf(t, s, standard.ID).JSON()),
-			"name template_name_taken":     string(body),
+			"template_json_broken":     "%PDF-1.7",
+			"template_json_name":       `{"name":"x"}`,
+			"template_json_value":      `{"name":"x","layout":{"page":"portrait","elements":[{"kind":"line","x":1e400}]}}`,
+			"template_not_understood":  `[]`,
+			"name required":            string(layoutOf(t, s, standard.ID).JSON()),
+			"name template_name_taken": string(body),
 		} {
 			if _, err := there.Import(ctx, who, "", []byte(file)); refused(err) != want {
 				t.Errorf("got %q, want %q", refused(err), want)

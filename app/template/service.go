@@ -18,6 +18,7 @@ type Service struct {
 	DB *store.DB
 
 	compiled sync.Map // of a version's id to its *Template: versions never change
+	album    album    // for layouts that are being edited
 }
 
 // Standard is the code of the template that is used where neither course nor issuer has chosen one.
@@ -82,7 +83,7 @@ func (s *Service) Load(db *gorm.DB, versionID uint64) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := prepare(l, pictures)
+	t, err := prepare(l, pictures, reduced)
 	if err != nil {
 		return nil, errs.Internal("template version", err)
 	}

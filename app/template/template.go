@@ -6,6 +6,7 @@ package template
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -106,7 +107,8 @@ func (p Page) Size() (w, h float64) {
 }
 
 // Parse reads a layout from JSON and checks it. It refuses what is too large ("template_too_large"), no JSON of this shape
-// ("template_not_understood", with what and where), and what Check refuses.
+// ("template_json_broken", "template_json_name", "template_json_value", with what and where, or "template_not_understood"), and what Check
+// refuses.
 func Parse(body []byte) (Layout, error) {
 	l, err := read(body)
 	if err != nil {
@@ -130,10 +132,26 @@ func read(body []byte) (Layout, error) {
 		}
 	}
 	if err != nil {
-		return l, errs.Invalid("template_not_understood", errs.Params{"why": err.Error()})
+		return l, misread(err)
 	}
 	l.tidy()
 	return l, nil
+}
+
+// misread says in words what is wrong with JSON.
+func misread(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return errs.Invalid("template_json_value", errs.Params{"at": shortened(kind.Field)})
+	case unknown:
+		return errs.Invalid("template_json_name", errs.Params{"name": shortened(strings.Trim(name, `"`))})
+	case errors.As(err, &syntax):
+		return errs.Invalid("template_json_broken", errs.Params{"n": syntax.Offset})
+	}
+	return errs.Invalid("template_not_understood")
 }
 
 // tidy composes the letters of all texts and leaves out what is so anyway, so that the same layout is the same JSON.
