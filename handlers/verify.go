@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/netip"
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
@@ -24,7 +25,7 @@ const verifyFree = 200
 func (s *Server) guessed(c *Ctx, look func() error) error {
 	var failed error
 	unknown := errs.As(errs.NotFound("certificate"))
-	limits := []access.GuessLimit{{Key: "verify " + s.addressOf(c.Request), Free: verifyFree}}
+	limits := []access.GuessLimit{{Key: "verify " + networkOf(s.addressOf(c.Request)), Free: verifyFree}}
 	err := s.access.Guess(c.Ctx(), limits, unknown, func() bool {
 		failed = look()
 		return !errs.Is(failed, "not_found")
@@ -36,6 +37,19 @@ func (s *Server) guessed(c *Ctx, look func() error) error {
 		return err
 	}
 	return failed
+}
+
+// networkOf is what is counted as one address: with IPv6, whoever has one has the 2^64 beside it too.
+func networkOf(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().Is4() {
+		return address
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
 }
 
 // verifyCode says what a code certifies; unknown and impossible codes are counted alike.

@@ -213,3 +213,25 @@ func TestGuessingCodesIsSlowedDownByAddressAndUnknownAndImpossibleOnesCostTheSam
 		}
 	}, testseed.Base)
 }
+
+func TestGuessingFromManyAddressesOfOneNetworkIsGuessingFromOne(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))
+	w := newWorld(t, site)
+	ask := func(code, from string) int {
+		req := httptest.NewRequest(http.MethodGet, "/v/"+code, nil)
+		req.RemoteAddr = "[" + from + "]:4711"
+		rec := httptest.NewRecorder()
+		site.Server.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	ask("0000000000000001", "2001:db8:1:2::9")
+	w.exec("UPDATE sign_in_failures SET count = 200")
+	ask("0000000000000002", "2001:db8:1:2:ffff::a")
+	if got := ask("0000000000000003", "2001:db8:1:2::b"); got != http.StatusTooManyRequests {
+		t.Errorf("the address beside it: %d", got)
+	}
+	if got := ask(w.code, "2001:db8:1:3::9"); got != http.StatusOK {
+		t.Errorf("another network: %d", got)
+	}
+}
