@@ -21,10 +21,16 @@ import (
 
 var audited = regexp.MustCompile(`\.Audit\((?:"([a-z_]+\.[a-z_]+)"|[^,]+), "([a-z_]+)"`)
 
+// detailed are the details that are recorded, as far as they are written down in one place; facts are their names.
+var (
+	detailed = regexp.MustCompile(`(?s)\.Audit\([^{}\n]*map\[string\][a-z0-9]+\{(.*?)\}\)`)
+	facts    = regexp.MustCompile(`"([a-z_0-9]+)":`)
+)
+
 // named are the actions that the code keeps in a name before it records them.
 var named = regexp.MustCompile(`(?:act[A-Za-z]*|, set) :?= "([a-z_]+\.[a-z_]+)"`)
 
-// TestTheAuditSaysInWordsWhatIsRecorded looks for each action that the code records by name, and for each noun.
+// TestTheAuditSaysInWordsWhatIsRecorded looks for each action that the code records by name, for each noun, and for what stands in details.
 func TestTheAuditSaysInWordsWhatIsRecorded(t *testing.T) {
 	t.Parallel()
 	words, err := i18n.New()
@@ -48,6 +54,13 @@ func TestTheAuditSaysInWordsWhatIsRecorded(t *testing.T) {
 			}
 			if m[1] != "" && !words.Has("audit.action."+m[1]) {
 				t.Errorf("%s records %s, and no catalogue has audit.action.%[2]s", path, m[1])
+			}
+		}
+		for _, m := range detailed.FindAllStringSubmatch(string(b), -1) {
+			for _, fact := range facts.FindAllStringSubmatch(m[1], -1) {
+				if !words.Has("audit.fact." + fact[1]) {
+					t.Errorf("%s records %s, and no catalogue has audit.fact.%[2]s", path, fact[1])
+				}
 			}
 		}
 		for _, m := range named.FindAllStringSubmatch(string(b), -1) {

@@ -371,7 +371,7 @@ func (s *Service) Replace(ctx context.Context, actor access.Actor, id, signatory
 		if err := tx.Select("id").Where("live_completion_id = ?", old.CompletionID).Take(&fresh).Error; err != nil {
 			return 0, err
 		}
-		return fresh.ID, tx.Audit("certificate.replace", "certificate", id, map[string]any{"reason": reason, "by": fresh.ID})
+		return fresh.ID, tx.Audit("certificate.replace", "certificate", id, map[string]any{"reason": reason, "replaced_by": fresh.ID})
 	})
 }
 

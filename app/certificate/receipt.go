@@ -74,8 +74,8 @@ func drawReceipts(d *paper.Doc, c models.Course, issuer models.Issuer, all []Han
 		rows[i] = []string{strconv.Itoa(i + 1), h.Serial, h.Name, h.Org, h.ReceivedBy, day, "\u00a0"}
 	}
 	t := paper.Table{X: receiptMargin, Size: 11, Bottom: receiptBottom, Next: next, Columns: []paper.Column{
-		{Head: "TT", Width: 30, Align: paper.Centre}, {Head: "Số vào sổ", Width: 112}, {Head: "Người được cấp", Width: 140}, {Head: "Cơ quan, đơn vị", Width: 150},
-		{Head: "Người nhận", Width: 130}, {Head: "Ngày nhận", Width: 74, Align: paper.Centre}, {Head: "Ký nhận", Width: receiptWidth - 636}}}
+		{Head: "TT", Width: 30, Align: paper.Centre}, {Head: "Số vào sổ", Width: 126}, {Head: "Người được cấp", Width: 140}, {Head: "Cơ quan, đơn vị", Width: 150},
+		{Head: "Người nhận", Width: 130}, {Head: "Ngày nhận", Width: 74, Align: paper.Centre}, {Head: "Ký nhận", Width: receiptWidth - 650}}}
 	y = t.Draw(d, y+6, rows)
 	if y+receiptClose > receiptBottom {
 		y = next()

@@ -199,5 +199,5 @@ func Begin(tx *store.Tx, c *models.Course) error {
 	if err != nil {
 		return err
 	}
-	return tx.Audit("course.start", "course", c.ID, map[string]any{"by": "first mark"})
+	return tx.Audit("course.start", "course", c.ID, map[string]any{"by": "first_mark"})
 }

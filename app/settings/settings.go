@@ -146,7 +146,8 @@ func everywhere(host string) bool {
 		ip = ip.Unmap()
 		return ip.IsGlobalUnicast() && !ip.IsPrivate() && !shared.Contains(ip)
 	}
-	if !strings.Contains(host, ".") || strings.Trim(host, "0123456789.") == "" { // 127.1 is an address too
+	last := host[strings.LastIndex(host, ".")+1:]
+	if last == host || last == "" || '0' <= last[0] && last[0] <= '9' { // 127.1 and 0x7f.1.1.1 are addresses too, and no top domain begins so
 		return false
 	}
 	return !slices.ContainsFunc(innerNames, func(end string) bool { return strings.HasSuffix(host, end) })

@@ -56,6 +56,7 @@ func TestThePublicAddressIsHTTPSUnlessSaidToBeInternal(t *testing.T) {
 			{"https://[::1]:8443", false, "url_not_public"},
 			{"https://127.0.0.1", false, "url_not_public"},
 			{"https://127.1", false, "url_not_public"},
+			{"https://0x7f.1.1.1", false, "url_not_public"},
 			{"https://10.0.0.7", false, "url_not_public"},
 			{"https://192.168.1.4:8443", false, "url_not_public"},
 			{"https://172.16.9.9", false, "url_not_public"},

@@ -99,7 +99,7 @@ func (s *Service) SetTime(ctx context.Context, by store.By, in TimeSettings) err
 		if err != nil {
 			return 0, err
 		}
-		return 0, tx.Audit("settings.update", "settings", 0, map[string]any{nameTimeURL: in.URL})
+		return 0, tx.Audit("settings.update", "settings", 0, map[string]any{"time_stamp_url": in.URL, "roots": in.Roots != ""})
 	})
 	return err
 }
