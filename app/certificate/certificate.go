@@ -54,10 +54,10 @@ func newCode() string {
 }
 
 // asTyped takes out what people put into a code, and puts right what they take for each other.
-var asTyped = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1")
+var asTyped = strings.NewReplacer("-", "", "\u2010", "", "\u2011", "", "\u2013", "", "\u2014", "", " ", "", "\u00a0", "", "O", "0", "I", "1", "L", "1")
 
-// NormalCode gives a code as it is kept, from however it was typed: small letters, hyphens, spaces, O for 0, I and L for 1.
-// What cannot be a code gives "".
+// NormalCode gives a code as it is kept, from however it was typed: small letters, hyphens and the dashes that
+// keyboards make of them, spaces, O for 0, I and L for 1. What cannot be a code gives "".
 func NormalCode(typed string) string {
 	if len(typed) > 40 {
 		return ""

@@ -64,6 +64,20 @@ func TestAReplacedCertificateNamesTheOneThatStandsHoweverOftenItWasReplaced(t *t
 	}, based)
 }
 
+func TestACodeIsKnownHoweverItIsTyped(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{"K7WM4PQZ9TXC2HR0", " k7wm-4pqz-9txc-2hro ", "K7WM–4PQZ–9TXC–2HR0", "K7WM — 4PQZ — 9TXC — 2HR0", "K7WM\u00a04PQZ\u20119TXC\u20102HR0"} {
+		if got := certificate.NormalCode(typed); got != "K7WM4PQZ9TXC2HR0" {
+			t.Errorf("%q: %q", typed, got)
+		}
+	}
+	for _, typed := range []string{"", "K7WM4PQZ9TXC2HR", "K7WM4PQZ9TXC2HRU", "K7WM4PQZ9TXC2HR0" + strings.Repeat("-", 25)} {
+		if got := certificate.NormalCode(typed); got != "" {
+			t.Errorf("%q: %q", typed, got)
+		}
+	}
+}
+
 // FuzzNormalCode gives what anybody may type or put into an address: what comes out is a code as it is kept, or nothing.
 func FuzzNormalCode(f *testing.F) {
 	for _, s := range []string{"K7WM-4PQZ-9TXC-2HRB", "k7wm 4pqz 9txc 2hrb", "OIL0-OIL0-OIL0-OIL0", "", "-", "\xff\xfe", "ſ7WM4PQZ9TXC2HRB", "K7WM4PQZ9TXC2HRK", "Ｋ7WM4PQZ9TXC2HRB", "ıIL04PQZ9TXC2HRB", strings.Repeat("-", 41)} {
