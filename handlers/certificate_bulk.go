@@ -65,7 +65,7 @@ func (s *Server) work(c *Ctx) error {
 	}
 	d := workData{Work: w}
 	if d.Failed() {
-		d.Reason = c.T("error." + w.ErrorCode)
+		d.Reason = c.message(w.ErrorCode, w.Params)
 	}
 	return c.Page("certificate/job", d)
 }

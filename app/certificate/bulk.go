@@ -204,6 +204,7 @@ type Work struct {
 	State       models.JobState
 	Done, Total int
 	ErrorCode   string
+	Params      errs.Params // of the sentence that says so
 	Made        Made
 	Kept        bool // its document is there still
 }
@@ -227,7 +228,7 @@ func (s *Service) Work(ctx context.Context, actor access.Actor, id uint64) (Work
 	if err != nil {
 		return w, err
 	}
-	w = Work{ID: j.ID, Kind: j.Kind, State: j.State, Done: j.Done, Total: j.Total, ErrorCode: j.ErrorCode}
+	w = Work{ID: j.ID, Kind: j.Kind, State: j.State, Done: j.Done, Total: j.Total, ErrorCode: j.ErrorCode, Params: job.Refusal(j)}
 	if err := json.Unmarshal([]byte(j.Payload), &w.Made); err != nil { // names the course
 		return w, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/app/template"
 	"taphuan/models"
@@ -132,10 +133,14 @@ func (s *Service) HandOver(ctx context.Context, actor access.Actor, in HandoverI
 // mostHeld is how many certificates one act is about.
 const mostHeld = 1000
 
-// hold locks certificates in the actor's scope, in the order of their ids. It refuses none ("nothing_selected") and any that is not there.
+// hold locks certificates in the actor's scope, in the order of their ids. It refuses none ("nothing_selected"), too many
+// as page.Total.AtMost does, and any that is not there.
 func hold(tx *store.Tx, actor access.Actor, ids []uint64) ([]models.Certificate, error) {
-	if len(ids) == 0 || len(ids) > mostHeld {
+	if len(ids) == 0 {
 		return nil, errs.Invalid("nothing_selected")
+	}
+	if err := (page.Total{N: int64(len(ids))}).AtMost(mostHeld); err != nil {
+		return nil, err
 	}
 	var held []models.Certificate
 	err := tx.Lock().Scopes(access.Certificates(actor, access.CertificateIssue, tx.Today)).Where("certificates.id IN ?", ids).Order("certificates.id").Find(&held).Error

@@ -50,6 +50,7 @@ func TestCertificatesAreHandedOverOnceWithEvidence(t *testing.T) {
 		good := certificate.HandoverInput{IDs: []uint64{all[0].ID, all[1].ID}, Day: today, GivenBy: "Lý Thị Giao"}
 		for code, change := range map[string]func(*certificate.HandoverInput){
 			"nothing_selected":      func(in *certificate.HandoverInput) { in.IDs = nil },
+			"selection_too_large":   func(in *certificate.HandoverInput) { in.IDs = make([]uint64, 1001) },
 			"not_found":             func(in *certificate.HandoverInput) { in.IDs = []uint64{all[0].ID, 99999} },
 			"certificate_ended":     func(in *certificate.HandoverInput) { in.IDs = []uint64{all[0].ID, all[3].ID} },
 			"required":              func(in *certificate.HandoverInput) { in.GivenBy = "" },

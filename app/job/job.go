@@ -28,7 +28,7 @@ const (
 )
 
 // Func does the work of one kind of job; what it returns becomes the job's result as JSON. An *errs.Error ends the job with
-// that code; other errors are tried again, three times in all.
+// that code, or its first field's; other errors are tried again, three times in all.
 type Func func(ctx context.Context, j models.Job, progress Progress) (result any, err error)
 
 // Progress says how much of the work is done; it is cheap and may be called for every row.
@@ -217,7 +217,14 @@ func (r *Runner) finish(ctx context.Context, j models.Job, cur *running, result 
 				level = slog.LevelInfo
 			}
 			r.Log.Log(ctx, level, "job failed", "job", j.ID, "kind", j.Kind, "error", failure)
-			set["state"], set["error_code"] = models.JobFailed, e.Code
+			refused := errs.Field{Code: e.Code, Params: e.Params}
+			if len(e.Fields) > 0 { // there is no form beside a job: the first says why
+				refused = e.Fields[0]
+			}
+			set["state"], set["error_code"] = models.JobFailed, refused.Code
+			if b, err := json.Marshal(refused.Params); err == nil && len(refused.Params) > 0 {
+				set["result"] = string(b)
+			}
 		}
 	}
 	_, err := r.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
@@ -227,6 +234,25 @@ func (r *Runner) finish(ctx context.Context, j models.Job, cur *running, result 
 		return 0, tx.Model(&models.Job{}).Where("id = ? AND leased_by = ?", j.ID, r.owner).Updates(set).Error
 	})
 	return err
+}
+
+// Refusal gives what fills the sentence of a failed job's code: numbers and days as they were.
+func Refusal(j models.Job) errs.Params {
+	var out errs.Params
+	if j.State != models.JobFailed || json.Unmarshal([]byte(j.Result), &out) != nil {
+		return nil
+	}
+	for k, v := range out {
+		switch x := v.(type) {
+		case float64:
+			out[k] = int(x)
+		case string:
+			if day, err := models.ParseDay(x); err == nil && day != 0 {
+				out[k] = day
+			}
+		}
+	}
+	return out
 }
 
 // Get reads a job; the progress of a job that this process runs is fresher than the row.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,26 @@ func drain(t *testing.T, r *job.Runner) {
 			return
 		}
 	}
+}
+
+func TestAJobThatWasRefusedKeepsWhatItsSentenceSays(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		want := errs.Params{"until": models.MustDay("2026-11-26"), "n": 42, "glyph": "字"}
+		refusals := []error{errs.Conflict("signing_key_expired", want), errs.OnField("elements.3", "glyph_missing", want), errs.Conflict("nothing_to_issue")}
+		add(t, db, len(refusals))
+		n := 0
+		drain(t, runner(db, func(context.Context, models.Job, job.Progress) (any, error) {
+			n++
+			return nil, refusals[n-1]
+		}))
+		for i, j := range all(t, db) {
+			code := []string{"signing_key_expired", "glyph_missing", "nothing_to_issue"}[i]
+			if got := job.Refusal(j); j.ErrorCode != code || i < 2 && !reflect.DeepEqual(got, want) || i == 2 && got != nil {
+				t.Errorf("%s: %+v, %v", code, j, got)
+			}
+		}
+	})
 }
 
 func TestServersOfOneDatabaseShareJobsAndEachIsDoneOnce(t *testing.T) {
