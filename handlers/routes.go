@@ -112,6 +112,9 @@ func (s *Server) pages(r *table) {
 	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingSheet)
 	r.GET("/coverage/missing.xlsx", access.CoverageRead, s.missingSheet)
 
+	// What anyone may know, while an administrator lets them.
+	r.GET("/open", access.Public, s.open)
+
 	// Organisations, headcounts, cadres, rosters from workbooks.
 	r.GET("/organisations", access.RosterRead, s.organisationList)
 	r.GET("/organisations.xlsx", access.RosterRead, s.organisationSheet)
@@ -474,6 +477,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/signing/keys/:id/retire", access.SettingsWrite, s.signingKeyRetire)
 	r.POST("/signing/time", access.SettingsWrite, s.signingTimeSave)
 	r.POST("/settings/credentials", access.SettingsWrite, s.credentialsSet)
+	r.POST("/settings/open", access.SettingsWrite, s.openSet)
 	r.POST("/settings/mail", access.SettingsWrite, s.mailSave)
 	r.POST("/settings/reminders", access.SettingsWrite, s.remindersSave)
 	r.POST("/settings/mail/try", access.SettingsWrite, s.mailTry)
@@ -491,6 +495,7 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/coverage/recognised", access.CoverageRead, s.apiRecognised, describe("How many of the covered are so only thanks to recognised training, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.RecognisedRow)))
 	r.GET("/api/v1/coverage/missing", access.CoverageRead, s.apiMissing, describe("Who of a group is not covered on a day, by given name, with what they lack.", new(apiMissingQuery), new(apiMissing)))
 	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
+	r.GET("/api/v1/open/coverage", access.Public, s.apiOpen, describe("What anyone may know of coverage on a day: the whole, the organisations right below it, the way by month. Figures of fewer than five people, and those from which they could be worked out, are withheld. 404 while an administrator has not published them; with If-None-Match of the last answer's ETag 304 where nothing is new.", new(apiOpenQuery), new(apiOpen)))
 
 	// Organisations and cadres.
 	r.GET("/api/v1/organisations", access.RosterRead, s.apiOrganisationList, describe("Organisations in scope on a day, in tree order.", new(apiOrganisationFilter), new(apiOrganisations)))

@@ -51,11 +51,12 @@ type Server struct {
 	sessions *scs.SessionManager
 	routes   []Route
 	root     http.Handler
+	anyone   chan struct{} // has room for as many questions of the public as are worked on at once
 }
 
 // New makes a server and its map of routes.
 func New(d Deps) (*Server, error) {
-	s := &Server{Deps: d, services: newServices(d)}
+	s := &Server{Deps: d, services: newServices(d), anyone: make(chan struct{}, openAtOnce)}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taphuan/app/authority"
+	"taphuan/app/coverage"
 	"taphuan/app/invitation"
 	"taphuan/app/settings"
 	"taphuan/models/viet"
@@ -28,6 +29,8 @@ type settingsData struct {
 	TLS         *servedCertificate
 	Badges      string // address under which digital badges are published, "" while they are off
 	Moved       bool   // the public address is another by now
+	Open        string // address of the figures that anyone may see, "" while nobody may
+	Least       int    // people of whom a figure is shown there
 }
 
 // servedCertificate is the certificate that is served.
@@ -63,10 +66,18 @@ func (s *Server) settingsData(c *Ctx) (settingsData, error) {
 	if err != nil {
 		return settingsData{}, err
 	}
+	open, err := s.settings.Open(c.Ctx())
+	if err != nil {
+		return settingsData{}, err
+	}
+	address := ""
+	if open {
+		address = set.Link("/open")
+	}
 	days, err := s.invitation.ReminderDays(c.Ctx())
 	return settingsData{settingsForm: settingsForm{PublicURL: set.PublicURL, Internal: set.Internal, IssuerParent: set.IssuerParent, IssuerName: set.IssuerName},
 		Mail: mailFormOf(m), MailReady: m.Ready(), HasPassword: m.HasPassword, Reminders: invitation.DaysText(days), TLS: s.served(),
-		Badges: badges, Moved: badges != "" && badges != set.PublicURL}, err
+		Badges: badges, Moved: badges != "" && badges != set.PublicURL, Open: address, Least: coverage.Least}, err
 }
 
 // settingsPage shows what is set for the whole system.

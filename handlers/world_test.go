@@ -86,6 +86,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	}
 	badges := &credential.Service{DB: site.DB, Proofs: service.Proofs, PublicURL: w.publicURL}
 	w.must(badges.Set(t.Context(), store.By{}, true))
+	w.must((&settings.Service{DB: site.DB}).SetOpen(t.Context(), store.By{}, true))
 	var c models.Certificate
 	w.must(read.Take(&c).Error)
 	w.code = c.Code

@@ -309,6 +309,9 @@ func (w *world) openIssuers() {
 			if err := s.Set(ctx, actor.By, settings.Settings{PublicURL: w.publicURL, Internal: true, IssuerParent: l.superior, IssuerName: l.name}); err != nil {
 				return err
 			}
+			if err := s.SetOpen(ctx, actor.By, true); err != nil {
+				return err
+			}
 			var sign models.Signatory
 			if err := w.db.Read(ctx).Where("organisation_id = ?", org).Take(&sign).Error; err != nil {
 				return err

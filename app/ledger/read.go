@@ -108,3 +108,36 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 	}
 	return out, nil
 }
+
+// Daily gives the figures of organisations with everything below them on each day from one to another, both in the plan's period: for each
+// day one for each group of the plan. One statement: the figures of the first day, and what changes after it.
+func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint64) (map[uint64][][]Sum, error) {
+	groups, index := groupsOf(p)
+	out := make(map[uint64][][]Sum, len(organisations))
+	for _, id := range organisations {
+		out[id] = make([][]Sum, to-from+1)
+		for i := range out[id] {
+			out[id][i] = make([]Sum, len(groups))
+		}
+	}
+	var w string
+	var args []any
+	for _, t := range []tier{{tierOwn, p.FromDay, from}, {tierMonths, monthOf(p.FromDay), monthOf(from) - 1}, {tierBelow, monthOf(from), from}} {
+		w += "SELECT organisation_id, group_id, 0, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id UNION ALL "
+		args = append(args, organisations, groups, t.n, t.from, t.to)
+	}
+	w += "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier IN ? AND day > ? AND day <= ?"
+	args = append(args, organisations, groups, []int{tierOwn, tierBelow}, from, to)
+	var organisation, group uint64
+	var d int32
+	var s Sum
+	err := each(db, w, args, func() { out[organisation][max(models.Day(d), from)-from][index[group]].add(s) }, append([]any{&organisation, &group, &d}, s.fields()...)...)
+	for _, days := range out {
+		for i := 1; i < len(days); i++ {
+			for g := range days[i] {
+				days[i][g].add(days[i-1][g])
+			}
+		}
+	}
+	return out, err
+}

@@ -167,3 +167,39 @@ func (s Settings) ForPaper() (string, error) {
 
 // Link gives the public address of a local path; without a public address, the path itself.
 func (s Settings) Link(path string) string { return s.PublicURL + path }
+
+// nameOpen is the setting that publishes figures of coverage for anyone.
+const nameOpen = "open_figures"
+
+// Open says whether anyone may see figures of coverage (coverage.Open). Nobody may until an administrator says so.
+func (s *Service) Open(ctx context.Context) (bool, error) {
+	var n int64
+	err := s.DB.Read(ctx).Model(&models.Setting{}).Where("name = ? AND value = ?", nameOpen, "true").Count(&n).Error
+	return n > 0, err
+}
+
+// SetOpen publishes the figures or takes them back; where they are so already nothing happens.
+func (s *Service) SetOpen(ctx context.Context, by store.By, on bool) error {
+	value, action := "false", "open_figures.off"
+	if on {
+		value, action = "true", "open_figures.on"
+	}
+	_, err := s.DB.Write(ctx, by, func(tx *store.Tx) (uint64, error) {
+		// Two at once wait for each other here.
+		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&models.Setting{Name: nameOpen, Value: "false", UpdatedAt: tx.Now}).Error; err != nil {
+			return 0, err
+		}
+		var now models.Setting
+		if err := tx.Lock().Where("name = ?", nameOpen).Take(&now).Error; err != nil {
+			return 0, err
+		}
+		if now.Value == value {
+			return 0, nil
+		}
+		if err := tx.Model(&now).Updates(map[string]any{"value": value, "updated_at": tx.Now}).Error; err != nil {
+			return 0, err
+		}
+		return 0, tx.Audit(action, "settings", 0, nil)
+	})
+	return err
+}

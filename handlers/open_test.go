@@ -1,0 +1,164 @@
+package handlers_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"taphuan/app/settings"
+	"taphuan/app/store"
+	"taphuan/internal/testdb"
+	"taphuan/internal/testweb"
+	"taphuan/models"
+)
+
+// anyone asks from outside, without cookies.
+func anyone(t *testing.T, site *testweb.Site, path string, header ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(b)
+}
+
+const openAPIPath = "/api/v1/open/coverage"
+
+func TestFiguresAreOpenOnlyWhileAnAdministratorSaysSo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		look := func(want int) {
+			t.Helper()
+			for _, path := range []string{"/open", "/open?on=2024-01-01", openAPIPath, openAPIPath + "?as_of=2024-01-01", openAPIPath + "?as_of=quatsch"} {
+				want := want
+				if want == http.StatusOK && strings.HasSuffix(path, "quatsch") {
+					want = http.StatusUnprocessableEntity
+				}
+				if res, _ := anyone(t, site, path); res.StatusCode != want {
+					t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
+				}
+			}
+		}
+		look(http.StatusNotFound)
+		admin := as(t, site, testweb.Account{Name: "Quản trị", SignIn: "qt", Role: models.RoleAdministrator})
+		set := func(on string, want int) {
+			t.Helper()
+			if got := admin.post("/settings/open", url.Values{"on": {on}}); got.status != want {
+				t.Fatal(on, got)
+			}
+		}
+		set("có", http.StatusUnprocessableEntity)
+		look(http.StatusNotFound)
+		set("true", http.StatusSeeOther)
+		set("true", http.StatusSeeOther)
+		look(http.StatusOK)
+		set("false", http.StatusSeeOther)
+		look(http.StatusNotFound)
+		var audited []string
+		if err := db.Read(t.Context()).Model(&models.AuditEntry{}).Where("action LIKE 'open_figures%'").Order("id").Pluck("action", &audited).Error; err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(audited, " "); got != "open_figures.on open_figures.off" {
+			t.Error(got)
+		}
+		coordinator := as(t, site, testweb.Account{Name: "Điều phối", SignIn: "dp", Role: models.RoleCoordinator})
+		if got := coordinator.post("/settings/open", url.Values{"on": {"true"}}); got.status != http.StatusForbidden {
+			t.Error(got)
+		}
+	}, province(300))
+}
+
+func TestOpenFiguresForMachines(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		if err := (&settings.Service{DB: db}).SetOpen(t.Context(), store.By{}, true); err != nil {
+			t.Fatal(err)
+		}
+		res, body := anyone(t, site, openAPIPath+"?as_of=2026-11-20")
+		tag := res.Header.Get("ETag")
+		for name, want := range map[string]string{"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300", "Content-Type": "application/json; charset=utf-8"} {
+			if got := res.Header.Get(name); got != want {
+				t.Errorf("%s: %q, want %q", name, got, want)
+			}
+		}
+		for _, sent := range []string{tag, "W/" + tag, `"x", ` + tag, "*"} {
+			res, again := anyone(t, site, openAPIPath+"?as_of=2026-11-20", "If-None-Match", sent)
+			if res.StatusCode != http.StatusNotModified || again != "" || res.Header.Get("ETag") != tag {
+				t.Errorf("%s: %d %q %s", sent, res.StatusCode, again, res.Header.Get("ETag"))
+			}
+		}
+		if res, _ := anyone(t, site, openAPIPath+"?as_of=2026-11-19", "If-None-Match", tag); res.StatusCode != http.StatusOK {
+			t.Error("another day has the same tag")
+		}
+		var got struct {
+			AsOf          string `json:"as_of"`
+			Organisations []struct {
+				Organisation string `json:"organisation"`
+				Figures      []struct {
+					Withheld    bool
+					Denominator *int
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(body), &got); err != nil || got.AsOf != "2026-11-20" || len(got.Organisations) == 0 {
+			t.Fatal(err, body)
+		}
+		for _, o := range got.Organisations {
+			if !strings.HasPrefix(o.Organisation, "CB-") {
+				t.Errorf("%s lies below the first level", o.Organisation)
+			}
+			for _, f := range o.Figures {
+				if f.Withheld != (f.Denominator == nil) || f.Denominator != nil && 0 < *f.Denominator && *f.Denominator < 5 {
+					t.Errorf("%s: %+v", o.Organisation, f)
+				}
+			}
+		}
+		for _, x := range []struct{ query, code string }{{"as_of=2022-12-31", "day_outside_plan"}, {"as_of=2029-01-01", "day_outside_plan"}, {"as_of=2026-11-25", "day_to_come"}, {"as_of=2026-02-30", "unreadable_input"},
+			{"as_of=" + strings.Repeat("9", 3000), "unreadable_input"}} {
+			res, body := anyone(t, site, openAPIPath+"?"+x.query)
+			if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, `"`+x.code+`"`) {
+				t.Errorf("%.40s: %d %.300s", x.query, res.StatusCode, body)
+			}
+			if res, body := anyone(t, site, "/open?"+strings.Replace(x.query, "as_of", "on", 1)); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, `name="on"`) {
+				t.Errorf("page, %.40s: %d", x.query, res.StatusCode)
+			}
+		}
+	}, province(300))
+}
+
+func TestAnAdministratorOpensTheFiguresAndAnyoneReadsThem(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, province(300)))
+	admin := site.As(t, models.RoleAdministrator, "")
+	admin.Go("/settings")
+	admin.Click("Công khai số liệu")
+	admin.Sees("Đã công khai số liệu.")
+	admin.Look("open-settings")
+	b := testweb.Browse(t, site.URL)
+	b.Go("/open")
+	b.Sees("Số liệu công khai")
+	b.Sees("không nêu")
+	both(b, "open")
+	b.Go("/open?on=2030-01-01")
+	b.Sees("nằm ngoài thời gian của kế hoạch")
+	b.Look("open-refused")
+	admin.Click("Thôi công khai")
+	admin.Sees("Đã thôi công khai.")
+}
