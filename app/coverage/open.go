@@ -71,8 +71,10 @@ func (a *asked) openDay(out *Open) error {
 	if err != nil {
 		return err
 	}
-	order := slices.Clone(below) // the first two stand for withheld ones: those that last, of them the last ones of the tree
-	slices.SortStableFunc(order, func(x, y models.Organisation) int { return cmp.Or(cmp.Compare(y.ToDay, x.ToDay), byPath(y, x)) })
+	order := slices.Clone(below) // the first two go with withheld ones: those that are always there, of them the last ones of the tree
+	slices.SortStableFunc(order, func(x, y models.Organisation) int {
+		return cmp.Or(cmp.Compare(y.ToDay, x.ToDay), cmp.Compare(x.FromDay, y.FromDay), byPath(y, x))
+	})
 	at := int(a.day - from)
 	whole := make([]bool, len(a.plan.Groups))
 	withheld := map[uint64][]bool{}
