@@ -24,7 +24,8 @@ func (s *Server) openFigures(c *Ctx, day models.Day) (*coverage.Open, error) {
 	case s.anyone <- struct{}{}:
 		defer func() { <-s.anyone }()
 	case <-time.After(openWait):
-		return nil, errs.TooMany("open_busy", nil)
+		c.Header("Retry-After", "5")
+		return nil, errs.TooMany("open_busy")
 	case <-c.Ctx().Done():
 		return nil, c.Ctx().Err()
 	}

@@ -141,3 +141,25 @@ func TestDaysThatAnyoneMayNotAskFor(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAnyoneMayKnowTakesTheSameStatementsWhateverTheSize(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := &coverage.Service{DB: db}
+		var counts []int
+		for _, offices := range []int{3, 60} {
+			newProvince(offices*5, offices).store(t, db)
+			if err := ledger.Build(context.Background(), db); err != nil {
+				t.Fatal(err)
+			}
+			counts = append(counts, len(testdb.Queries(db, func() {
+				if _, err := s.Open(context.Background(), 0); err != nil {
+					t.Fatal(err)
+				}
+			})))
+		}
+		if counts[0] != counts[1] || counts[0] == 0 {
+			t.Errorf("%d statements for few offices, %d for many", counts[0], counts[1])
+		}
+	})
+}
