@@ -87,14 +87,14 @@ func (s *Server) apiMissing(c *Ctx) error {
 		return err
 	}
 	if q.Size == 0 {
-		q.Size = missingPage
+		q.Size = namesPage
 	}
-	m, err := s.coverage.Missing(c.Ctx(), c.Actor, coverage.MissingQuery{Query: coverage.Query{Org: q.Org, Day: q.AsOf}, Group: q.Group, Lacking: q.Lacking,
+	m, err := s.coverage.Names(c.Ctx(), c.Actor, coverage.NamesQuery{Query: coverage.Query{Org: q.Org, Day: q.AsOf}, Group: q.Group, Part: coverage.PartMissing, Lacking: q.Lacking,
 		Search: q.Text, Size: q.Size, Ask: page.Ask{After: q.After}})
 	if err != nil {
 		return err
 	}
-	out := apiMissing{AsOf: m.Report.Day, Total: m.Total, Found: m.Found, Lacking: m.Lacking, Next: m.Place.After, People: []apiMissingPerson{}, Unnamed: []apiUnnamed{}, Unreported: []string{}}
+	out := apiMissing{AsOf: m.Report.Day, Total: m.Parts.Missing, Found: m.Found, Lacking: m.Lacking, Next: m.Place.After, People: []apiMissingPerson{}, Unnamed: []apiUnnamed{}, Unreported: []string{}}
 	for _, r := range m.Report.Rows()[:len(m.Report.Plan.Groups)] {
 		if r.Group == m.Group.Code {
 			out.Row = r
@@ -104,10 +104,15 @@ func (s *Server) apiMissing(c *Ctx) error {
 		out.People = append(out.People, apiMissingPerson{CadreID: p.CadreID, Name: p.Name, BirthYear: p.BirthYear, Title: p.Title, Organisation: p.OrganisationCode,
 			OrganisationName: p.OrganisationName, Lacks: p.Lacks, Leave: p.Leave})
 	}
-	for _, u := range m.UnnamedAt {
-		out.Unnamed = append(out.Unnamed, apiUnnamed{u.Code, u.N})
+	for _, o := range m.Short {
+		out.Unnamed = append(out.Unnamed, apiUnnamed{o.Code, o.Declared - o.Roster})
 	}
-	for _, o := range m.Unreported {
+	for _, o := range m.Told {
+		if o.Declared > o.Covered {
+			out.Unnamed = append(out.Unnamed, apiUnnamed{o.Code, o.Declared - o.Covered})
+		}
+	}
+	for _, o := range m.Silent {
 		out.Unreported = append(out.Unreported, o.Code)
 	}
 	return c.OK(http.StatusOK, out)

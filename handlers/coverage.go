@@ -5,17 +5,12 @@ import (
 	"html/template"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
-	"taphuan/app/access"
 	"taphuan/app/coverage"
-	"taphuan/app/errs"
 	"taphuan/app/i18n"
-	"taphuan/app/page"
 	"taphuan/app/workbook"
 	"taphuan/models"
-	"taphuan/views"
 	"taphuan/views/plot"
 )
 
@@ -46,8 +41,11 @@ type coverageGroup struct {
 	coverage.Figure
 	models.TargetGroup
 	Name, Short string
-	Href        string // of the names
+	Href        string // of what the figure is the sum of
 }
+
+// Part leads to the names of one part.
+func (g coverageGroup) Part(part coverage.Part) string { return g.Href + "&part=" + string(part) }
 
 // More is how many more must be covered to meet a target below everybody; 0 where the target is everybody or met.
 func (g coverageGroup) More() int {
@@ -131,7 +129,7 @@ func coverageGroups(lang string, r *coverage.Report, n coverage.Node) []coverage
 	out := make([]coverageGroup, len(r.Plan.Groups))
 	for i, g := range r.Plan.Groups {
 		out[i] = coverageGroup{Figure: n.Figures[i], TargetGroup: g, Name: g.Name(lang), Short: g.Short(lang),
-			Href: coverageHref("/coverage/missing", "org", n.Code, "group", g.Code, "on", r.Day.String())}
+			Href: coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", r.Day.String())}
 	}
 	return out
 }
@@ -203,7 +201,7 @@ func coverageCells(r *coverage.Report, n coverage.Node) []coverageCell {
 			x := p.Float()
 			c.Pct, c.Met = &x, *f.Met(r.Plan.Groups[i].TargetPercent)
 			c.Class = plot.Depth(c.Pct)
-			c.Href = coverageHref("/coverage/missing", "org", n.Code, "group", r.Plan.Groups[i].Code, "on", r.Day.String())
+			c.Href = coverageHref("/coverage/people", "org", n.Code, "group", r.Plan.Groups[i].Code, "on", r.Day.String())
 		} else {
 			c.Silent = f.Unreported > 0
 		}
@@ -237,148 +235,6 @@ func coveragePlot(c *Ctx, over *coverage.Series, i int, g coverageGroup, offers 
 		}
 	}
 	return l.SVG()
-}
-
-type missingFilter struct {
-	Org     string           `form:"org" binding:"max=40"`
-	On      models.Day       `form:"on"`
-	Group   string           `form:"group" binding:"max=40"`
-	Lacking models.Component `form:"lacking" binding:"max=40"`
-	Line    bool             `form:"line"` // people of the professional line in place of the organisation's own
-	Text    string           `form:"q" binding:"max=200"`
-	Cadres  []uint64         `form:"cadre" binding:"max=500"` // the ticked ones, for a file
-	page.Ask
-}
-
-func (f missingFilter) query(size int) coverage.MissingQuery {
-	return coverage.MissingQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Lacking: f.Lacking, Line: f.Line, Search: f.Text, Cadres: f.Cadres, Size: size, Ask: f.Ask}
-}
-
-// missingData is the page of who is still missing. Missing is nil where the question was refused.
-type missingData struct {
-	*coverage.Missing
-	Filter     missingFilter
-	Groups     []coverageGroup
-	Group      coverageGroup
-	Components map[models.Component]string // words
-	Lackings   []views.Option
-	Offers     []missingOffer
-	MayOffer   bool // courses are offered for the day asked for, had there been any
-	MayDeclare bool // headcounts of the organisations that say nothing
-}
-
-// Choices is what can be ticked: those on the page.
-func (d missingData) Choices() page.Place { return page.Place{} }
-
-// missingOffer is a course in which those missing can be enrolled.
-type missingOffer struct {
-	coverage.Offer
-	Path  string // where people are put into it
-	Href  string // the same, with the filter of the list
-	Aimed bool   // at the group
-}
-
-// missingPage is how many names a page shows; missingOffers how many courses.
-const (
-	missingPage   = 50
-	missingOffers = 5
-)
-
-// coverageMissing lists who of a group is not covered yet, with what they lack and the courses that bring it.
-func (s *Server) coverageMissing(c *Ctx) error {
-	var d missingData
-	if err := c.BindForm(&d.Filter); err != nil {
-		return c.Invalid("coverage/missing", d, err)
-	}
-	if d.Filter.Group == "" {
-		return c.Done(coverageHref("/coverage", "org", d.Filter.Org), "")
-	}
-	m, err := s.coverage.Missing(c.Ctx(), c.Actor, d.Filter.query(missingPage))
-	if err != nil {
-		return c.Invalid("coverage/missing", d, err)
-	}
-	d.Missing = m
-	d.Filter.On, d.Filter.Org = m.Report.Day, m.Report.Top().Code
-	if d.Groups = coverageGroups(c.Lang, m.Report, m.Report.Top()); m.Line != nil {
-		d.Groups = lineGroups(c.Lang, m.Report, m.Line)
-	}
-	d.Group = d.Groups[slices.IndexFunc(d.Groups, func(g coverageGroup) bool { return g.ID == m.Group.ID })]
-	d.MayDeclare = c.Actor.May(access.RosterWrite)
-	d.Components = componentNames(c, m.Report)
-	for _, x := range m.Report.Plan.Components {
-		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
-	}
-	if m.Total > 0 && m.Report.Day >= c.Today() {
-		if err := s.missingOffers(c, &d); err != nil {
-			return err
-		}
-	}
-	return c.Page("coverage/missing", d)
-}
-
-func (s *Server) missingOffers(c *Ctx, d *missingData) error {
-	path := "nominate"
-	switch {
-	case c.Actor.May(access.EnrolmentWrite):
-		path = "enrolments/new"
-	case !c.Actor.May(access.Nominate):
-		return nil
-	}
-	d.MayOffer = true
-	offers, err := s.coverage.Offers(c.Ctx(), c.Actor, d.Report.Plan)
-	if err != nil {
-		return err
-	}
-	var lacking []models.Component
-	for _, x := range d.Report.Plan.Components {
-		if d.Lacking[x.Component] > 0 && (d.Filter.Lacking == "" || d.Filter.Lacking == x.Component) {
-			lacking = append(lacking, x.Component)
-		}
-	}
-	lacks := string(d.Filter.Lacking)
-	if lacks == "" {
-		lacks = "1"
-	}
-	for _, o := range coverage.OffersFor(offers, d.Group.ID, lacking) {
-		if len(d.Offers) == missingOffers {
-			break
-		}
-		if path == "nominate" && !o.TakesNominations(c.Today()) {
-			continue
-		}
-		pairs := []string{"org", d.Filter.Org, "group", d.Group.Code, "lacking", lacks}
-		if d.Filter.Line {
-			pairs = append(pairs, "line", "true")
-		}
-		if d.Filter.Text != "" { // those found by name are meant, so they are ticked there
-			pairs = append(pairs, "q", d.Filter.Text, "pick", "true")
-		}
-		at := "/courses/" + strconv.FormatUint(o.ID, 10) + "/" + path
-		d.Offers = append(d.Offers, missingOffer{o, at, coverageHref(at, pairs...), slices.Contains(o.Groups, d.Group.ID)})
-	}
-	return nil
-}
-
-func componentNames(c *Ctx, r *coverage.Report) map[models.Component]string {
-	names := map[models.Component]string{}
-	for _, x := range r.Plan.Components {
-		names[x.Component] = x.Name(c.Lang)
-	}
-	return names
-}
-
-// Lacks says what a person lacks, in words.
-func (d missingData) Lacks(p coverage.Person) string { return joinComponents(p.Lacks, d.Components) }
-
-// Brings says what a course brings, in words.
-func (d missingData) Brings(o missingOffer) string { return joinComponents(o.Components, d.Components) }
-
-func joinComponents(list []models.Component, names map[models.Component]string) string {
-	words := make([]string, len(list))
-	for i, x := range list {
-		words[i] = names[x]
-	}
-	return strings.Join(words, "; ")
 }
 
 // coverageSheet gives the rows of the organisation and of everything below it as a table for Excel.
@@ -426,37 +282,4 @@ func coverageRows(c *Ctx, r *coverage.Report, put workbook.Row) error {
 		}
 	}
 	return nil
-}
-
-// missingSheet gives everybody who is missing as a table for Excel.
-func (s *Server) missingSheet(c *Ctx) error {
-	var f missingFilter
-	if err := c.BindForm(&f); err != nil {
-		return err
-	}
-	if f.Group == "" {
-		return errs.OnField("group", "required")
-	}
-	m, err := s.coverage.Missing(c.Ctx(), c.Actor, f.query(0))
-	if err != nil {
-		return err
-	}
-	names := componentNames(c, m.Report)
-	sheet := workbook.Sheet{Name: c.T("coverage.missing"), Columns: []workbook.Column{{Head: c.T("coverage.name")}, {Head: c.T("coverage.birth_year"), Kind: workbook.Code, Width: 10}, {Head: c.T("coverage.title_held")},
-		{Head: c.T("coverage.organisation"), Width: 44}, {Head: c.T("coverage.lacks"), Width: 30}, {Head: c.T("coverage.leave")}}}
-	return c.Sheet("con-thieu-"+m.Group.Code+"-"+m.Report.Top().Code+"-"+m.Report.Day.String(), sheet, func(row workbook.Row) error {
-		for _, p := range m.People {
-			year, leave := "", ""
-			if p.BirthYear != 0 {
-				year = strconv.Itoa(p.BirthYear)
-			}
-			if p.Leave != "" {
-				leave = c.T("coverage.leave_kind." + string(p.Leave))
-			}
-			if err := row(p.Name, year, p.Title, p.OrganisationName, joinComponents(p.Lacks, names), leave); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

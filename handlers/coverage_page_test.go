@@ -23,7 +23,7 @@ func TestAHeadLandsOnTheOwnOrganisationAndSeesNothingBesides(t *testing.T) {
 		site := testweb.Serve(t, db)
 		c := signedIn(t, site, models.RoleHead, "SO-TP")
 		page, _ := c.get("/coverage", 200)
-		has(t, page, "<h1>Sở Tư pháp</h1>", "/coverage/missing?org=SO-TP&amp;group=QCN")
+		has(t, page, "<h1>Sở Tư pháp</h1>", "/coverage/people?org=SO-TP&amp;group=QCN")
 		if strings.Contains(page, `href="/coverage?org=CB&`) {
 			t.Error("the page leads upwards, out of scope")
 		}
@@ -148,7 +148,7 @@ func TestTablesForExcelHoldTheRowsAndTheNames(t *testing.T) {
 				t.Fatalf("line %v is not row %+v", l, row)
 			}
 		}
-		m, err := s.Missing(t.Context(), access.System(), coverage.MissingQuery{Query: coverage.Query{Org: "SO-TP", Day: models.MustDay("2026-11-20")}, Group: "QCN"})
+		m, err := s.Names(t.Context(), access.System(), coverage.NamesQuery{Query: coverage.Query{Org: "SO-TP", Day: models.MustDay("2026-11-20")}, Group: "QCN"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -304,7 +304,7 @@ func first(page string, _ http.Header) string { return page }
 
 func TestFirstPagesAndCoverageTakeABoundedNumberOfStatements(t *testing.T) {
 	t.Parallel()
-	paths := []string{"/", "/coverage", "/coverage?below=all", "/coverage?org=CB-XA", "/coverage/missing?group=CTXH&org=CB-XA", "/coverage/missing.csv?group=CTXH&org=CB-XA", "/coverage.csv", "/api/v1/coverage/series"}
+	paths := []string{"/", "/coverage", "/coverage?below=all", "/coverage?org=CB-XA", "/coverage/missing?group=CTXH&org=CB-XA", "/coverage/people?group=CTXH&org=CB-XA&part=covered", "/coverage/people.csv?group=CTXH&org=CB-XA&part=leave", "/coverage/missing.csv?group=CTXH&org=CB-XA", "/coverage.csv", "/api/v1/coverage/series"}
 	count := func(t *testing.T, db *store.DB, role models.Role, org string) []int {
 		c := signedIn(t, testweb.Serve(t, db), role, org)
 		c.get("/coverage", 200)

@@ -80,8 +80,8 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 		if f.Missing() == 0 {
 			continue
 		}
-		m := &Missing{Group: p.Groups[i]}
-		if err := a.readPeople(m, MissingQuery{Size: FirstMissing}); err != nil {
+		m := &Names{Group: p.Groups[i], Part: PartMissing}
+		if err := a.readPeople(m, NamesQuery{Size: FirstMissing}); err != nil {
 			return Own{}, err
 		}
 		if err := s.mayOpen(a.db, actor, m.People); err != nil {

@@ -75,7 +75,7 @@ func TestALineIsItsPeopleWhereverTheyArePosted(t *testing.T) {
 						t.Fatalf("%s: the database says %v instead of %v (%v)", at, got, want, err)
 					}
 					for i, g := range w.Plan.Groups {
-						m, err := s.Missing(t.Context(), head(top), coverage.MissingQuery{Query: q, Group: g.Code, Line: true})
+						m, err := s.Names(t.Context(), head(top), coverage.NamesQuery{Query: q, Group: g.Code, Part: coverage.PartMissing, Line: true})
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -84,7 +84,7 @@ func TestALineIsItsPeopleWhereverTheyArePosted(t *testing.T) {
 							ids = append(ids, p.CadreID)
 						}
 						slices.Sort(ids)
-						if !slices.Equal(ids, missing[i]) || m.Total != len(ids) || m.Unnamed != 0 || m.Figure != want.Figures[i] {
+						if !slices.Equal(ids, missing[i]) || m.Parts.Missing != len(ids) || m.Parts.Covered != m.Figure.Covered || m.Parts.Unnamed() != 0 || m.Figure != want.Figures[i] {
 							t.Fatalf("%s: %s lacks %v instead of %v, %+v", at, g.Code, ids, missing[i], m.Figure)
 						}
 						elsewhere += len(ids)
@@ -113,7 +113,7 @@ func TestALineIsAnsweredToThoseWhoMaySeeItsOrganisation(t *testing.T) {
 		if _, err := s.Line(t.Context(), a, q); !errs.Is(err, "not_found") {
 			t.Errorf("%s: %v", who, err)
 		}
-		if _, err := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN", Line: true}); !errs.Is(err, "not_found") {
+		if _, err := s.Names(t.Context(), a, coverage.NamesQuery{Query: q, Group: "QCN", Line: true}); !errs.Is(err, "not_found") {
 			t.Errorf("%s: %v", who, err)
 		}
 	}

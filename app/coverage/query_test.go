@@ -108,94 +108,6 @@ func TestASeriesStopsEachMonthAndAtItsEnds(t *testing.T) {
 	}
 }
 
-func TestTheMissingAreThoseOnTheRostersWhoAreNotCovered(t *testing.T) {
-	t.Parallel()
-	testdb.Each(t, func(t *testing.T, db *store.DB) {
-		s := &coverage.Service{DB: db}
-		for seed := range uint64(8) {
-			w := newWorld(3000 + seed)
-			w.store(t, db)
-			n := naive{w.Facts}
-			for range 3 {
-				d := w.day()
-				for _, top := range w.Organisations {
-					if !exists(top, d) {
-						continue
-					}
-					for _, g := range w.Plan.Groups {
-						m, err := s.Missing(t.Context(), access.System(), coverage.MissingQuery{Query: coverage.Query{Org: top.Code, Day: d}, Group: g.Code})
-						if err != nil {
-							t.Fatal(err)
-						}
-						checkMissing(t, n, m, top, g, d)
-					}
-				}
-			}
-		}
-	})
-}
-
-func checkMissing(t *testing.T, n naive, m *coverage.Missing, top models.Organisation, g models.TargetGroup, d models.Day) {
-	t.Helper()
-	want := map[uint64]string{} // cadre -> office
-	var silent []string
-	for _, o := range n.treeOrder(top.ID) {
-		if !exists(o, d) {
-			continue
-		}
-		for cadre := range n.roster(o, g.ID, d) {
-			if !n.covered(cadre, d) {
-				want[cadre] = o.Code
-			}
-		}
-		if _, any := n.headcount(o, g.ID, d); !any && len(n.roster(o, g.ID, d)) == 0 && n.should(o, g.ID, d) {
-			silent = append(silent, o.Code)
-		}
-	}
-	got := map[uint64]string{}
-	lacking := map[models.Component]int{}
-	for _, p := range m.People {
-		got[p.CadreID] = p.OrganisationCode
-		var own []coverage.Completion
-		for _, c := range n.Completions {
-			if c.CadreID == p.CadreID {
-				own = append(own, c)
-			}
-		}
-		if l := coverage.Lacks(n.Plan, own, d); !slices.Equal(l, p.Lacks) || len(l) == 0 {
-			t.Fatalf("%s, %s, %s: cadre %d lacks %v, not %v", top.Code, g.Code, d, p.CadreID, l, p.Lacks)
-		}
-		for _, c := range p.Lacks {
-			lacking[c]++
-		}
-	}
-	if fmt.Sprint(got) != fmt.Sprint(want) || len(m.People) != len(got) || m.Total != len(got) || m.Found != len(got) {
-		t.Fatalf("%s, %s, %s: %v instead of %v (total %d, found %d)", top.Code, g.Code, d, got, want, m.Total, m.Found)
-	}
-	for c, k := range m.Lacking {
-		if lacking[c] != k {
-			t.Fatalf("%d lack %s, not %d", lacking[c], c, k)
-		}
-	}
-	if m.Figure.Covered+m.Total+m.Unnamed != m.Figure.Denominator || m.Unnamed < 0 {
-		t.Fatalf("%d covered, %d named and %d unnamed are not %d", m.Figure.Covered, m.Total, m.Unnamed, m.Figure.Denominator)
-	}
-	unnamed := 0
-	for _, u := range m.UnnamedAt {
-		unnamed += u.N
-	}
-	if unnamed != m.Unnamed {
-		t.Fatalf("%s, %s, %s: %d unnamed at organisations, %d in all", top.Code, g.Code, d, unnamed, m.Unnamed)
-	}
-	var codes []string
-	for _, o := range m.Unreported {
-		codes = append(codes, o.Code)
-	}
-	if !slices.Equal(codes, silent) || len(codes) != m.Figure.Unreported {
-		t.Fatalf("%s, %s, %s: silent %v, not %v", top.Code, g.Code, d, silent, codes)
-	}
-}
-
 func TestTheMissingAreFilteredSearchedPagedAndSortedByGivenName(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
@@ -206,17 +118,17 @@ func TestTheMissingAreFilteredSearchedPagedAndSortedByGivenName(t *testing.T) {
 		}
 		w.store(t, db)
 		s := &coverage.Service{DB: db}
-		ask := func(change func(*coverage.MissingQuery)) *coverage.Missing {
+		ask := func(change func(*coverage.NamesQuery)) *coverage.Names {
 			t.Helper()
-			q := coverage.MissingQuery{Query: coverage.Query{Org: "P", Day: day("2024-08-01")}, Group: "QCN", Size: 50}
+			q := coverage.NamesQuery{Query: coverage.Query{Org: "P", Day: day("2024-08-01")}, Group: "QCN", Size: 50}
 			change(&q)
-			m, err := s.Missing(t.Context(), access.System(), q)
+			m, err := s.Names(t.Context(), access.System(), q)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return m
 		}
-		all := ask(func(*coverage.MissingQuery) {})
+		all := ask(func(*coverage.NamesQuery) {})
 		var names []string
 		for _, p := range all.People {
 			names = append(names, p.Name)
@@ -224,27 +136,27 @@ func TestTheMissingAreFilteredSearchedPagedAndSortedByGivenName(t *testing.T) {
 		if got := strings.Join(names, ", "); got != "Nông Văn Ánh, Nông Văn Bình, Nông Văn Châu, Nông Văn Lê, Nông Văn Mai, Nông Văn Nga, Nông Văn Oanh, Nông Văn Phúc" {
 			t.Error(got)
 		}
-		if m := ask(func(q *coverage.MissingQuery) { q.Lacking = models.ComponentUpdate }); m.Found != 7 || m.Total != 8 || len(m.People) != 7 {
-			t.Errorf("%d of %d lack the update", m.Found, m.Total)
+		if m := ask(func(q *coverage.NamesQuery) { q.Lacking = models.ComponentUpdate }); m.Found != 7 || m.Parts.Missing != 8 || len(m.People) != 7 {
+			t.Errorf("%d of %d lack the update", m.Found, m.Parts.Missing)
 		}
-		if m := ask(func(q *coverage.MissingQuery) { q.Search = "nong van le" }); m.Found != 1 || m.People[0].Name != "Nông Văn Lê" {
+		if m := ask(func(q *coverage.NamesQuery) { q.Search = "nong van le" }); m.Found != 1 || m.People[0].Name != "Nông Văn Lê" {
 			t.Errorf("%+v", m.People)
 		}
-		if m := ask(func(q *coverage.MissingQuery) { q.Search = "%" }); m.Found != 0 {
+		if m := ask(func(q *coverage.NamesQuery) { q.Search = "%" }); m.Found != 0 {
 			t.Errorf("a percent sign finds %d", m.Found)
 		}
 		for _, sort := range []string{"", "name", "-name", "organisation", "-organisation", "born", "nonsense"} {
-			want := ask(func(q *coverage.MissingQuery) { q.Sort = sort }).People
+			want := ask(func(q *coverage.NamesQuery) { q.Sort = sort }).People
 			var walked []coverage.Person
 			for after, more := "", true; more; more = after != "" {
-				m := ask(func(q *coverage.MissingQuery) { q.Sort, q.After, q.Size = sort, after, 3 })
+				m := ask(func(q *coverage.NamesQuery) { q.Sort, q.After, q.Size = sort, after, 3 })
 				walked, after = append(walked, m.People...), m.Place.After
 			}
 			if !reflect.DeepEqual(walked, want) {
 				t.Errorf("by %q a walk gives %+v, not %+v", sort, walked, want)
 			}
 		}
-		if m := ask(func(q *coverage.MissingQuery) { q.Cadres = []uint64{all.People[1].CadreID, 987654} }); m.Found != 1 || m.Total != 8 || m.People[0].Name != all.People[1].Name {
+		if m := ask(func(q *coverage.NamesQuery) { q.Cadres = []uint64{all.People[1].CadreID, 987654} }); m.Found != 1 || m.Parts.Missing != 8 || m.People[0].Name != all.People[1].Name {
 			t.Errorf("the chosen: %+v", m.People)
 		}
 		if p := all.People[0]; p.Title != "Chuyên viên" || p.OrganisationCode != "A" || p.BirthYear == 0 || !p.MayOpen {
@@ -263,7 +175,7 @@ func TestAListOfAPastDayNamesTheOfficeOfThatDayAndOpensOnlyWhoIsStillInScope(t *
 		a, b := w.Organisations[1], w.Organisations[2]
 		list := func(o models.Organisation, d string) coverage.Person {
 			t.Helper()
-			m, err := s.Missing(t.Context(), head(o), coverage.MissingQuery{Query: coverage.Query{Org: o.Code, Day: day(d)}, Group: "QCN", Size: 50})
+			m, err := s.Names(t.Context(), head(o), coverage.NamesQuery{Query: coverage.Query{Org: o.Code, Day: day(d)}, Group: "QCN", Size: 50})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -294,7 +206,7 @@ func TestWhatIsOutOfScopeIsNotFound(t *testing.T) {
 	for _, org := range []string{"P", "B", "NOWHERE"} {
 		q := coverage.Query{Org: org, Day: day("2024-08-01")}
 		_, rows := s.Rows(t.Context(), a, q)
-		_, missing := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN"})
+		_, missing := s.Names(t.Context(), a, coverage.NamesQuery{Query: q, Group: "QCN"})
 		_, series := s.Series(t.Context(), a, coverage.SeriesQuery{Org: org})
 		for _, err := range []error{rows, missing, series} {
 			if !errs.Is(err, "not_found") {
@@ -355,11 +267,15 @@ func TestQuestionsTakeTheSameNumberOfStatementsWhateverTheSize(t *testing.T) {
 				func() error { _, err := s.Rows(t.Context(), a, q); return err },
 				func() error { _, err := s.Line(t.Context(), a, q); return err },
 				func() error {
-					_, err := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN", Line: true, Size: 50})
+					_, err := s.Names(t.Context(), a, coverage.NamesQuery{Query: q, Group: "QCN", Line: true, Size: 50})
 					return err
 				},
 				func() error {
-					_, err := s.Missing(t.Context(), a, coverage.MissingQuery{Query: q, Group: "QCN", Size: 50})
+					_, err := s.Names(t.Context(), a, coverage.NamesQuery{Query: q, Group: "QCN", Size: 50})
+					return err
+				},
+				func() error {
+					_, err := s.Names(t.Context(), a, coverage.NamesQuery{Query: q, Group: "QCN", Part: coverage.PartCovered, Size: 50})
 					return err
 				},
 				func() error { _, err := s.Series(t.Context(), a, coverage.SeriesQuery{Org: q.Org}); return err },
@@ -377,7 +293,7 @@ func TestQuestionsTakeTheSameNumberOfStatementsWhateverTheSize(t *testing.T) {
 		}
 		small, large := count(120, 10), count(400, 60)
 		if !slices.Equal(small, large) || slices.Max(large) > 24 {
-			t.Errorf("rows, missing, series, home: %v statements for 120 cadres, %v for 400", small, large)
+			t.Errorf("rows, line, names, series, home: %v statements for 120 cadres, %v for 400", small, large)
 		}
 	})
 }

@@ -312,20 +312,41 @@ func apart(a, b [][2]int) (out [][2]int) {
 	return out
 }
 
-// coveredOver says over which of the days a cadre with these completions is covered: where the spans of all components meet.
-func (f Facts) coveredOver(completions []Completion, days []models.Day) [][2]int {
-	covered := [][2]int{{0, len(days)}}
-	for _, c := range f.Plan.Components {
+// coveredOver says over which of the days a cadre with these completions is covered.
+func (f Facts) coveredOver(completions []Completion, days []models.Day) (out [][2]int) {
+	for _, s := range spells(f.Plan, completions) {
+		if from, to := span(days, models.Day(s[0]), models.Day(s[1])); from < to {
+			out = append(out, [2]int{from, to})
+		}
+	}
+	return out
+}
+
+// spells gives the days, from one to before another, on which a cadre with these completions is covered within the plan's period: where
+// the spans of all components meet.
+func spells(p *plan.Plan, completions []Completion) [][2]int {
+	covered := [][2]int{{int(p.FromDay), int(p.ToDay)}}
+	for _, c := range p.Components {
 		var has [][2]int
 		for _, x := range completions {
-			if !x.Voided && f.Plan.Covers(x.Day) && slices.Contains(x.Components, c.Component) {
-				from, to := span(days, x.Day, plan.Expiry(x.Day, c.ExpiresMonths))
-				has = append(has, [2]int{from, to})
+			if !x.Voided && p.Covers(x.Day) && slices.Contains(x.Components, c.Component) {
+				has = append(has, [2]int{int(x.Day), int(plan.Expiry(x.Day, c.ExpiresMonths))})
 			}
 		}
 		covered = meet(covered, join(has))
 	}
 	return covered
+}
+
+// Since gives the first day of the time without a break over which a cadre with these completions is covered and that holds the day;
+// no day where the cadre is not covered.
+func Since(p *plan.Plan, completions []Completion, day models.Day) models.Day {
+	for _, s := range spells(p, completions) {
+		if s[0] <= int(day) && int(day) < s[1] {
+			return models.Day(s[0])
+		}
+	}
+	return 0
 }
 
 // join puts spans in order and makes one of those that touch.

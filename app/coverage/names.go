@@ -14,10 +14,11 @@ import (
 	"taphuan/models/viet"
 )
 
-// MissingQuery asks who of a group is not covered on a day.
-type MissingQuery struct {
+// NamesQuery asks who and what stands behind the figure of a group on a day.
+type NamesQuery struct {
 	Query
 	Group    string           // code
+	Part     Part             // "" is those missing, or those covered where nobody is missing by name
 	Lacking  models.Component // only those who lack this one; "" is any
 	Line     bool             // of the organisation's professional line, wherever they are posted, in place of its own
 	Search   string           // part of a name, with or without tones
@@ -26,7 +27,7 @@ type MissingQuery struct {
 	page.Ask                  // by "name", "born" or "organisation"
 }
 
-// Person is somebody who is not covered, with the posting of the day asked for.
+// Person is somebody whom a figure counts, with the posting of the day asked for.
 type Person struct {
 	CadreID          uint64
 	Name             string
@@ -34,9 +35,12 @@ type Person struct {
 	Title            string
 	OrganisationCode string
 	OrganisationName string
-	Lacks            []models.Component `gorm:"-"`           // in the plan's order
+	Lacks            []models.Component `gorm:"-"`           // in the plan's order; none of who is covered
 	Leave            models.LeaveKind   `gorm:"column:away"` // on that day; "" when not
 	MayOpen          bool               `gorm:"-"`           // the reader may open the cadre's page; not worked out for lists of everybody
+	Since            models.Day         `gorm:"-"`           // of who is covered: the first day of the time without a break that holds the day asked for
+	Recognised       bool               `gorm:"-"`           // covered, and would not be without recognised training
+	Trainings        []Training         `gorm:"-"`           // by which somebody is covered that day, the oldest first
 }
 
 // listed is a person as the list reads it.
@@ -49,40 +53,35 @@ type listed struct {
 
 var (
 	byName = page.Order[listed]{{Column: "x.sort_key", Of: func(r listed) any { return r.SortKey }}, {Column: "x.cadre_id", Of: func(r listed) any { return r.CadreID }}}
-	// missingOrders are how those missing can be sorted.
-	missingOrders = page.List[listed]{Default: "name", Orders: map[string]page.Order[listed]{
+	// nameOrders are how people can be sorted.
+	nameOrders = page.List[listed]{Default: "name", Orders: map[string]page.Order[listed]{
 		"name":         byName,
 		"born":         append(page.Order[listed]{{Column: "x.birth_year", Of: func(r listed) any { return r.BirthYear }}}, byName...),
 		"organisation": append(page.Order[listed]{{Column: "x.org_path", Of: func(r listed) any { return r.OrgPath }}}, byName...),
 	}}
 )
 
-// Unnamed is how many an organisation itself counts that are not covered and on no list.
-type Unnamed struct {
-	models.Organisation
-	N int
+// Names is who and what a figure counts in one group.
+type Names struct {
+	Report  *Report
+	Line    *Line // where its people were asked for
+	Group   models.TargetGroup
+	Figure  Figure
+	Parts   Parts
+	Part    Part                     // that is listed
+	Found   int                      // people of the part whom the filter and the search leave
+	Lacking map[models.Component]int // of those missing by name, how many lack each component
+	People  []Person
+	Place   page.Place // of this page among those found
+	Short   []Gap      // organisations that declare more than they list
+	Silent  []Gap      // those that should have cadres of the group and say nothing
+	Told    []Told     // those that give counts only
 }
 
-// Missing is who is not covered in one group, and what else keeps the figure from the denominator.
-type Missing struct {
-	Report     *Report
-	Line       *Line // where its people were asked for
-	Group      models.TargetGroup
-	Figure     Figure
-	Total      int                      // people by name, whatever page and filter
-	Found      int                      // of them, those that the filter and the search leave
-	Lacking    map[models.Component]int // of Total, how many lack each component
-	People     []Person
-	Place      page.Place            // of this page among those found
-	Unnamed    int                   // counted in the denominator, not covered and on no list: declared but not listed, or counts only
-	UnnamedAt  []Unnamed             // where those are
-	Unreported []models.Organisation // those that should have cadres of the group and say nothing
-}
-
-// Missing gives the people of a group in an organisation and everything below it who are not covered on the day, each with what
-// they lack and with the posting of that day. It refuses as Rows does, and groups or components that the plan does not know with
-// not_found.
-func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuery) (*Missing, error) {
+// Names gives what the figure of a group in an organisation and everything below it is the sum of, and the people of one part, each with
+// the posting of the day, what they lack or by what they are covered. It refuses as Rows does, and groups or components that the plan
+// does not know with not_found. A part that is unknown, or is none of people, lists nobody.
+func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (*Names, error) {
 	a, err := s.ask(ctx, actor, q.Query)
 	if err != nil {
 		return nil, err
@@ -94,43 +93,42 @@ func (s *Service) Missing(ctx context.Context, actor access.Actor, q MissingQuer
 	if q.Lacking != "" && !slices.ContainsFunc(a.plan.Components, func(c models.PlanComponent) bool { return c.Component == q.Lacking }) {
 		return nil, errs.NotFound("component")
 	}
-	m := &Missing{Group: a.plan.Groups[g], Lacking: map[models.Component]int{}}
-	if m.Report, err = a.report(); err != nil {
+	n := &Names{Group: a.plan.Groups[g], Lacking: map[models.Component]int{}}
+	if n.Report, err = a.report(); err != nil {
 		return nil, err
 	}
-	m.Figure = m.Report.Top().Figures[g]
+	n.Figure = n.Report.Top().Figures[g]
 	if q.Line {
 		a.line = true
-		if m.Line, err = a.lineFigures(); err != nil {
+		if n.Line, err = a.lineFigures(); err != nil {
 			return nil, err
 		}
-		m.Figure = m.Line.Figures[g]
+		n.Figure = n.Line.Figures[g]
 	} else {
-		m.withoutNames(g)
+		n.withoutNames(g)
 	}
-	if err := a.countMissing(m); err != nil {
+	if err := a.countNames(n); err != nil {
 		return nil, err
 	}
-	m.Unnamed = m.Figure.Missing() - m.Total
-	if err := a.readMissing(m, q); err != nil {
+	if n.Part = q.Part; q.Part == "" {
+		n.Part = PartMissing
+		if n.Parts.Missing == 0 {
+			n.Part = PartCovered
+		}
+	}
+	if !n.Part.People() {
+		return n, nil
+	}
+	if err := a.readNames(n, q); err != nil {
 		return nil, err
 	}
-	if q.Size == 0 {
-		return m, nil
+	if err := a.trainings(n.People); err != nil || q.Size == 0 {
+		return n, err
 	}
-	return m, s.mayOpen(a.db, actor, m.People)
-}
-
-// withoutNames says where people are counted, or should be, whom no list names.
-func (m *Missing) withoutNames(g int) {
-	for _, n := range m.Report.Nodes {
-		if n.Silent[g] {
-			m.Unreported = append(m.Unreported, n.Organisation)
-		}
-		if n.Unnamed[g] > 0 {
-			m.UnnamedAt = append(m.UnnamedAt, Unnamed{n.Organisation, n.Unnamed[g]})
-		}
+	if err := s.mayOpen(a.db, actor, n.People); err != nil {
+		return nil, err
 	}
+	return n, s.mayOpenTrainings(a.db, actor, n.People)
 }
 
 // onRoster writes who is listed at or below the organisation asked for, or in its line, and has the group on the day, with a column h0, h1, ...
@@ -178,37 +176,73 @@ func (a *asked) uncovered(w *sqlWriter) {
 	w.add(")")
 }
 
-func (a *asked) countMissing(m *Missing) error {
-	var w sqlWriter
-	w.add("SELECT COUNT(*)")
+// away writes that a row of onRoster is on leave on the day: the kind of leave, NULL when not.
+func (a *asked) away(w *sqlWriter) {
+	w.add("(SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?)", a.day, a.day)
+}
+
+// lacking writes which components a row of onRoster lacks, as bits in the plan's order.
+func (a *asked) lacking(w *sqlWriter) {
+	w.add("0")
 	for i := range a.plan.Components {
-		w.add(", COALESCE(SUM(NOT h" + strconv.Itoa(i) + "), 0)")
+		w.add(" + CASE WHEN h" + strconv.Itoa(i) + " THEN 0 ELSE " + strconv.Itoa(1<<i) + " END")
 	}
-	w.add(" FROM (")
-	a.onRoster(&w, m.Group.ID)
-	w.add(") r WHERE ")
+}
+
+// onlyRecognised writes the condition that a row of onRoster would not be covered without recognised training. Few have any, so they are
+// found first.
+func (a *asked) onlyRecognised(w *sqlWriter) {
+	w.add("r.cadre_id IN (SELECT rc.cadre_id FROM completions rc WHERE rc.recognition_id IS NOT NULL AND rc.voided_at IS NULL AND rc.effective_day BETWEEN ? AND ?) AND NOT (", a.plan.FromDay, a.day)
+	a.covered(w, "r.cadre_id", false, ownTraining)
+	w.add(")")
+}
+
+// countNames counts the people of each part, whatever page and filter.
+func (a *asked) countNames(n *Names) error {
+	var w sqlWriter
+	w.add("SELECT x.lacking, x.away, x.recognised, COUNT(*) FROM (SELECT ")
+	a.lacking(&w)
+	w.add(" AS lacking, ")
+	a.away(&w)
+	w.add(" IS NOT NULL AS away, NOT (")
 	a.uncovered(&w)
-	counts := make([]int, 1+len(a.plan.Components))
-	into := make([]any, len(counts))
-	for i := range counts {
-		into[i] = &counts[i]
-	}
-	if err := a.db.Raw(w.sql.String(), w.args...).Row().Scan(into...); err != nil {
-		return err
-	}
-	m.Total = counts[0]
-	for i, c := range a.plan.Components {
-		m.Lacking[c.Component] = counts[1+i]
-	}
-	return nil
+	w.add(") AND ")
+	a.onlyRecognised(&w)
+	w.add(" AS recognised FROM (")
+	a.onRoster(&w, n.Group.ID)
+	w.add(") r) x GROUP BY x.lacking, x.away, x.recognised")
+	var lacking, people int
+	var away, recognised bool
+	return a.each(&w, func() {
+		n.Parts.name(people, lacking == 0, recognised, away)
+		for i, c := range a.plan.Components {
+			if lacking&(1<<i) != 0 {
+				n.Lacking[c.Component] += people
+			}
+		}
+	}, &lacking, &away, &recognised, &people)
 }
 
 // chosen writes the tables and conditions of the people that the question leaves.
-func (a *asked) chosen(w *sqlWriter, m *Missing, q MissingQuery) {
+func (a *asked) chosen(w *sqlWriter, n *Names, q NamesQuery) {
 	w.add(" FROM (")
-	a.onRoster(w, m.Group.ID)
+	a.onRoster(w, n.Group.ID)
 	w.add(") r JOIN cadres c ON c.id = r.cadre_id JOIN organisations o ON o.id = r.organisation_id WHERE ")
-	a.uncovered(w)
+	switch n.Part {
+	case PartMissing:
+		a.uncovered(w)
+	case PartLeave:
+		a.away(w)
+		w.add(" IS NOT NULL")
+	default:
+		w.add("NOT (")
+		a.uncovered(w)
+		w.add(")")
+		if n.Part == PartRecognised {
+			w.add(" AND ")
+			a.onlyRecognised(w)
+		}
+	}
 	for i, c := range a.plan.Components {
 		if c.Component == q.Lacking {
 			w.add(" AND NOT h" + strconv.Itoa(i))
@@ -222,45 +256,44 @@ func (a *asked) chosen(w *sqlWriter, m *Missing, q MissingQuery) {
 	}
 }
 
-func (a *asked) readMissing(m *Missing, q MissingQuery) error {
-	m.Found = m.Total
+func (a *asked) readNames(n *Names, q NamesQuery) error {
+	n.Found = n.Parts.Of(n.Part)
 	if q.Lacking != "" || q.Search != "" || q.Cadres != nil {
 		var w sqlWriter
 		w.add("SELECT COUNT(*)")
-		a.chosen(&w, m, q)
-		if err := a.db.Raw(w.sql.String(), w.args...).Scan(&m.Found).Error; err != nil {
+		a.chosen(&w, n, q)
+		if err := a.db.Raw(w.sql.String(), w.args...).Scan(&n.Found).Error; err != nil {
 			return err
 		}
 	}
-	return a.readPeople(m, q)
+	return a.readPeople(n, q)
 }
 
-// readPeople reads one page of those missing.
-func (a *asked) readPeople(m *Missing, q MissingQuery) error {
+// readPeople reads one page of those of the part.
+func (a *asked) readPeople(n *Names, q NamesQuery) error {
 	var w sqlWriter
-	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path,")
-	w.add(" COALESCE((SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?), '') AS away, 0", a.day, a.day)
-	for i := range a.plan.Components {
-		w.add(" + CASE WHEN h" + strconv.Itoa(i) + " THEN 0 ELSE " + strconv.Itoa(1<<i) + " END")
-	}
+	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, COALESCE(")
+	a.away(&w)
+	w.add(", '') AS away, ")
+	a.lacking(&w)
 	w.add(" AS lacking")
-	a.chosen(&w, m, q)
-	list := missingOrders
+	a.chosen(&w, n, q)
+	list := nameOrders
 	if list.Size = min(q.Size, maxPage); q.Size == 0 {
 		list.Size = maxEverybody
 	}
-	p, err := list.Read(a.db.Table("(?) x", gorm.Expr(w.sql.String(), w.args...)), q.Ask, page.Total{N: int64(m.Found)})
+	p, err := list.Read(a.db.Table("(?) x", gorm.Expr(w.sql.String(), w.args...)), q.Ask, page.Total{N: int64(n.Found)})
 	if err != nil {
 		return err
 	}
-	m.Place = p.Place
+	n.Place = p.Place
 	for _, r := range p.Rows {
 		for i, c := range a.plan.Components {
 			if r.Lacking&(1<<i) != 0 {
 				r.Lacks = append(r.Lacks, c.Component)
 			}
 		}
-		m.People = append(m.People, r.Person)
+		n.People = append(n.People, r.Person)
 	}
 	return nil
 }

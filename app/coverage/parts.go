@@ -1,0 +1,101 @@
+package coverage
+
+import "taphuan/models"
+
+// Part is a part of what a figure counts.
+type Part string
+
+// The parts. Those on leave are covered or missing as well, and those recognised are covered.
+const (
+	PartCovered    Part = "covered"    // by name
+	PartRecognised Part = "recognised" // of them: who would not be without recognised training
+	PartMissing    Part = "missing"    // by name
+	PartLeave      Part = "leave"      // by name, on leave that day
+	PartShort      Part = "short"      // declared but not listed
+	PartTold       Part = "told"       // of organisations that give counts only
+	PartSilent     Part = "silent"     // organisations that should have cadres of the group and say nothing
+)
+
+// AllParts are the parts in the order in which they are told.
+var AllParts = []Part{PartCovered, PartRecognised, PartMissing, PartLeave, PartShort, PartTold, PartSilent}
+
+// People says whether the part is a list of people; others are lists of organisations.
+func (p Part) People() bool {
+	return p == PartCovered || p == PartRecognised || p == PartMissing || p == PartLeave
+}
+
+// Parts are what a figure is the sum of: its denominator is Covered + Missing + Short + ToldCovered + ToldMissing, its covered are
+// Covered + ToldCovered.
+type Parts struct {
+	Covered, Recognised, CoveredAway int // by name; the second and the third are among the first
+	Missing, MissingAway             int // by name
+	Short                            int // people
+	ToldCovered, ToldMissing         int // of organisations that give counts only
+	Silent                           int // organisations
+}
+
+// Of gives how many the part holds: people, of the silent organisations.
+func (p Parts) Of(part Part) int {
+	switch part {
+	case PartCovered:
+		return p.Covered
+	case PartRecognised:
+		return p.Recognised
+	case PartMissing:
+		return p.Missing
+	case PartLeave:
+		return p.CoveredAway + p.MissingAway
+	case PartShort:
+		return p.Short
+	case PartTold:
+		return p.ToldCovered + p.ToldMissing
+	case PartSilent:
+		return p.Silent
+	}
+	return 0
+}
+
+// Unnamed is how many are counted but not covered and on no list.
+func (p Parts) Unnamed() int { return p.Short + p.ToldMissing }
+
+// name adds people of whom a list gives the names.
+func (p *Parts) name(people int, covered, recognised, away bool) {
+	total, onLeave := &p.Missing, &p.MissingAway
+	if covered {
+		total, onLeave = &p.Covered, &p.CoveredAway
+	}
+	*total += people
+	if away {
+		*onLeave += people
+	}
+	if recognised {
+		p.Recognised += people
+	}
+}
+
+// Told is what an organisation that gives counts only says of a group.
+type Told struct {
+	models.Organisation
+	Declared, Covered int
+}
+
+// withoutNames says where people are counted, or should be, whom no list names.
+func (n *Names) withoutNames(g int) {
+	for _, x := range n.Report.Gaps(n.Group.Code) {
+		if x.Silent {
+			n.Silent = append(n.Silent, x)
+			n.Parts.Silent++
+		} else {
+			n.Short = append(n.Short, x)
+			n.Parts.Short += x.Declared - x.Roster
+		}
+	}
+	own := n.Report.own(g)
+	for i, x := range n.Report.Nodes {
+		if f := own[i]; x.CountsOnly && f.Declaring > 0 {
+			n.Told = append(n.Told, Told{x.Organisation, f.Denominator, f.Covered})
+			n.Parts.ToldCovered += f.Covered
+			n.Parts.ToldMissing += f.Missing()
+		}
+	}
+}
