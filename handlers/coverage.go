@@ -196,14 +196,14 @@ func coverageMatrix(r *coverage.Report, f coverageFilter) []coverageRow {
 func coverageCells(r *coverage.Report, n coverage.Node) []coverageCell {
 	cells := make([]coverageCell, len(n.Figures))
 	for i, f := range n.Figures {
-		c := coverageCell{Figure: f}
+		c := coverageCell{Figure: f, Href: coverageHref("/coverage/people", "org", n.Code, "group", r.Plan.Groups[i].Code, "on", r.Day.String())}
 		if p := f.Percent(); p != nil {
 			x := p.Float()
 			c.Pct, c.Met = &x, *f.Met(r.Plan.Groups[i].TargetPercent)
 			c.Class = plot.Depth(c.Pct)
-			c.Href = coverageHref("/coverage/people", "org", n.Code, "group", r.Plan.Groups[i].Code, "on", r.Day.String())
 		} else {
 			c.Silent = f.Unreported > 0
+			c.Href += "&part=" + string(coverage.PartSilent)
 		}
 		cells[i] = c
 	}
