@@ -8,6 +8,7 @@ func (d *Doc) Heading(x, y, w, size float64, superior, agency string) float64 {
 	rx := x + w - right
 	d.Ink(Black)
 	ly, last := y, size
+	d.Part(Paragraph, "")
 	for _, l := range d.agencies(left, size, superior, agency) {
 		d.Line(l.font, l.size, x, ly, left, Centre, l.text)
 		last = l.size
@@ -15,9 +16,11 @@ func (d *Doc) Heading(x, y, w, size float64, superior, agency string) float64 {
 	}
 	short, below := left*0.3, ly-last*0.75
 	d.Rule(x+(left-short)/2, below, x+(left+short)/2, below, 0.7)
+	d.Part(Paragraph, "")
 	ns, _ := d.Fit(Bold, size, size*0.7, right, 1, national)
 	d.Line(Bold, ns, rx, y, right, Centre, national)
 	d.Line(Bold, size*1.06, rx, y+size*1.3, right, Centre, motto)
+	d.EndPart()
 	mw := d.Width(Bold, size*1.06, motto)
 	d.Rule(rx+(right-mw)/2, y+size*1.85, rx+(right+mw)/2, y+size*1.85, 0.7)
 	return max(ly, y+size*2.4)

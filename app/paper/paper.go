@@ -130,6 +130,11 @@ type Doc struct {
 	inked bool
 	pen   pen // of the page, as it was last set
 	faces map[Font]bool
+
+	tagged bool
+	within bool // a part
+	parts  []part
+	drawn  []onPage
 }
 
 // pen is how lines are drawn. What has not changed since the last line is not written again.
@@ -151,6 +156,7 @@ type Box struct {
 type Info struct {
 	Title, Author, Subject string
 	Created                time.Time
+	Tagged                 bool // says to readers' aids what is a headline, a paragraph, a figure: see Part
 }
 
 // New begins a document of pages w by h points.
@@ -158,6 +164,9 @@ func New(w, h float64, info Info) *Doc {
 	d := &Doc{W: w, H: h, faces: map[Font]bool{}}
 	d.pdf.Start(gopdf.Config{PageSize: gopdf.Rect{W: w, H: h}})
 	d.pdf.SetCompressLevel(zlib.BestSpeed) // of the content only: a tenth larger and a tenth faster as a whole, for the fonts are most of both
+	if d.tagged = info.Tagged; d.tagged {
+		d.pdf.SetNoCompression() // tags are put into the content, which is compressed then
+	}
 	d.pdf.SetInfo(gopdf.PdfInfo{Title: norm.NFC.String(info.Title), Author: norm.NFC.String(info.Author), Subject: norm.NFC.String(info.Subject), Creator: "taphuan", Producer: "taphuan", CreationDate: info.Created})
 	return d
 }
@@ -173,6 +182,7 @@ func (d *Doc) Page() {
 		d.pdf.AddPageWithOption(gopdf.PageOption{PageSize: &gopdf.Rect{W: d.W + 2*b, H: d.H + 2*b}, TrimBox: &gopdf.Box{Left: b, Top: b, Right: b + d.W, Bottom: b + d.H}})
 	}
 	d.font, d.size, d.inked, d.pen = "", 0, false, pen{}
+	d.drawn = append(d.drawn, onPage{})
 }
 
 // Pages is how many pages there are.
@@ -188,7 +198,14 @@ func (d *Doc) Bytes() ([]byte, error) {
 	if _, err := d.pdf.WriteTo(&b); err != nil {
 		return nil, err
 	}
-	return b.Bytes(), nil
+	if !d.tagged {
+		return b.Bytes(), nil
+	}
+	tagged, err := d.tags(b.Bytes())
+	if err != nil {
+		return nil, errs.Internal("tags of a document", err)
+	}
+	return tagged, nil
 }
 
 // Refuse ends the document with an error of the caller's, as if drawing had failed.
@@ -263,6 +280,7 @@ func (d *Doc) Line(f Font, size, x, y, w float64, a Align, text string) {
 	}
 	d.pdf.SetXY(d.dx+x, d.dy+y)
 	d.fail(d.pdf.Text(text))
+	d.tagText()
 	d.Boxes = append(d.Boxes, Box{Page: d.Pages(), X0: x, Y0: y - 0.92*size, X1: x + tw, Y1: y + 0.24*size, Text: text})
 }
 
@@ -281,6 +299,7 @@ func (d *Doc) Spaced(f Font, size, x, y, w, space float64, text string) {
 	at := x + (w-tw)/2
 	d.pdf.SetXY(d.dx+at, d.dy+y)
 	d.fail(d.pdf.Text(text))
+	d.tagText()
 	d.fail(d.pdf.SetCharSpacing(0))
 	d.Boxes = append(d.Boxes, Box{Page: d.Pages(), X0: at, Y0: y - 0.92*size, X1: at + tw, Y1: y + 0.24*size, Text: text})
 }

@@ -113,5 +113,6 @@ func (d *Doc) Picture(name string, p Picture, x, y, w, h float64) {
 	}
 	scale := min(w/float64(p.Width), h/float64(p.Height))
 	pw, ph := float64(p.Width)*scale, float64(p.Height)*scale
+	d.tagPicture()
 	d.fail(d.pdf.ImageByHolder(holder{bytes.NewReader(p.Body), name}, d.dx+x+(w-pw)/2, d.dy+y+(h-ph)/2, &gopdf.Rect{W: pw, H: ph}))
 }

@@ -63,6 +63,7 @@ func (d *Doc) QR(x, y, side float64, text string) {
 		d.fail(err)
 		return
 	}
+	d.tagPicture()
 	d.fail(d.pdf.ImageByHolder(holder{&b, "qr " + text}, d.dx+x, d.dy+y, &gopdf.Rect{W: side, H: side}))
 }
 

@@ -44,6 +44,7 @@ type compiled struct {
 	items   []compiled
 	picture paper.Picture
 	name    string // of the picture in a document
+	role    paper.Role
 }
 
 // Compile prepares a layout that was checked. It refuses what Check refuses, and a picture that is not among those given
@@ -57,8 +58,9 @@ func Compile(l Layout, pictures map[string]paper.Picture) (*Template, error) {
 
 func prepare(l Layout, pictures map[string]paper.Picture, small reduce) (*Template, error) {
 	t := &Template{page: l.Page}
+	largest := largestText(l.Elements)
 	for i, e := range l.Elements {
-		c, err := compile(e)
+		c, err := compile(e, largest)
 		if err != nil {
 			return nil, err
 		}
@@ -93,8 +95,25 @@ func (t *Template) weight() int {
 	return n
 }
 
-func compile(e Element) (compiled, error) {
-	c := compiled{Element: e}
+// largestText is the size of the largest text: what is set so is a headline for readers' aids.
+func largestText(elements []Element) float64 {
+	most := 0.0
+	for _, e := range elements {
+		if e.Kind == Text {
+			most = max(most, e.Size)
+		}
+		for _, x := range e.Items {
+			most = max(most, x.Size)
+		}
+	}
+	return most
+}
+
+func compile(e Element, largest float64) (compiled, error) {
+	c := compiled{Element: e, role: paper.Paragraph}
+	if e.Size == largest {
+		c.role = paper.Headline
+	}
 	var err error
 	if c.parts, err = split(e.Text); err != nil {
 		return c, err
@@ -106,7 +125,7 @@ func compile(e Element) (compiled, error) {
 		c.Least = c.Size
 	}
 	for _, x := range e.Items {
-		item, err := compile(x)
+		item, err := compile(x, largest)
 		if err != nil {
 			return c, err
 		}
@@ -142,7 +161,7 @@ func (c compiled) say(s Snapshot) string {
 // Draw draws one certificate. The same snapshot gives the same bytes. It refuses letters that the fonts lack ("glyph_missing") and a
 // text that would have to be set too small to read ("template_overflow").
 func (t *Template) Draw(s Snapshot, r Rendition) ([]byte, error) {
-	d := t.document(paper.Info{Title: "Giấy chứng nhận số " + s.Serial, Author: s.Issuer, Subject: s.CourseTitle, Created: s.IssuedAt.UTC()})
+	d := t.document(paper.Info{Title: "Giấy chứng nhận số " + s.Serial, Author: s.Issuer, Subject: s.CourseTitle, Created: s.IssuedAt.UTC(), Tagged: true})
 	t.page1(d, s, r, floorType)
 	return d.Bytes()
 }
@@ -200,7 +219,9 @@ func (t *Template) page1(d *paper.Doc, s Snapshot, r Rendition, floor float64) {
 		d.Ink(inks[e.Ink])
 		switch e.Kind {
 		case Text:
+			d.Part(e.role, "")
 			drawText(d, at, e, x, y, w, h, e.say(s), floor)
+			d.EndPart()
 		case Stack:
 			drawStack(d, at, e, x, y, w, h, s, floor)
 		case Heading:
@@ -211,10 +232,17 @@ func (t *Template) page1(d *paper.Doc, s Snapshot, r Rendition, floor float64) {
 			d.Rule(x, y, x+w, y+h, e.Thick)
 		case QR:
 			side := min(w, h)
+			d.Part(paper.Figure, "Mã QR để kiểm tra giấy chứng nhận số "+s.Serial)
 			d.QR(x+(w-side)/2, y+(h-side)/2, side, s.QRText())
+			d.EndPart()
 		case Image:
-			if !e.Seal || r == Signed {
+			switch {
+			case !e.Seal: // decoration
 				d.Picture(e.name, e.picture, x, y, w, h)
+			case r == Signed:
+				d.Part(paper.Figure, "Hình con dấu của "+s.Issuer)
+				d.Picture(e.name, e.picture, x, y, w, h)
+				d.EndPart()
 			}
 		}
 	}
@@ -308,10 +336,12 @@ func drawStack(d *paper.Doc, at string, e compiled, x, y, w, h float64, s Snapsh
 		for _, b := range sets {
 			y += b.Space * paper.Millimetre * tighten
 			d.Ink(inks[b.Ink])
+			d.Part(b.role, "")
 			for _, l := range b.lines {
 				d.Line(fonts[b.Font], b.size, x, y+baseline*b.size, w, aligns[b.Align], l)
 				y += b.size * paper.Leading
 			}
+			d.EndPart()
 		}
 		return
 	}
