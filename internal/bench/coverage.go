@@ -15,12 +15,21 @@ import (
 	"taphuan/models"
 )
 
-// coveragePage asks for the province's page as the lead department does, over HTTP: each group's figures, the matrix of the
+// coveragePage asks for the province's page as the lead department does, over HTTP and on SQLite: each group's figures, the matrix of the
 // organisations below and the way there since the plan began, for so many cadres. The yardstick is one plain SQL statement a group
 // for the figures of that one day alone (no organisations below, no series, no page), as somebody would write it first, and
 // a bare template around the four numbers.
-func coveragePage(ctx context.Context, e *env, size int) (p pair, err error) {
-	db, end, err := e.database(ctx)
+func coveragePage(ctx context.Context, e *env, size int) (pair, error) {
+	return provincePage(ctx, size, "/coverage")
+}
+
+// coverageMissing asks for the first page of those who are missing in the whole province; the yardstick is the same.
+func coverageMissing(ctx context.Context, e *env, size int) (pair, error) {
+	return provincePage(ctx, size, "/coverage/missing?group=QCN")
+}
+
+func provincePage(ctx context.Context, size int, href string) (p pair, err error) {
+	db, end, err := embedded(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -53,7 +62,7 @@ func coveragePage(ctx context.Context, e *env, size int) (p pair, err error) {
 	}
 	ask := func(s *site) func() error {
 		return func() error {
-			_, err := s.get(ctx, "/coverage")
+			_, err := s.get(ctx, href)
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm/clause"
 
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -97,11 +98,17 @@ func newProvince(ctx context.Context, db *store.DB, cadres int) (*province, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := ledger.Build(ctx, db); err != nil {
+		return nil, err
+	}
 	return p, analyse(ctx, db)
 }
 
 // analyse lets the server count its rows, as it would have done by itself in the days that a real system takes to fill.
 func analyse(ctx context.Context, db *store.DB) error {
+	if db.Dialect == store.SQLite {
+		return db.Read(ctx).Exec("ANALYZE").Error
+	}
 	tables, err := db.Read(ctx).Migrator().GetTables()
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -63,6 +64,24 @@ func (e *env) database(ctx context.Context) (_ *store.DB, end func() error, err 
 		return err
 	}
 	db, err := store.Open(ctx, e.base+name, store.WithClock(func() time.Time { return now }))
+	if err != nil {
+		return nil, nil, errors.Join(err, drop())
+	}
+	closeAndDrop := func() error { return errors.Join(db.Close(), drop()) }
+	if err := db.Migrate(ctx); err != nil {
+		return nil, nil, errors.Join(err, closeAndDrop())
+	}
+	return db, closeAndDrop, nil
+}
+
+// embedded makes a migrated database of SQLite; end closes and removes it.
+func embedded(ctx context.Context) (_ *store.DB, end func() error, err error) {
+	dir, err := os.MkdirTemp("", "taphuan-bench-")
+	if err != nil {
+		return nil, nil, err
+	}
+	drop := func() error { return os.RemoveAll(dir) }
+	db, err := store.Open(ctx, "sqlite:"+filepath.Join(dir, "bench.db"), store.WithClock(func() time.Time { return now }))
 	if err != nil {
 		return nil, nil, errors.Join(err, drop())
 	}
