@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -75,8 +76,9 @@ func groupsOf(p *plan.Plan) (ids []uint64, index map[uint64]int) {
 	return ids, index
 }
 
-// Over gives the figures of an organisation with everything below it on each of some days, which are in order: for each day one for each
-// group of the plan. One statement, however many days.
+// Over gives the figures of an organisation with everything below it on each of some days of the plan's period, which are in order: for each day
+// one for each group of the plan. One statement, however many days. Of those below, the days of a month are read up to the last that is asked
+// for, and the rest of it as one sum.
 func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([][]Sum, error) {
 	type change struct {
 		day   models.Day
@@ -88,14 +90,51 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 		return out, nil
 	}
 	groups, index := groupsOf(p)
+	end := days[len(days)-1]
+	asked := map[models.Day]models.Day{} // last day asked for, by month
+	for _, d := range days {
+		asked[monthOf(d)] = d
+	}
+	part := "SELECT tier, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier = ?"
+	sql := part + " AND day <= ? UNION ALL " + part + " AND day <= ? UNION ALL " + part + " AND ("
+	args := []any{organisation, groups, tierOwn, end, organisation, groups, tierMonths, end, organisation, groups, tierBelow}
+	for i, month := range slices.Sorted(maps.Keys(asked)) {
+		if i > 0 {
+			sql += " OR "
+		}
+		sql += "day BETWEEN ? AND ?"
+		args = append(args, month, asked[month])
+	}
 	var all []change
+	rest := map[change]Sum{} // of months, behind the last day asked for
+	var tier int
 	var group uint64
 	var d int32
 	var s Sum
-	sql := "SELECT group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ?"
-	args := []any{organisation, groups, []int{tierOwn, tierBelow}, p.FromDay, days[len(days)-1]}
-	if err := each(db, sql, args, func() { all = append(all, change{models.Day(d), index[group], s}) }, append([]any{&group, &d}, s.fields()...)...); err != nil {
+	if err := each(db, sql+")", args, func() {
+		day, g := models.Day(d), index[group]
+		month := monthOf(day)
+		switch tier {
+		case tierOwn:
+			all = append(all, change{day, g, s})
+		case tierBelow:
+			all = append(all, change{day, g, s})
+			k := change{day: month, group: g}
+			rest[k] = rest[k].minus(s)
+		default:
+			k := change{day: month, group: g}
+			x := rest[k]
+			x.add(s)
+			rest[k] = x
+		}
+	}, append([]any{&tier, &group, &d}, s.fields()...)...); err != nil {
 		return nil, err
+	}
+	for k, x := range rest {
+		if last, ok := asked[k.day]; ok {
+			k.day = last + 1
+		}
+		all = append(all, change{k.day, k.group, x})
 	}
 	slices.SortFunc(all, func(a, b change) int { return cmp.Compare(a.day, b.day) })
 	sums := make([]Sum, len(groups))
