@@ -104,7 +104,7 @@ func (x *tour) cadre(t *testing.T) {
 	b := x.as(t, "canbo")
 	b.Go("/my")
 	x.take(t, b, "my")
-	pdf, _ := b.Download("Tải giấy chứng nhận")
+	pdf, _ := b.Download("Tải PDF")
 	x.keep(t, page(t, pdf), "certificate")
 	var code string
 	if err := x.site.DB.Read(t.Context()).Raw("SELECT code FROM certificates WHERE state = 'valid' AND cadre_id = (SELECT cadre_id FROM accounts WHERE cadre_id IS NOT NULL ORDER BY id LIMIT 1) ORDER BY id DESC").Scan(&code).Error; err != nil {
