@@ -82,10 +82,10 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     const odd = r.el.querySelector("[data-att-odd]") !== null;
     known.set(r.id, { mark: r.el.dataset.mark ?? "", note: r.note, at: r.at, odd });
   }
-  const store = (): void => {
+  const store = async (): Promise<void> => {
     if (document.documentElement.dataset.keep !== box.account) return; // a shared computer keeps no lists
     const here: Guest[] = [...rows.values()].filter((r) => walkedIn(r.id) && known.has(r.id)).map(part.guest);
-    void keepSheet({ account: box.account, session, title, path: location.pathname, marks: Object.fromEntries(known), guests: here }).catch(() => undefined);
+    await keepSheet({ account: box.account, session, title, path: location.pathname, marks: Object.fromEntries(known), guests: here }).catch(() => undefined);
   };
 
   const show = (r: Row, mark: string, note: string): void => {
@@ -175,7 +175,7 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
       }
       box.reached(true);
       if (box.count() === 0) settleOn(all.attended, all.unmarked);
-      store();
+      void store();
     } catch {
       // The list stays as it is; the next answer brings it up again.
       box.reached(false);
@@ -197,17 +197,18 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
       for (const m of marks) {
         if (m.session === session && walkedIn(m.person)) known.set(m.person, { mark: m.mark, note: m.note, at: new Date(m.at + (m.offset ?? 0)).toISOString(), odd: false });
       }
-      if (marks.length + entered.length > 0) store();
+      return marks.length + entered.length > 0 ? store() : undefined;
     },
     answered: (of, answer) => {
-      if (of !== session) return;
+      if (of !== session) return undefined;
       hold(answer);
-      store();
-      if (box.count() > 0) return;
+      const kept = store();
+      if (box.count() > 0) return kept;
       settleOn(answer.attended, answer.unmarked);
       // Somebody else marks too: fetch what this page does not know.
       const c = count();
       if (whole && (c.attended !== answer.attended || c.unmarked !== answer.unmarked)) void refresh();
+      return kept;
     },
   });
 
@@ -330,7 +331,7 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     }
     form.dataset.live = "";
     status();
-    store();
+    void store();
     // So is one that was on its way while the page before it brought marks to the server.
     if (saved || (await recall<number>("taken").catch(() => 0) ?? 0) > performance.timeOrigin) void refresh();
   })();

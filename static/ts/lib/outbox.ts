@@ -42,9 +42,10 @@ type Outcome = "done" | "lost" | "busy" | "out";
 // Who wants to know what becomes of it.
 export interface Listener {
   changed?: () => void;
-  taken?: (marks: Mark[], walkIns: WalkIn[]) => void; // the server has these
+  // The server has these. They leave the device once all that was learnt of it is kept.
+  taken?: (marks: Mark[], walkIns: WalkIn[]) => void | Promise<void>;
   elsewhere?: () => void; // another page has brought some to the server
-  answered?: (session: string, answer: Answer) => void;
+  answered?: (session: string, answer: Answer) => void | Promise<void>;
 }
 
 declare global {
@@ -289,7 +290,7 @@ export class Outbox {
       try {
         const reply = (await r.json()) as Reply;
         this.clock.measure(Date.parse(reply.now), from, Date.now());
-        this.settleFates(reply, marks, walkIns);
+        await this.settleFates(reply, marks, walkIns);
         return "done";
       } catch {
         return "lost";
@@ -308,7 +309,7 @@ export class Outbox {
     return "done";
   }
 
-  private settleFates(reply: Reply, marks: Mark[], walkIns: WalkIn[]): void {
+  private async settleFates(reply: Reply, marks: Mark[], walkIns: WalkIn[]): Promise<void> {
     const fates = new Map([...reply.walk_ins, ...reply.marks].map((f) => [f.uid, f]));
     const has = (x: { uid: string }): boolean => /^(stored|repeated)$/.test(fates.get(x.uid)?.status ?? "");
     for (const x of [...marks, ...walkIns]) {
@@ -320,10 +321,13 @@ export class Outbox {
     const taken = marks.filter(has);
     const entered = walkIns.filter(has);
     if (taken.length + entered.length > 0) void note("taken", Date.now()).catch(() => undefined);
-    this.forget(taken, entered);
-    for (const l of this.listeners) l.taken?.(taken, entered);
-    for (const x of reply.sessions) for (const l of this.listeners) l.answered?.(String(x.session_id), x);
+    this.leaveOut(taken, entered);
+    const learnt = this.listeners.map((l) => l.taken?.(taken, entered));
+    for (const x of reply.sessions) for (const l of this.listeners) learnt.push(l.answered?.(String(x.session_id), x));
     this.changed();
+    // A page that goes away before this sends them once more; one that had erased them first would show a list without them.
+    await Promise.allSettled(learnt);
+    await this.erase(taken, entered);
   }
 
   // The page goes away: what is waiting is sent along once, without anybody to hear the answer. It stays kept, and the next page
@@ -367,11 +371,15 @@ export class Outbox {
   }
 
   private forget(marks: Mark[], walkIns: WalkIn[]): void {
+    this.leaveOut(marks, walkIns);
+    void this.erase(marks, walkIns);
+  }
+
+  private leaveOut(marks: Mark[], walkIns: WalkIn[]): void {
     const gone = new Set([...marks, ...walkIns].map((x) => x.uid));
     this.marks = this.marks.filter((m) => !gone.has(m.uid));
     this.walkIns = this.walkIns.filter((w) => !gone.has(w.uid));
     for (const uid of gone) this.loose.delete(uid);
-    void this.erase(marks, walkIns);
   }
 
   private async erase(marks: Mark[], walkIns: WalkIn[]): Promise<void> {
