@@ -137,6 +137,8 @@ type organisationData struct {
 	Reaches     map[uint64]bool // organisations above and beside that the actor may open
 	Ended       bool
 	Lasting     bool
+
+	LatitudeText, LongitudeText string // of an area
 }
 
 func (s *Server) organisationData(c *Ctx) (*organisationData, error) {
@@ -145,7 +147,7 @@ func (s *Server) organisationData(c *Ctx) (*organisationData, error) {
 		return nil, err
 	}
 	d := &organisationData{OrganisationDetail: o, Today: c.Today(), MayCoverage: c.Actor.May(access.CoverageRead), MayWrite: c.Actor.May(access.OrganisationWrite), Reaches: map[uint64]bool{}, Lasting: o.ToDay == models.Forever,
-		Ended: o.ToDay <= c.Today(), Form: headcountForm{Effective: c.Today().String()}}
+		Ended: o.ToDay <= c.Today(), LatitudeText: degrees(c, o.Latitude), LongitudeText: degrees(c, o.Longitude), Form: headcountForm{Effective: c.Today().String()}}
 	d.MayHire = !o.Kind.IsTotal() && !o.CountsOnly && !d.Ended && c.Actor.ReachesPath(access.RosterWrite, o.Path)
 	for _, list := range [][]models.Organisation{o.Above, o.Successors, o.Predecessors} {
 		for _, x := range list {

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"taphuan/app/errs"
@@ -25,6 +27,8 @@ type organisationForm struct {
 	Area       string `form:"area"`
 	From       string `form:"from"`
 	CountsOnly bool   `form:"counts_only"`
+	Latitude   string `form:"latitude" binding:"max=40"` // of an area, in degrees
+	Longitude  string `form:"longitude" binding:"max=40"`
 	Seen       int64  `form:"seen"` // when it was changed last, as the form showed it
 }
 
@@ -35,6 +39,35 @@ func (f organisationForm) input() (roster.OrganisationInput, error) {
 		return in, errs.OnField("from", "day")
 	}
 	return in, nil
+}
+
+// place reads where an area's town lies: both degrees or none.
+func (f organisationForm) place() (*models.Place, error) {
+	var wrong errs.Fields
+	degrees := func(field, typed string) float64 {
+		x, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(typed), ",", "."), 64)
+		if err != nil {
+			wrong.Add(field, "place_form")
+		}
+		return x
+	}
+	if strings.TrimSpace(f.Latitude+f.Longitude) == "" {
+		return nil, nil
+	}
+	at := models.Place{Latitude: degrees("latitude", f.Latitude), Longitude: degrees("longitude", f.Longitude)}
+	return &at, wrong.Err()
+}
+
+// degrees writes a degree as it is typed.
+func degrees(c *Ctx, at *float64) string {
+	if at == nil {
+		return ""
+	}
+	text := strconv.FormatFloat(*at, 'f', -1, 64)
+	if c.Lang == "vi" {
+		text = strings.ReplaceAll(text, ".", ",")
+	}
+	return text
 }
 
 type organisationFormData struct {
@@ -102,7 +135,8 @@ func (s *Server) organisationEdit(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.organisationFormData(c, &o, organisationForm{Name: o.Name, ShortName: o.ShortName, Note: o.Note, CountsOnly: o.CountsOnly, Seen: o.UpdatedAt.UnixMicro()})
+	d, err := s.organisationFormData(c, &o, organisationForm{Name: o.Name, ShortName: o.ShortName, Note: o.Note, CountsOnly: o.CountsOnly,
+		Latitude: degrees(c, o.Latitude), Longitude: degrees(c, o.Longitude), Seen: o.UpdatedAt.UnixMicro()})
 	if err != nil {
 		return err
 	}
@@ -116,8 +150,12 @@ func (s *Server) organisationRename(c *Ctx) error {
 		return err
 	}
 	var f organisationForm
+	var at *models.Place
 	if err = c.BindForm(&f); err == nil {
-		err = s.roster.RenameOrganisation(c.Ctx(), c.Actor, o.Code, roster.OrganisationNames{Name: f.Name, ShortName: f.ShortName, Note: f.Note, CountsOnly: f.CountsOnly, Seen: time.UnixMicro(f.Seen)})
+		at, err = f.place()
+	}
+	if err == nil {
+		err = s.roster.RenameOrganisation(c.Ctx(), c.Actor, o.Code, roster.OrganisationNames{Name: f.Name, ShortName: f.ShortName, Note: f.Note, CountsOnly: f.CountsOnly, Place: at, Seen: time.UnixMicro(f.Seen)})
 	}
 	if err != nil {
 		d, again := s.organisationFormData(c, &o, f)

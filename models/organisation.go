@@ -47,8 +47,10 @@ type Organisation struct {
 	Path       string  // one "/" and seven base-36 digits a node from the root: a subtree is a prefix, tree order is Path order
 	Depth      int     // 0 at the root
 	FromDay    Day
-	ToDay      Day    // first day no longer there; Forever when open
-	CountsOnly bool   // names may not be kept: declares headcounts and how many are covered
+	ToDay      Day      // first day no longer there; Forever when open
+	CountsOnly bool     // names may not be kept: declares headcounts and how many are covered
+	Latitude   *float64 // of an area: WGS 84, degrees, of its town; nil where nobody has said
+	Longitude  *float64
 	Search     string // viet.Fold of code and name
 	Note       string
 	CreatedAt  time.Time
@@ -57,6 +59,17 @@ type Organisation struct {
 
 // ExistsOn says whether the organisation exists on the day.
 func (o Organisation) ExistsOn(d Day) bool { return o.FromDay <= d && d < o.ToDay }
+
+// Place is a point on the earth, in degrees of WGS 84.
+type Place struct{ Latitude, Longitude float64 }
+
+// Place gives where the area's town lies; ok is false where nobody has said.
+func (o Organisation) Place() (at Place, ok bool) {
+	if o.Latitude == nil || o.Longitude == nil {
+		return at, false
+	}
+	return Place{*o.Latitude, *o.Longitude}, true
+}
 
 // OrganisationSuccessor says that the people and duties of one organisation went to another when it ended.
 type OrganisationSuccessor struct {

@@ -20,7 +20,7 @@ import (
 	"taphuan/models"
 )
 
-//go:embed base/plan.toml base/organisations.csv
+//go:embed base/plan.toml base/organisations.csv base/areas.csv
 var baseFiles embed.FS
 
 type planFile struct {
@@ -79,7 +79,11 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 	if err := toml.Unmarshal(b, &p); err != nil {
 		return 0, fmt.Errorf("base/plan.toml: %w", err)
 	}
-	orgs, err := organisationRows()
+	orgs, err := rowsOf("base/organisations.csv")
+	if err != nil {
+		return 0, err
+	}
+	places, err := rowsOf("base/areas.csv")
 	if err != nil {
 		return 0, err
 	}
@@ -90,6 +94,9 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 			return 0, err
 		}
 		if err := seedAreas(tx, p.Seat); err != nil {
+			return 0, err
+		}
+		if err := seedPlaces(tx, places); err != nil {
 			return 0, err
 		}
 		m, err := seedPlan(tx, p)
@@ -107,14 +114,15 @@ func Base(ctx context.Context, db *store.DB) (added int, err error) {
 	return added, err
 }
 
-func organisationRows() ([]map[string]string, error) {
-	b, err := baseFiles.ReadFile("base/organisations.csv")
+// rowsOf reads a table of the base data: each row by the names in the first.
+func rowsOf(file string) ([]map[string]string, error) {
+	b, err := baseFiles.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	recs, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
 	if err != nil {
-		return nil, fmt.Errorf("base/organisations.csv: %w", err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var out []map[string]string
 	for _, r := range recs[1:] {
@@ -201,6 +209,25 @@ func seedAreas(tx *store.Tx, seat string) error {
 			if err := tx.Model(&models.Organisation{}).Where("id IN ?", ids).UpdateColumn("area_id", area).Error; err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// seedPlaces says about where the towns of the areas lie, of those of which nobody has said it.
+func seedPlaces(tx *store.Tx, rows []map[string]string) error {
+	for _, r := range rows {
+		var at models.Place
+		if _, err := fmt.Sscan(r["latitude"], &at.Latitude); err != nil {
+			return fmt.Errorf("place of %s: %w", r["code"], err)
+		}
+		if _, err := fmt.Sscan(r["longitude"], &at.Longitude); err != nil {
+			return fmt.Errorf("place of %s: %w", r["code"], err)
+		}
+		err := tx.Model(&models.Organisation{}).Where("code = ? AND latitude IS NULL AND longitude IS NULL", r["code"]).
+			UpdateColumns(map[string]any{"latitude": at.Latitude, "longitude": at.Longitude}).Error
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -163,12 +163,13 @@ func areaOf(tx *store.Tx, f *errs.Fields, in OrganisationInput) (*uint64, error)
 type OrganisationNames struct {
 	Name, ShortName, Note string
 	CountsOnly            bool
-	Seen                  time.Time // UpdatedAt of what the form showed
+	Place                 *models.Place // of an area; nil where nobody says
+	Seen                  time.Time     // UpdatedAt of what the form showed
 }
 
 // RenameOrganisation changes name, short name and note, and whether names are kept. It refuses missing or long texts at their fields,
 // counts alone for an organisation where people are posted, today or later ("organisation_has_names") or that is a total
-// ("organisation_is_total"), and with "stale" when somebody else has changed the organisation since the form was shown.
+// ("organisation_is_total"), a place that is none on earth ("place_degrees") or is not an area's ("place_of_area"), and with "stale" when somebody else has changed the organisation since the form was shown.
 func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, code string, in OrganisationNames) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		if in.CountsOnly {
@@ -188,6 +189,7 @@ func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, co
 				return 0, err
 			}
 		}
+		placeFields(&f, o, in.Place)
 		if err := f.Err(); err != nil {
 			return 0, err
 		}
@@ -199,8 +201,11 @@ func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, co
 				return 0, err
 			}
 		}
-		err = tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Updates(map[string]any{"name": name, "short_name": short, "note": note, "counts_only": in.CountsOnly,
-			"search": viet.Fold(o.Code + " " + name), "updated_at": tx.Now}).Error
+		set := map[string]any{"name": name, "short_name": short, "note": note, "counts_only": in.CountsOnly, "search": viet.Fold(o.Code + " " + name), "updated_at": tx.Now, "latitude": nil, "longitude": nil}
+		if in.Place != nil {
+			set["latitude"], set["longitude"] = in.Place.Latitude, in.Place.Longitude
+		}
+		err = tx.Model(&models.Organisation{}).Where("id = ?", o.ID).Updates(set).Error
 		if err != nil {
 			return 0, err
 		}
@@ -209,9 +214,22 @@ func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, co
 				return 0, err
 			}
 		}
-		return o.ID, tx.Audit("organisation.rename", "organisation", o.ID, map[string]any{"from": o.Name, "to": name, "short_name": short})
+		return o.ID, tx.Audit("organisation.rename", "organisation", o.ID, map[string]any{"from": o.Name, "to": name, "short_name": short, "place": in.Place})
 	})
 	return err
+}
+
+// placeFields refuses a place that is none, or that is not of an area: distances are those between areas.
+func placeFields(f *errs.Fields, o models.Organisation, at *models.Place) {
+	switch {
+	case at == nil:
+	case o.Kind != models.KindDistrict:
+		f.Add("latitude", "place_of_area")
+	case !(at.Latitude >= -90 && at.Latitude <= 90):
+		f.Add("latitude", "place_degrees", errs.Params{"n": 90})
+	case !(at.Longitude >= -180 && at.Longitude <= 180):
+		f.Add("longitude", "place_degrees", errs.Params{"n": 180})
+	}
 }
 
 // noNames refuses counts alone where people are posted today or later, or nobody can be.

@@ -38,7 +38,7 @@ var layers = [][]string{
 	{"mail", "roster", "template"},
 	{"course", "coverage", "home", "venue"},
 	{"enrolment", "identity", "trainer"},
-	{"attendance", "invitation", "namecheck", "quiz"},
+	{"attendance", "invitation", "namecheck", "proposal", "quiz"},
 	{"certificate", "history"},
 	{"credential"},
 }

@@ -1,0 +1,5 @@
+-- +goose Up
+ALTER TABLE organisations ADD COLUMN latitude DOUBLE NULL, ADD CONSTRAINT ck_organisations_latitude CHECK (latitude BETWEEN -90 AND 90);
+
+-- +goose Down
+ALTER TABLE organisations DROP CONSTRAINT ck_organisations_latitude, DROP COLUMN latitude;
