@@ -17,7 +17,7 @@ func example() Line {
 		Lang: "vi", Title: "Bao phủ <QCN>", From: models.MustDay("2023-01-01"), To: models.MustDay("2028-12-31"),
 		Today: models.MustDay("2026-11-23"), Target: 100, TargetLabel: "chỉ tiêu",
 		Points:  []Point{{models.MustDay("2023-01-01"), 0}, {models.MustDay("2024-05-10"), 33.3}, {models.MustDay("2026-04-01"), 66.6}},
-		Planned: []Planned{{models.MustDay("2027-03-10"), "Lớp \"tháng 3\""}},
+		Planned: []Planned{{Day: models.MustDay("2027-03-10"), Label: "Lớp \"tháng 3\""}},
 		Band:    []Range{{models.MustDay("2026-11-23"), 66.6, 66.6}, {models.MustDay("2028-12-31"), 80, 100}},
 	}
 }
@@ -44,7 +44,7 @@ func TestLineTellsItsFiguresInWords(t *testing.T) {
 	if strings.Contains(s, "<QCN>") || !strings.Contains(s, "&lt;QCN&gt;") {
 		t.Error("the title is not escaped")
 	}
-	for _, part := range []string{"plot-wide", "plot-narrow", `class="p-line"`, `class="p-target"`, `class="p-open"`, `class="p-band"`, ">2028<"} {
+	for _, part := range []string{"plot-wide", "plot-narrow", `class="p-line" stroke="currentColor"`, `class="p-target"`, `class="p-paper"`, `class="p-band"`, `class="p-hatch"`, ">2028<"} {
 		if !strings.Contains(s, part) {
 			t.Errorf("lacks %s", part)
 		}
@@ -56,13 +56,22 @@ func TestLineTellsItsFiguresInWords(t *testing.T) {
 	}
 }
 
+// path gives the way of the first mark in an ink that is so wide.
+func path(t *testing.T, s, ink, width string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(s, `class="`+ink+`" stroke="currentColor" stroke-width="`+width+`" d="`)
+	if !ok {
+		t.Fatalf("no %s in %s", ink, s)
+	}
+	d, _, _ := strings.Cut(rest, `"`)
+	return d
+}
+
 func TestLineStepsAndReachesToday(t *testing.T) {
 	t.Parallel()
-	s := string(example().SVG())
-	i := strings.Index(s, `class="p-line" d="`)
-	path, _, _ := strings.Cut(s[i+len(`class="p-line" d="`):], `"`)
-	if strings.Count(path, "V") != 2 || strings.Count(path, "H") != 3 || strings.Contains(path, "L") {
-		t.Errorf("no steps up to today: %s", path)
+	d := path(t, string(example().SVG()), "p-line", "2.5")
+	if strings.Count(d, "V") != 2 || strings.Count(d, "H") != 3 || strings.Contains(d, "L") {
+		t.Errorf("no steps up to today: %s", d)
 	}
 }
 
@@ -77,7 +86,7 @@ func TestBarsSayWhyThereIsNoFigure(t *testing.T) {
 	pct := 112.0
 	s := string(Bars{Lang: "vi", Title: "Theo đơn vị", Target: 70, TargetLabel: "chỉ tiêu", Bars: []Bar{{Label: "A", Href: "/x?a=1&b=2", Pct: &pct}, {Label: "B", Words: "chưa khai"}}}.SVG())
 	wellFormed(t, s)
-	for _, part := range []string{`href="/x?a=1&amp;b=2"`, `width="100.0%"`, "chưa khai", `x1="70.0%"`, "chỉ tiêu 70"} {
+	for _, part := range []string{`href="/x?a=1&amp;b=2"`, `class="p-bar-met" x="0" y="3" width="100%"`, "chưa khai", `x1="70%"`, "chỉ tiêu 70"} {
 		if !strings.Contains(s, part) {
 			t.Errorf("lacks %s in %s", part, s)
 		}
@@ -102,13 +111,12 @@ func TestALineWithoutFiguresForAWhileHasAGap(t *testing.T) {
 	l.Points = []Point{{models.MustDay("2023-01-01"), math.NaN()}, {models.MustDay("2023-06-01"), 20}, {models.MustDay("2024-01-01"), math.NaN()}, {models.MustDay("2024-06-01"), 40}}
 	s := string(l.SVG())
 	wellFormed(t, s)
-	i := strings.Index(s, `class="p-line" d="`)
-	path, _, _ := strings.Cut(s[i+len(`class="p-line" d="`):], `"`)
-	if strings.Count(path, "M") != 2 || strings.Contains(s, "NaN") || !strings.Contains(s, "01/01/2024: –") {
-		t.Errorf("no gap: %s in %s", path, s)
+	// Two runs in the wide drawing, two in the narrow one, and nothing from one to the other.
+	if strings.Count(s, `class="p-line" stroke="currentColor" stroke-width="2.5"`) != 4 || strings.Contains(s, "NaN") || !strings.Contains(s, "01/01/2024: –") {
+		t.Errorf("no gap in %s", s)
 	}
 	l.Points = l.Points[:1]
-	if s := string(l.SVG()); strings.Contains(s, "p-line") || strings.Contains(s, "NaN") {
+	if s := string(l.SVG()); strings.Contains(s, `class="p-line" stroke="currentColor" stroke-width="2.5"`) || strings.Contains(s, "NaN") {
 		t.Errorf("nothing is drawn as a line: %s", s)
 	}
 }
@@ -126,4 +134,77 @@ func TestALongLineIsToldByTheEndsOfItsYears(t *testing.T) {
 	if !strings.Contains(s, want) || strings.Count(s, "<svg") != 3 { // two drawings and the key's mark
 		t.Errorf("no %s in %s", want, s)
 	}
+}
+
+func TestCoursesToComeAreOpenMarksWithTheNumbersOfTheirList(t *testing.T) {
+	t.Parallel()
+	l := example()
+	l.PlannedLabel, l.Small = "lớp đã lên lịch", true
+	day := models.MustDay
+	l.Planned = []Planned{{Day: day("2028-02-01"), Label: "Cuối"}, {Day: day("2027-03-10"), Label: "Đầu", Note: "40 chỗ", Href: "/courses/7"}, {Day: day("2027-03-20"), Label: "Giữa"}, {Day: day("2029-01-01"), Label: "Ngoài"}}
+	s := strings.ReplaceAll(string(l.SVG()), "\u00a0", " ")
+	wellFormed(t, s)
+	// The first two lie over each other, so they share a mark; a day outside is not drawn.
+	for _, part := range []string{">1–2</text>", ">3</text>", `<li><a href="/courses/7">Đầu</a> <span class="muted nowrap">10/03/2027</span> 40 chỗ</li><li>Giữa`, "(3)", "lớp đã lên lịch: Đầu, 10/03/2027, 40 chỗ"} {
+		if !strings.Contains(s, part) {
+			t.Errorf("lacks %s in %s", part, s)
+		}
+	}
+	if strings.Contains(s, "Ngoài") {
+		t.Error("a course after the end is drawn")
+	}
+}
+
+// What differs in anything that is shown is drawn anew.
+func TestADrawingIsKeptForItsOwnLineOnly(t *testing.T) {
+	t.Parallel()
+	l := example()
+	first := l.SVG()
+	if l.SVG() != first {
+		t.Error("the same line is drawn otherwise")
+	}
+	for name, change := range map[string]func(*Line){
+		"a point":   func(l *Line) { l.Points[1].Pct = 34 },
+		"a course":  func(l *Line) { l.Planned[0].Note = "30 chỗ" },
+		"the band":  func(l *Line) { l.Band[1].High = 99 },
+		"the words": func(l *Line) { l.TargetLabel = "đích" },
+		"the width": func(l *Line) { l.Small = true },
+		"the time":  func(l *Line) { l.Today++ },
+	} {
+		l := example()
+		l.PlannedLabel = "lớp"
+		before := l.SVG()
+		change(&l)
+		if l.SVG() == before {
+			t.Errorf("%s changed, the drawing did not", name)
+		}
+	}
+}
+
+func TestAShortTimeIsToldByItsMonths(t *testing.T) {
+	t.Parallel()
+	l := example()
+	l.From, l.To = models.MustDay("2026-01-15"), models.MustDay("2026-12-31")
+	s := string(l.SVG())
+	if !strings.Contains(s, ">04/2026</text>") || strings.Contains(s, ">2026</text>") || strings.Contains(s, ">01/2026</text>") {
+		t.Errorf("months: %s", s)
+	}
+}
+
+func BenchmarkDraw(b *testing.B) {
+	l := example()
+	l.Points, l.Small = nil, true
+	for m := range 47 {
+		l.Points = append(l.Points, Point{models.NewDay(2023, time.Month(1+m), 1), float64(m)})
+	}
+	b.Run("anew", func(b *testing.B) {
+		for b.Loop() {
+			l.figure()
+		}
+	})
+	b.Run("kept", func(b *testing.B) {
+		for b.Loop() {
+			l.SVG()
+		}
+	})
 }
