@@ -1,0 +1,246 @@
+package coverage
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"taphuan/app/access"
+	"taphuan/app/ledger"
+	"taphuan/models"
+)
+
+// RankQuery asks in which organisations most people of a group are still missing.
+type RankQuery struct {
+	Query
+	Group string // code; "" is the plan's first
+	By    ledger.Measure
+	Down  bool // from the most to the least
+	All   bool // with those that miss nobody and are not silent
+	Kind  models.Kind
+	Level models.Level
+	Page  int // from 1; one behind the last is the first
+	Size  int // 0: everything
+}
+
+// Ranking is organisations at or below one in order, each with what it brings itself, without those below it.
+type Ranking struct {
+	*Report            // of the organisation asked for alone
+	Group   int        // index of the group that ranks them
+	Before  models.Day // the same day of the year before; none where the plan has no figures of it
+	Ranked  []Ranked
+	Total   int // however many are on the page
+	Page    int // the one given
+}
+
+// Ranked is an organisation in a ranking.
+type Ranked struct {
+	models.Organisation
+	Above   string   // name of the organisation right above it; "" for the root
+	Figures []Figure `gorm:"-"` // of each group of the plan
+	Before  []Figure `gorm:"-"` // on the same day of the year before; nil where there was nothing
+}
+
+// Change is how many more of a group are missing than on the same day of the year before; false where nothing was known then.
+func (r Ranked) Change(g int) (int, bool) {
+	if r.Before == nil {
+		return 0, false
+	}
+	return r.Figures[g].Missing() - r.Before[g].Missing(), true
+}
+
+// Ranking ranks organisations by what they bring themselves to the figures of a group. It refuses as Rows does, and groups that the plan does
+// not know with not_found. Where the ledger is kept the database ranks them, and only those of the page are read.
+func (s *Service) Ranking(ctx context.Context, actor access.Actor, q RankQuery) (*Ranking, error) {
+	a, err := s.ask(ctx, actor, q.Query)
+	if err != nil {
+		return nil, err
+	}
+	g := 0
+	if q.Group != "" {
+		if g, err = groupIndex(a.plan, q.Group); err != nil {
+			return nil, err
+		}
+	}
+	r := &Ranking{Group: g, Before: lastYear(a.day), Page: max(q.Page, 1)}
+	if !a.plan.Covers(r.Before) {
+		r.Before = 0
+	}
+	if !a.kept {
+		return r, a.rankCounted(r, q)
+	}
+	r.Report = newReport(a.plan, a.day, []models.Organisation{a.top})
+	r.Trail = a.trail
+	sums, err := ledger.At(a.db, a.plan, a.day, a.top.ID)
+	if err != nil {
+		return nil, err
+	}
+	r.Nodes[0].Figures = figuresOf(sums[a.top.ID])
+	return r, a.rank(r, q)
+}
+
+// lastYear is the same day of the year before; of 29 February it is the 28th.
+func lastYear(d models.Day) models.Day {
+	y, m, n := d.Date()
+	return min(models.NewDay(y-1, m, n), models.NewDay(y-1, m+1, 1)-1)
+}
+
+func figuresOf(sums []ledger.Sum) []Figure {
+	out := make([]Figure, len(sums))
+	for i, s := range sums {
+		out[i] = figureOf(s)
+	}
+	return out
+}
+
+// rank reads the organisations of the page from the ledger.
+func (a *asked) rank(r *Ranking, q RankQuery) error {
+	ask := ledger.RankQuery{Path: a.top.Path, Group: a.plan.Groups[r.Group].ID, Day: a.day, Before: r.Before, By: q.By, Down: q.Down, All: q.All, Kind: q.Kind, Level: q.Level,
+		Offset: (r.Page - 1) * q.Size, Limit: q.Size}
+	ids, total, err := ledger.Rank(a.db, ask)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 && r.Page > 1 {
+		r.Page, ask.Offset = 1, 0
+		if ids, total, err = ledger.Rank(a.db, ask); err != nil {
+			return err
+		}
+	}
+	r.Total = total
+	for part := range slices.Chunk(ids, manyRanked) {
+		if err := a.readRanked(r, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// manyRanked is how many organisations are read at once.
+const manyRanked = 500
+
+func (a *asked) readRanked(r *Ranking, ids []uint64) error {
+	var found []Ranked
+	if err := a.db.Table("organisations o").Select("o.*, COALESCE(up.name, '') AS above").Joins("LEFT JOIN organisations up ON up.id = o.parent_id").
+		Where("o.id IN ?", ids).Scan(&found).Error; err != nil {
+		return err
+	}
+	now, err := ledger.Own(a.db, a.plan, a.day, ids...)
+	if err != nil {
+		return err
+	}
+	before := map[uint64][]ledger.Sum{}
+	if r.Before != 0 {
+		if before, err = ledger.Own(a.db, a.plan, r.Before, ids...); err != nil {
+			return err
+		}
+	}
+	at := make(map[uint64]int, len(ids))
+	for i, id := range ids {
+		at[id] = len(r.Ranked) + i
+	}
+	r.Ranked = append(r.Ranked, make([]Ranked, len(ids))...)
+	for _, o := range found {
+		o.Figures = figuresOf(now[o.ID])
+		if sums, ok := before[o.ID]; ok && o.ExistsOn(r.Before) {
+			o.Before = figuresOf(sums)
+		}
+		r.Ranked[at[o.ID]] = o
+	}
+	return nil
+}
+
+// rankCounted is rank where no ledger is kept: figures are counted from their sources, and ranked here.
+func (a *asked) rankCounted(r *Ranking, q RankQuery) error {
+	all, err := a.report()
+	if err != nil {
+		return err
+	}
+	before := map[uint64][]Figure{}
+	if r.Before != 0 && a.top.ExistsOn(r.Before) {
+		then := *a
+		then.day = r.Before
+		was, err := then.report()
+		if err != nil {
+			return err
+		}
+		for i, own := range was.ownFigures() {
+			before[was.Nodes[i].ID] = own
+		}
+	}
+	g := r.Group
+	var ranked []Ranked
+	for i, own := range all.ownFigures() {
+		n := all.Nodes[i]
+		x := Ranked{Organisation: n.Organisation, Figures: own, Before: before[n.ID]}
+		if n.Parent >= 0 {
+			x.Above = all.Nodes[n.Parent].Name
+		}
+		f := x.Figures[g]
+		if (f.Missing() > 0 || f.Unreported > 0 || q.All && f.Denominator > 0) && (q.Kind == "" || q.Kind == n.Kind) && (q.Level == "" || q.Level == n.Level) {
+			ranked = append(ranked, x)
+		}
+	}
+	slices.SortStableFunc(ranked, func(x, y Ranked) int { return r.compare(x, y, q) })
+	r.Report, r.Total = all, len(ranked)
+	r.Nodes = r.Nodes[:1]
+	if q.Size > 0 {
+		if (r.Page-1)*q.Size >= len(ranked) {
+			r.Page = 1
+		}
+		ranked = ranked[(r.Page-1)*q.Size : min(r.Page*q.Size, len(ranked))]
+	}
+	r.Ranked = ranked
+	return nil
+}
+
+// compare says which comes first, as ledger.Rank does.
+func (r *Ranking) compare(x, y Ranked, q RankQuery) int {
+	measure := func(x Ranked) int {
+		f := x.Figures[r.Group]
+		switch q.By {
+		case ledger.ByMissing:
+			return f.Missing()
+		case ledger.ByDenominator:
+			return f.Denominator
+		case ledger.ByPercent:
+			if p := f.Percent(); p != nil {
+				return int(*p)
+			}
+			return -1
+		case ledger.ByChange:
+			if n, ok := x.Change(r.Group); ok {
+				return n
+			}
+			if r.Before != 0 {
+				return f.Missing()
+			}
+		}
+		return 0
+	}
+	n, silent := cmp.Compare(measure(x), measure(y)), y.Figures[r.Group].Unreported-x.Figures[r.Group].Unreported
+	if q.By == ledger.ByTree {
+		n, silent = byPath(x.Organisation, y.Organisation), 0
+	}
+	if q.Down {
+		n = -n
+	}
+	return cmp.Or(n, silent, byPath(x.Organisation, y.Organisation))
+}
+
+// ownFigures gives what each node of the report brings itself, without those below it.
+func (r *Report) ownFigures() [][]Figure {
+	out := make([][]Figure, len(r.Nodes))
+	for i := range out {
+		out[i] = make([]Figure, len(r.Plan.Groups))
+	}
+	for g := range r.Plan.Groups {
+		for i, f := range r.own(g) {
+			if r.Nodes[i].Silent[g] {
+				f.Unreported = 1
+			}
+			out[i][g] = f
+		}
+	}
+	return out
+}
