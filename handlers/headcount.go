@@ -40,16 +40,17 @@ func (s *Server) coverageGaps(c *Ctx) error {
 	if err := c.BindForm(&d.Filter); err != nil {
 		return err
 	}
-	var err error
-	if d.Report, err = s.coverage.Report(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}); err != nil {
+	r, gaps, err := s.coverage.Gaps(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}, d.Filter.Group)
+	if err != nil {
 		return err
 	}
+	d.Report = r
 	d.Filter.Org, d.Filter.On = d.Top().Code, d.Day
 	for _, g := range d.Plan.Groups {
 		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
 	}
 	var rows []coverage.Gap
-	for _, g := range d.Gaps(d.Filter.Group) {
+	for _, g := range gaps {
 		if g.Silent {
 			d.Silent++
 		} else {

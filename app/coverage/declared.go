@@ -1,6 +1,15 @@
 package coverage
 
-import "taphuan/models"
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"taphuan/app/access"
+	"taphuan/app/ledger"
+	"taphuan/models"
+)
 
 // Gap is an organisation whose own roster and declaration of a group do not agree: it lists fewer than it declares, or says nothing
 // although it should have cadres of the group.
@@ -12,29 +21,117 @@ type Gap struct {
 	Silent   bool
 }
 
+// nameless is what an organisation brings itself to the figure of a group, where people are counted whom no list names, or should be.
+type nameless struct {
+	models.Organisation
+	group models.TargetGroup
+	Figure
+}
+
+// gap says whether it is a gap. Organisations that may not keep names list nobody, and are none.
+func (n nameless) gap() (Gap, bool) {
+	g := Gap{Organisation: n.Organisation, Group: n.group, Roster: n.Roster, Declared: n.Denominator}
+	if n.Unreported > 0 {
+		g.Declared, g.Silent = 0, true
+		return g, true
+	}
+	return g, !n.CountsOnly && n.Denominator > n.Roster
+}
+
 // Gaps gives the organisations of the report that list fewer than they declare, and those that are silent, in tree order; group narrows
 // them to one group's code. What is short adds up to what the report's figures hold beyond the rosters, and the silent ones to Unreported.
-// Organisations that may not keep names list nobody, and are no gap.
-func (r *Report) Gaps(group string) []Gap {
+func (r *Report) Gaps(group string) []Gap { return gapsOf(r.nameless(group)) }
+
+func gapsOf(all []nameless) (out []Gap) {
+	for _, n := range all {
+		if g, ok := n.gap(); ok {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func (r *Report) nameless(group string) (out []nameless) {
 	own := make([][]Figure, len(r.Plan.Groups))
 	for g, x := range r.Plan.Groups {
 		if group == "" || x.Code == group {
 			own[g] = r.own(g)
 		}
 	}
-	var out []Gap
 	for i, n := range r.Nodes {
 		for g, x := range r.Plan.Groups {
-			switch {
-			case own[g] == nil:
-			case n.Silent[g]:
-				out = append(out, Gap{Organisation: n.Organisation, Group: x, Silent: true})
-			case !n.CountsOnly && n.Unnamed[g] > 0:
-				out = append(out, Gap{Organisation: n.Organisation, Group: x, Roster: own[g][i].Roster, Declared: own[g][i].Denominator})
+			if own[g] == nil {
+				continue
+			}
+			f := own[g][i]
+			if n.Silent[g] {
+				f.Unreported = 1
+			}
+			if f.Unreported > 0 || f.Denominator > f.Roster || f.Declaring > 0 && f.Roster == 0 {
+				out = append(out, nameless{n.Organisation, x, f})
 			}
 		}
 	}
 	return out
+}
+
+// Gaps gives the organisations at or below the one asked for that list fewer than they declare, and those that are silent, in tree order; group
+// narrows them to one group's code, and one that the plan does not know finds none. The report is that of the organisation itself. It refuses as
+// Rows does.
+func (s *Service) Gaps(ctx context.Context, actor access.Actor, q Query, group string) (*Report, []Gap, error) {
+	a, err := s.ask(ctx, actor, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, all, err := a.nameless(group)
+	return r, gapsOf(all), err
+}
+
+// nameless gives the report of the organisation asked for, without those below it where the ledger is kept, and where people are counted whom
+// no list names, in tree order.
+func (a *asked) nameless(group string) (*Report, []nameless, error) {
+	if !a.kept {
+		r, err := a.report()
+		if err != nil {
+			return nil, nil, err
+		}
+		return r, r.nameless(group), nil
+	}
+	r, err := a.figures()
+	if err != nil {
+		return nil, nil, err
+	}
+	at := map[uint64]models.TargetGroup{}
+	for _, g := range a.plan.Groups {
+		if group == "" || g.Code == group {
+			at[g.ID] = g
+		}
+	}
+	found, err := ledger.WithoutNames(a.db, a.plan, a.day, a.top.Path, slices.Sorted(maps.Keys(at))...)
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := map[uint64]models.Organisation{}
+	for _, x := range found {
+		byID[x.Organisation] = models.Organisation{}
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(byID)), manyTrained) {
+		var some []models.Organisation
+		if err := a.db.Where("id IN ?", part).Find(&some).Error; err != nil {
+			return nil, nil, err
+		}
+		for _, o := range some {
+			byID[o.ID] = o
+		}
+	}
+	out := make([]nameless, len(found))
+	for i, x := range found {
+		out[i] = nameless{byID[x.Organisation], at[x.Group], figureOf(x.Sum)}
+	}
+	slices.SortFunc(out, func(x, y nameless) int {
+		return cmp.Or(byPath(x.Organisation, y.Organisation), cmp.Compare(x.group.Position, y.group.Position))
+	})
+	return r, out, nil
 }
 
 // own gives what each organisation of the report brings itself to the figure of a group, without those below it.

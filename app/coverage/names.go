@@ -3,7 +3,6 @@ package coverage
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"gorm.io/gorm"
 
@@ -45,10 +44,11 @@ type Person struct {
 
 // listed is a person as the list reads it.
 type listed struct {
-	Person  `gorm:"embedded"`
-	SortKey string
-	OrgPath string
-	Lacking int // bits of components, in the plan's order
+	Person    `gorm:"embedded"`
+	SortKey   string
+	OrgPath   string
+	Lacking   int // bits of components, in the plan's order
+	PostingID uint64
 }
 
 var (
@@ -76,6 +76,8 @@ type Names struct {
 	Short   []Gap      // organisations that declare more than they list
 	Silent  []Gap      // those that should have cadres of the group and say nothing
 	Told    []Told     // those that give counts only
+
+	few []counted // everybody, where they are few and figures are known beforehand; else nil
 }
 
 // Names gives what the figure of a group in an organisation and everything below it is the sum of, and the people of one part, each with
@@ -94,7 +96,8 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 		return nil, errs.NotFound("component")
 	}
 	n := &Names{Group: a.plan.Groups[g], Lacking: map[models.Component]int{}}
-	if n.Report, err = a.report(); err != nil {
+	var nameless []nameless
+	if n.Report, nameless, err = a.nameless(q.Group); err != nil {
 		return nil, err
 	}
 	n.Figure = n.Report.Top().Figures[g]
@@ -105,7 +108,7 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 		}
 		n.Figure = n.Line.Figures[g]
 	} else {
-		n.withoutNames(g)
+		n.withoutNames(nameless)
 	}
 	if err := a.countNames(n); err != nil {
 		return nil, err
@@ -131,34 +134,40 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 	return n, s.mayOpenTrainings(a.db, actor, n.People)
 }
 
-// onRoster writes who is listed at or below the organisation asked for, or in its line, and has the group on the day, with a column h0, h1, ...
-// for each component that the plan requires.
+// onRoster writes who is listed at or below the organisation asked for, or in its line, and has the group on the day, with a column
+// lacking: the components that they lack, as bits in the plan's order.
 func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	if a.line {
 		a.inLine(w, group)
 		return
 	}
 	a.rosterColumns(w)
-	a.mainPostings(w)
-	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
-	const concurrent = "postings x JOIN organisations xo ON xo.id = x.organisation_id JOIN posting_groups xg ON xg.posting_id = x.id WHERE "
-	main, other := "EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND ", "EXISTS (SELECT 1 FROM "+concurrent+"x.cadre_id = p.cadre_id AND "
-	if a.whole() { // sets that are made once; for an office each cadre is looked up
-		main, other = "p.id IN (SELECT pg.posting_id FROM posting_groups pg WHERE ", "p.cadre_id IN (SELECT x.cadre_id FROM "+concurrent
+	const concurrent = "posting_groups xg JOIN postings x ON x.id = xg.posting_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ? JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ?"
+	if a.whole() { // from who has the group; for an office from who is there
+		w.add("(SELECT pg.posting_id AS id FROM posting_groups pg WHERE pg.group_id = ? UNION SELECT m.id FROM "+concurrent, group, a.day, a.day, a.day)
+		w.add(" JOIN postings m ON m.cadre_id = x.cadre_id AND m.main = TRUE AND m.from_day <= ? AND m.to_day > ? WHERE xg.group_id = ?) has", a.day, a.day, group)
+		w.add(" CROSS JOIN postings p ON p.id = has.id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+	} else {
+		a.mainPostings(w)
 	}
-	w.add(" WHERE ("+main+"pg.group_id = ?)", group)
-	w.add(" OR "+other+"x.main = FALSE AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ? AND xg.group_id = ?))", a.day, a.day, a.day, group)
+	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
+	if a.whole() {
+		below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
+		w.add(" WHERE "+below, args...)
+	} else {
+		w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
+		w.add(" OR EXISTS (SELECT 1 FROM "+concurrent+" WHERE x.cadre_id = p.cadre_id AND xg.group_id = ?))", a.day, a.day, a.day, group)
+	}
 }
 
-// rosterColumns writes the columns of a posting p up to the tables.
+// rosterColumns writes the columns of a posting p up to the tables. Each cadre's completions are looked up once, whatever the components.
 func (a *asked) rosterColumns(w *sqlWriter) {
-	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title")
+	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, ? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
 	for i, c := range a.plan.Components {
-		w.add(", ")
-		a.has(w, "p.cadre_id", c, a.whole(), anyTraining)
-		w.add(" AS h" + strconv.Itoa(i))
+		w.add(" + MAX(CASE WHEN cc.component = ? AND co.effective_day >= ? THEN ? ELSE 0 END)", c.Component, a.plan.ValidFrom(c.ExpiresMonths, a.day), 1<<i)
 	}
-	w.add(" FROM ")
+	w.add(" FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL")
+	w.add(" AND co.effective_day BETWEEN ? AND ?), 0) AS lacking FROM ", a.plan.FromDay, a.day)
 }
 
 // maxPage is how many people a page may show.
@@ -167,26 +176,9 @@ const maxPage = 500
 // totals are the kinds of nodes at which nobody is posted.
 var totals = []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}
 
-// uncovered writes the condition that a row of onRoster lacks something.
-func (a *asked) uncovered(w *sqlWriter) {
-	w.add("NOT (TRUE")
-	for i := range a.plan.Components {
-		w.add(" AND h" + strconv.Itoa(i))
-	}
-	w.add(")")
-}
-
 // away writes that a row of onRoster is on leave on the day: the kind of leave, NULL when not.
 func (a *asked) away(w *sqlWriter) {
 	w.add("(SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?)", a.day, a.day)
-}
-
-// lacking writes which components a row of onRoster lacks, as bits in the plan's order.
-func (a *asked) lacking(w *sqlWriter) {
-	w.add("0")
-	for i := range a.plan.Components {
-		w.add(" + CASE WHEN h" + strconv.Itoa(i) + " THEN 0 ELSE " + strconv.Itoa(1<<i) + " END")
-	}
 }
 
 // onlyRecognised writes the condition that a row of onRoster would not be covered without recognised training. Few have any, so they are
@@ -197,56 +189,104 @@ func (a *asked) onlyRecognised(w *sqlWriter) {
 	w.add(")")
 }
 
-// countNames counts the people of each part, whatever page and filter.
+// fewPeople is how many people a question may be about for who they are to be kept between its statements.
+const fewPeople = 2000
+
+// counted is somebody of a few.
+type counted struct {
+	posting          uint64
+	lacking          int // bits of components, in the plan's order
+	away, recognised bool
+}
+
+// of says whether the person belongs to the part.
+func (c counted) of(p Part) bool {
+	switch p {
+	case PartMissing:
+		return c.lacking != 0
+	case PartLeave:
+		return c.away
+	case PartRecognised:
+		return c.recognised
+	}
+	return c.lacking == 0
+}
+
+// countNames counts the people of each part, whatever page and filter, and keeps who they are where they are few.
 func (a *asked) countNames(n *Names) error {
 	var w sqlWriter
-	w.add("SELECT x.lacking, x.away, x.recognised, COUNT(*) FROM (SELECT ")
-	a.lacking(&w)
-	w.add(" AS lacking, ")
+	few := (a.kept || a.line) && n.Figure.Roster <= fewPeople
+	if few {
+		n.few = []counted{}
+		w.add("SELECT r.posting_id, r.lacking, 1, ")
+	} else {
+		w.add("SELECT 0, x.lacking, COUNT(*), SUM(x.away), SUM(x.recognised) FROM (SELECT r.lacking, ")
+	}
 	a.away(&w)
-	w.add(" IS NOT NULL AS away, NOT (")
-	a.uncovered(&w)
-	w.add(") AND ")
+	w.add(" IS NOT NULL AS away, ")
 	a.onlyRecognised(&w)
 	w.add(" AS recognised FROM (")
 	a.onRoster(&w, n.Group.ID)
-	w.add(") r) x GROUP BY x.lacking, x.away, x.recognised")
-	var lacking, people int
-	var away, recognised bool
+	w.add(") r")
+	if !few {
+		w.add(") x GROUP BY x.lacking")
+	}
+	var posting uint64
+	var lacking, people, away, recognised int
 	return a.each(&w, func() {
-		n.Parts.name(people, lacking == 0, recognised, away)
+		if lacking != 0 {
+			recognised = 0
+		}
+		if few {
+			n.few = append(n.few, counted{posting, lacking, away > 0, recognised > 0})
+		}
+		n.Parts.name(lacking == 0, people, away, recognised)
 		for i, c := range a.plan.Components {
 			if lacking&(1<<i) != 0 {
 				n.Lacking[c.Component] += people
 			}
 		}
-	}, &lacking, &away, &recognised, &people)
+	}, &posting, &lacking, &people, &away, &recognised)
 }
 
-// chosen writes the tables and conditions of the people that the question leaves.
+// chosen writes the tables and conditions of the people that the question leaves. Of a few the postings are known, and not asked for what they lack.
 func (a *asked) chosen(w *sqlWriter, n *Names, q NamesQuery) {
+	lacked := 0
+	for i, c := range a.plan.Components {
+		if c.Component == q.Lacking {
+			lacked = 1 << i
+		}
+	}
 	w.add(" FROM (")
-	a.onRoster(w, n.Group.ID)
+	if n.few == nil {
+		a.onRoster(w, n.Group.ID)
+	} else {
+		var postings []uint64
+		for _, x := range n.few {
+			if x.of(n.Part) && x.lacking&lacked == lacked {
+				postings = append(postings, x.posting)
+			}
+		}
+		w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, 0 AS lacking FROM postings p WHERE p.id IN ?", postings)
+	}
 	w.add(") r JOIN cadres c ON c.id = r.cadre_id JOIN organisations o ON o.id = r.organisation_id WHERE ")
-	switch n.Part {
-	case PartMissing:
-		a.uncovered(w)
-	case PartLeave:
+	switch {
+	case n.few != nil:
+		w.add("TRUE")
+	case n.Part == PartMissing:
+		w.add("r.lacking <> 0")
+	case n.Part == PartLeave:
 		a.away(w)
 		w.add(" IS NOT NULL")
 	default:
-		w.add("NOT (")
-		a.uncovered(w)
-		w.add(")")
+		w.add("r.lacking = 0")
 		if n.Part == PartRecognised {
 			w.add(" AND ")
 			a.onlyRecognised(w)
 		}
 	}
-	for i, c := range a.plan.Components {
-		if c.Component == q.Lacking {
-			w.add(" AND NOT h" + strconv.Itoa(i))
-		}
+	if n.few == nil && lacked != 0 {
+		w.add(" AND (r.lacking & ?) <> 0", lacked)
 	}
 	if q.Cadres != nil {
 		w.add(" AND r.cadre_id IN ?", q.Cadres)
@@ -274,9 +314,7 @@ func (a *asked) readPeople(n *Names, q NamesQuery) error {
 	var w sqlWriter
 	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, COALESCE(")
 	a.away(&w)
-	w.add(", '') AS away, ")
-	a.lacking(&w)
-	w.add(" AS lacking")
+	w.add(", '') AS away, r.lacking, r.posting_id")
 	a.chosen(&w, n, q)
 	list := nameOrders
 	if list.Size = min(q.Size, maxPage); q.Size == 0 {
@@ -287,7 +325,14 @@ func (a *asked) readPeople(n *Names, q NamesQuery) error {
 		return err
 	}
 	n.Place = p.Place
+	lacking := make(map[uint64]int, len(n.few))
+	for _, x := range n.few {
+		lacking[x.posting] = x.lacking
+	}
 	for _, r := range p.Rows {
+		if n.few != nil {
+			r.Lacking = lacking[r.PostingID]
+		}
 		for i, c := range a.plan.Components {
 			if r.Lacking&(1<<i) != 0 {
 				r.Lacks = append(r.Lacks, c.Component)

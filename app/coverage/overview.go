@@ -31,6 +31,11 @@ func (a *asked) overview() (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.figures(next...)
+}
+
+// figures gives the report of the organisation asked for and some right below it from the ledger.
+func (a *asked) figures(next ...models.Organisation) (*Report, error) {
 	r := newReport(a.plan, a.day, append([]models.Organisation{a.top}, next...))
 	r.Trail = a.trail
 	ids := make([]uint64, len(r.Nodes))

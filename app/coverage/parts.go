@@ -59,17 +59,11 @@ func (p Parts) Of(part Part) int {
 func (p Parts) Unnamed() int { return p.Short + p.ToldMissing }
 
 // name adds people of whom a list gives the names.
-func (p *Parts) name(people int, covered, recognised, away bool) {
-	total, onLeave := &p.Missing, &p.MissingAway
+func (p *Parts) name(covered bool, people, away, recognised int) {
 	if covered {
-		total, onLeave = &p.Covered, &p.CoveredAway
-	}
-	*total += people
-	if away {
-		*onLeave += people
-	}
-	if recognised {
-		p.Recognised += people
+		p.Covered, p.CoveredAway, p.Recognised = p.Covered+people, p.CoveredAway+away, p.Recognised+recognised
+	} else {
+		p.Missing, p.MissingAway = p.Missing+people, p.MissingAway+away
 	}
 }
 
@@ -80,22 +74,20 @@ type Told struct {
 }
 
 // withoutNames says where people are counted, or should be, whom no list names.
-func (n *Names) withoutNames(g int) {
-	for _, x := range n.Report.Gaps(n.Group.Code) {
-		if x.Silent {
-			n.Silent = append(n.Silent, x)
+func (n *Names) withoutNames(all []nameless) {
+	for _, x := range all {
+		g, gap := x.gap()
+		switch {
+		case gap && g.Silent:
+			n.Silent = append(n.Silent, g)
 			n.Parts.Silent++
-		} else {
-			n.Short = append(n.Short, x)
-			n.Parts.Short += x.Declared - x.Roster
-		}
-	}
-	own := n.Report.own(g)
-	for i, x := range n.Report.Nodes {
-		if f := own[i]; x.CountsOnly && f.Declaring > 0 {
-			n.Told = append(n.Told, Told{x.Organisation, f.Denominator, f.Covered})
-			n.Parts.ToldCovered += f.Covered
-			n.Parts.ToldMissing += f.Missing()
+		case gap:
+			n.Short = append(n.Short, g)
+			n.Parts.Short += g.Declared - g.Roster
+		case x.CountsOnly && x.Declaring > 0:
+			n.Told = append(n.Told, Told{x.Organisation, x.Denominator, x.Covered})
+			n.Parts.ToldCovered += x.Covered
+			n.Parts.ToldMissing += x.Missing()
 		}
 	}
 }

@@ -55,8 +55,9 @@ type asked struct {
 	top   models.Organisation
 	trail []models.Organisation
 	day   models.Day
-	line  bool // people are those of the organisation's professional line
-	kept  bool // the ledger is kept for the plan: figures need not be counted
+	line  bool     // people are those of the organisation's professional line
+	lines []uint64 // what readLines found
+	kept  bool     // the ledger is kept for the plan: figures need not be counted
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {
