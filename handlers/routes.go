@@ -109,6 +109,7 @@ func (s *Server) pages(r *table) {
 	r.GET("/coverage/ranking", access.CoverageRead, s.coverageRanking)
 	r.GET("/coverage/ranking.csv", access.CoverageRead, s.rankingSheet)
 	r.GET("/coverage/ranking.xlsx", access.CoverageRead, s.rankingSheet)
+	r.GET("/coverage/forecast", access.CoverageRead, s.coverageForecast)
 	r.GET("/headcounts", access.RosterWrite, s.headcountForms)
 	r.POST("/headcounts", access.RosterWrite, s.headcountSave)
 	r.GET("/coverage/people", access.CoverageRead, s.coveragePeople)
@@ -501,6 +502,7 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/coverage/recognised", access.CoverageRead, s.apiRecognised, describe("How many of the covered are so only thanks to recognised training, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.RecognisedRow)))
 	r.GET("/api/v1/coverage/missing", access.CoverageRead, s.apiMissing, describe("Who of a group is not covered on a day, by given name, with what they lack.", new(apiMissingQuery), new(apiMissing)))
 	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
+	r.GET("/api/v1/coverage/forecast", access.CoverageRead, s.apiForecasts, describe("Where each group of an organisation is heading: when its target will be met, with a range, and what pace that takes. From a past day, as it could be told then, without the courses that were planned.", new(apiCoverageQuery), new([]apiForecast)))
 	r.GET("/api/v1/open/coverage", access.Public, s.apiOpen, describe("What anyone may know of coverage on a day: the whole, the organisations right below it, the way by month. Figures of fewer than five people, and those from which they could be worked out, are withheld. 404 while an administrator has not published them; with If-None-Match of the last answer's ETag 304 where nothing is new.", new(apiOpenQuery), new(apiOpen)))
 
 	// Organisations and cadres.

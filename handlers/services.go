@@ -14,6 +14,7 @@ import (
 	"taphuan/app/credential"
 	"taphuan/app/enrolment"
 	"taphuan/app/file"
+	"taphuan/app/forecast"
 	"taphuan/app/history"
 	"taphuan/app/home"
 	"taphuan/app/identity"
@@ -42,6 +43,7 @@ type services struct {
 	mail     *mail.Service
 	post     *job.Loop // sends mails
 	coverage *coverage.Service
+	forecast *forecast.Service
 	homes    *home.Service
 	venue    *venue.Service
 	trainer  *trainer.Service
@@ -96,6 +98,7 @@ func newServices(d Deps) services {
 		mail:     post,
 		post:     loop,
 		coverage: &coverage.Service{DB: d.DB},
+		forecast: &forecast.Service{DB: d.DB},
 		homes:    &home.Service{DB: d.DB},
 		venue:    &venue.Service{DB: d.DB},
 		trainer:  &trainer.Service{DB: d.DB},

@@ -37,7 +37,7 @@ var layers = [][]string{
 	{"ledger"},
 	{"mail", "roster", "template"},
 	{"course", "coverage", "home", "venue"},
-	{"enrolment", "identity", "trainer"},
+	{"enrolment", "forecast", "identity", "trainer"},
 	{"attendance", "invitation", "namecheck", "proposal", "quiz"},
 	{"certificate", "history"},
 	{"credential"},

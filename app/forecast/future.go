@@ -1,0 +1,268 @@
+package forecast
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"taphuan/models"
+)
+
+// Planned is what courses to come should bring a group by the day on which they end: people newly covered.
+type Planned struct {
+	Day  models.Day
+	Gain float64
+}
+
+// Question is what a forecast is made of. Nothing else goes into it, so that the same question has the same answer.
+type Question struct {
+	Points  []Point // of the past, in order; the last is the day from which the forecast is made
+	End     models.Day
+	Target  int       // percent
+	Planned []Planned // behind the last point
+	Months  int       // after which a component expires; 0: none does
+	Known   []Point   // behind the last point: what is known already, of which falls of the covered are expiries; only where Months is set
+}
+
+// Mark is what is expected at the end of a day.
+type Mark struct {
+	Day            models.Day
+	Low, Mid, High Level
+}
+
+// Level is a number of covered people, of so many, in one of the trials.
+type Level struct {
+	Covered, People int
+}
+
+// Share is the part that is covered, in percent.
+func (l Level) Share() float64 { return 100 * float64(l.Covered) / float64(max(l.People, 1)) }
+
+// Outlook is the answer.
+type Outlook struct {
+	History History
+	Marks   []Mark // today first, then the end of each quarter up to the end
+	Reach   float64
+	Early   models.Day // tenth trial of a hundred to reach the target; none where it does not
+	Middle  models.Day
+	Late    models.Day
+	Relapse float64 // of those trials that reach the target: how many are below it at the end of a later quarter
+}
+
+// End is what is expected at the end.
+func (o Outlook) End() Mark { return o.Marks[len(o.Marks)-1] }
+
+// Trials is how often the future is tried.
+const Trials = 600
+
+const (
+	sharp         = 1.5
+	levelStep     = 0.22 // how far the pace itself wanders in a quarter
+	plannedSpread = 0.35 // how far what planned courses bring lies from what they should
+	low, high     = 0.1, 0.9
+	lots          = 10_000 // more classes than a quarter holds
+)
+
+// step is the time up to the end of a quarter.
+type step struct {
+	from, to models.Day // last days
+	part     float64    // of the quarter
+	pace     float64    // what it should bring
+	planned  float64
+	lapse    int // known to expire
+}
+
+// look answers a question by trying out the future many times.
+func look(q Question) Outlook {
+	now := q.Points[len(q.Points)-1]
+	o := Outlook{History: measure(q.Points, q.Months > 0)}
+	steps := q.steps(o.History)
+	o.Marks = []Mark{{now.Day, now.level(), now.level(), now.level()}}
+	levels := make([][]Level, len(steps))
+	for i := range levels {
+		levels[i] = make([]Level, Trials)
+	}
+	var reached []models.Day
+	relapsed := 0
+	for n := range Trials {
+		t := trial{q: q, h: o.History, steps: steps, luck: luck()[n]}
+		day, again := t.run(now, func(i int, l Level) { levels[i][n] = l })
+		if day != 0 {
+			reached = append(reached, day)
+			if again {
+				relapsed++
+			}
+		}
+	}
+	for i, s := range steps {
+		slices.SortFunc(levels[i], func(a, b Level) int { return compareShares(a, b) })
+		at := func(p float64) Level { return levels[i][int(p*(Trials-1)+0.5)] }
+		o.Marks = append(o.Marks, Mark{s.to, at(low), at(0.5), at(high)})
+	}
+	o.Reach = float64(len(reached)) / Trials
+	if len(reached) > 0 {
+		o.Relapse = float64(relapsed) / float64(len(reached))
+	}
+	slices.Sort(reached)
+	o.Early, o.Middle, o.Late = nth(reached, low), nth(reached, 0.5), nth(reached, high)
+	return o
+}
+
+// nth is the day by which such a part of all trials has reached the target, if it does.
+func nth(reached []models.Day, part float64) models.Day {
+	if i := int(part * Trials); i < len(reached) {
+		return reached[i]
+	}
+	return 0
+}
+
+func compareShares(a, b Level) int {
+	return a.Covered*max(b.People, 1) - b.Covered*max(a.People, 1)
+}
+
+func (p Point) level() Level { return Level{p.Covered, p.People} }
+
+// steps cuts the future into quarters.
+func (q Question) steps(h History) (out []step) {
+	known := q.Points[len(q.Points)-1]
+	planned, ahead := q.Planned, q.Known
+	for from := known.Day; from < q.End && len(out) < mostSteps; {
+		begin := quarterOf(from + 1)
+		next := nextQuarter(begin)
+		s := step{from: from, to: min(next-1, q.End)}
+		s.part = float64(s.to-s.from) / float64(next-begin)
+		s.pace = h.Pace * h.Season[season(begin)] * s.part
+		for ; len(planned) > 0 && planned[0].Day <= s.to; planned = planned[1:] {
+			s.planned += planned[0].Gain
+		}
+		for ; len(ahead) > 0 && ahead[0].Day <= s.to; ahead = ahead[1:] {
+			s.lapse += max(known.Covered-ahead[0].Covered-max(known.Roster-ahead[0].Roster, 0), 0)
+			known = ahead[0]
+		}
+		out = append(out, s)
+		from = s.to
+	}
+	return out
+}
+
+// trial is one try of the future.
+type trial struct {
+	q     Question
+	h     History
+	steps []step
+	luck  []float64
+}
+
+// run plays the trial, tells each level, and gives the day on which the target is met first (none if it is not), and whether it is
+// missed again later.
+func (t trial) run(now Point, tell func(int, Level)) (met models.Day, again bool) {
+	luck := t.luck
+	draw := func() float64 { z := luck[0]; luck = luck[1:]; return z }
+	pace := gamma(t.h.Weight, draw())
+	people, l := float64(now.People), now.level()
+	gains := make([]int, len(t.steps))
+	if over(l, t.q.Target) >= 0 {
+		met = now.Day
+	}
+	for i, s := range t.steps {
+		pace *= spread(draw(), levelStep*math.Sqrt(s.part))
+		mean := s.planned*spread(draw(), plannedSpread) + t.h.Lump*float64(some(lots, max(s.pace-s.planned, 0)*pace/t.h.Lump/lots, draw()))
+		before := over(l, t.q.Target)
+		people = max(people*(1+t.h.Drift*s.part+t.h.Swing*math.Sqrt(s.part)*draw()), 0)
+		l.People = int(people + 0.5)
+		l.Covered = min(l.Covered-some(l.Covered, t.h.Leaving*s.part/2, draw()), l.People) // half of them before the classes of the quarter
+		missing := l.People - l.Covered
+		gains[i] = some(missing, chance(mean, missing), draw())
+		l.Covered += gains[i]
+		l.Covered = max(l.Covered-some(l.Covered, t.h.Leaving*s.part/2, draw())-t.lapse(i, gains), 0)
+		tell(i, l)
+		switch after := over(l, t.q.Target); {
+		case met == 0 && after >= 0:
+			met = s.from + 1 + models.Day(float64(s.to-s.from-1)*before/(before-after-1))
+		case met != 0 && after < 0:
+			again = true
+		}
+	}
+	return met, again
+}
+
+// lapse is how many expire in a step: those known, and those gained in the trial so many months before.
+func (t trial) lapse(i int, gains []int) int {
+	n := t.steps[i].lapse
+	if back := i - t.q.Months/3; t.q.Months > 0 && back >= 0 {
+		n += gains[back]
+	}
+	return n
+}
+
+// over is by how many people a level is over a target; below 0 it is not met.
+func over(l Level, target int) float64 {
+	return float64(l.Covered*100-target*l.People) / 100
+}
+
+// spread is a factor around 1 that lies on average so far from it, as a part.
+func spread(z, part float64) float64 {
+	s := math.Log1p(part * part)
+	return math.Exp(math.Sqrt(s)*z - s/2)
+}
+
+// gamma is a draw of a gamma distribution of that shape and of mean 1, at a standard normal draw (Wilson and Hilferty).
+func gamma(shape, z float64) float64 {
+	x := max(1-1/(9*shape)+z/(3*math.Sqrt(shape)), 0)
+	return x * x * x
+}
+
+// around is a factor of which 1 is the middle, and that lies so far from it, as a part.
+func around(z, part float64) float64 { return math.Exp(part * z) }
+
+// chance is the probability of each of those missing to be reached by classes that should reach so many: it falls behind where they should
+// reach nearly all, since the last ones are the hardest to bring in.
+func chance(mean float64, missing int) float64 {
+	if mean <= 0 || missing == 0 {
+		return 0
+	}
+	return math.Pow(1+math.Pow(float64(missing)/mean, sharp), -1/sharp)
+}
+
+// some is how many of n people something happens to, with a probability for each, at a standard normal draw.
+func some(n int, p, z float64) int {
+	p = min(max(p, 0), 1)
+	mean := float64(n) * p
+	if n == 0 || p == 0 {
+		return 0
+	}
+	if mean > 12 && float64(n)-mean > 12 {
+		return min(max(int(mean+math.Sqrt(mean*(1-p))*z+0.5), 0), n)
+	}
+	if p > 0.5 {
+		return n - some(n, 1-p, -z)
+	}
+	u := 0.5 * math.Erfc(-z/math.Sqrt2)
+	at := math.Pow(1-p, float64(n)) // of k people, from 0
+	for k := 0; ; k++ {
+		if u -= at; u < 0 || k == n {
+			return k
+		}
+		at *= float64(n-k) / float64(k+1) * p / (1 - p)
+	}
+}
+
+// luck is drawn once, the same for every question and every day: a page asked for twice says the same, and where two answers differ it is
+// for what is known and not for chance.
+var luck = sync.OnceValue(func() [][]float64 {
+	r := rand.New(rand.NewPCG(2023, 2028))
+	all := make([][]float64, Trials)
+	for i := range all {
+		all[i] = make([]float64, 1+7*mostSteps)
+		for j := range all[i] {
+			if all[i][j] = r.NormFloat64(); i%2 == 1 { // each has its opposite
+				all[i][j] = -all[i-1][j]
+			}
+		}
+	}
+	return all
+})
+
+// mostSteps is how many quarters a forecast goes ahead at most.
+const mostSteps = 60

@@ -1,0 +1,241 @@
+package handlers
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+
+	"taphuan/app/coverage"
+	"taphuan/app/errs"
+	"taphuan/app/forecast"
+	"taphuan/app/i18n"
+	"taphuan/models"
+	"taphuan/views/plot"
+)
+
+type forecastFilter struct {
+	Org   string     `form:"org" binding:"max=40"`
+	Group string     `form:"group" binding:"max=40"` // code; the first of which something can be told when left out
+	On    models.Day `form:"on"`
+}
+
+// forecastData is the page of where an organisation's coverage is heading. Forecast is nil where the question was refused.
+type forecastData struct {
+	*forecast.Forecast
+	Filter forecastFilter
+	Homes  []models.Organisation
+	Rows   []forecastRow // every group
+	Row    forecastRow   // the one that is told in full
+	Plot   template.HTML
+	today  models.Day
+}
+
+// forecastRow is a group in words.
+type forecastRow struct {
+	forecast.Group
+	Short, Name string
+	Href        string
+	Answer      string // when the target will be met, in a sentence or two
+	When        string // the same in a word or two
+	Pace        string // what pace it takes, in a sentence
+	Words       endWords
+	Chance      string // of meeting the target in time
+	Names       string // who is counted
+}
+
+// endWords is what is expected at the end.
+type endWords struct{ Middle, Range string }
+
+// coverageForecast says where the coverage of an organisation is heading.
+func (s *Server) coverageForecast(c *Ctx) error {
+	d := forecastData{today: c.Today()}
+	if err := c.BindForm(&d.Filter); err != nil {
+		return c.Invalid("forecast/show", d, err)
+	}
+	var err error
+	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
+		return err
+	}
+	f, err := s.forecast.Ask(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On})
+	if err != nil {
+		return c.Invalid("forecast/show", d, err)
+	}
+	if err := d.fill(c, f); err != nil {
+		return err
+	}
+	return c.Page("forecast/show", d)
+}
+
+func (d *forecastData) fill(c *Ctx, f *forecast.Forecast) error {
+	chosen := slices.IndexFunc(f.Groups, func(g forecast.Group) bool {
+		return g.Code == d.Filter.Group || d.Filter.Group == "" && g.Kind != forecast.Empty
+	})
+	if chosen < 0 && d.Filter.Group != "" {
+		return errs.NotFound("group")
+	}
+	d.Forecast, d.Filter.On, d.Filter.Org = f, f.Daily.Day, f.Top().Code
+	for _, g := range f.Groups {
+		d.Rows = append(d.Rows, newForecastRow(c, f, g))
+	}
+	chosen = max(chosen, 0)
+	d.Row = d.Rows[chosen]
+	d.Filter.Group = d.Row.Code
+	if d.Row.Told() {
+		d.Plot = d.draw(c, chosen)
+	}
+	return nil
+}
+
+func newForecastRow(c *Ctx, f *forecast.Forecast, g forecast.Group) forecastRow {
+	r := forecastRow{Group: g, Short: g.Short(c.Lang), Name: g.Name(c.Lang), Names: coverageHref("/coverage/people", "org", f.Top().Code, "group", g.Code, "on", f.Daily.Day.String()),
+		Href: coverageHref("/coverage/forecast", "org", f.Top().Code, "group", g.Code, "on", f.Daily.Day.String())}
+	r.When = c.T("forecast.when." + string(g.Kind))
+	r.Answer = r.answer(c, f)
+	if !g.Told() {
+		return r
+	}
+	r.Words = r.end(c)
+	r.Chance = chanceWords(c, g.Outlook.Reach)
+	if g.Kind == forecast.Day && !g.Small() {
+		r.When = c.T("forecast.about", "month", month(g.Outlook.Middle))
+	}
+	r.Pace = r.pace(c, f)
+	return r
+}
+
+// answer says when the target will be met.
+func (r forecastRow) answer(c *Ctx, f *forecast.Forecast) string {
+	o, target := r.Outlook, i18n.Target(c.Lang, float64(r.TargetPercent))
+	switch r.Kind {
+	case forecast.Day:
+		if r.Small() {
+			return c.T("forecast.answer.day_small", "target", target, "n", r.Figure.Denominator, "end", i18n.Day(c.Lang, f.End))
+		}
+		words := c.T("forecast.answer.day", "target", target, "month", month(o.Middle))
+		if o.Late == 0 {
+			return words + " " + c.T("forecast.answer.day_open", "early", month(o.Early), "end", i18n.Day(c.Lang, f.End))
+		}
+		return words + " " + c.T("forecast.answer.day_range", "early", month(o.Early), "late", month(o.Late)) + r.again(c)
+	case forecast.Not:
+		e := r.end(c)
+		words := c.T("forecast.answer.not", "target", target, "end", i18n.Day(c.Lang, f.End), "middle", e.Middle, "range", e.Range)
+		if o.Early != 0 && !r.Small() {
+			words += " " + c.T("forecast.answer.not_early", "early", month(o.Early))
+		}
+		return words
+	case forecast.Met:
+		return c.T("forecast.answer.met", "target", target) + r.again(c)
+	default:
+		return c.T("forecast.answer."+string(r.Kind), "n", int(f.Daily.Day-f.Points[0].Day)+1, "end", i18n.Day(c.Lang, f.End))
+	}
+}
+
+// again says whether the group is likely to fall below its target once it has met it.
+func (r forecastRow) again(c *Ctx) string {
+	word := "seldom"
+	switch p := r.Outlook.Relapse; {
+	case p >= 0.5:
+		word = "likely"
+	case p >= 0.2:
+		word = "maybe"
+	}
+	return " " + c.T("forecast.again."+word)
+}
+
+// end says what is expected at the end: of a small group in people, since a percentage would claim more than there is.
+func (r forecastRow) end(c *Ctx) endWords {
+	e := r.Outlook.End()
+	if r.Small() {
+		return endWords{c.T("forecast.people_of", "n", e.Mid.Covered, "all", e.Mid.People), c.T("forecast.people_range", "low", e.Low.Covered, "high", e.High.Covered)}
+	}
+	pct := func(f float64) string { return i18n.Pct(c.Lang, int(f)) }
+	return endWords{pct(math.Floor(e.Mid.Share())), c.T("forecast.range", "low", pct(math.Floor(e.Low.Share())), "high", pct(math.Ceil(e.High.Share())))}
+}
+
+// pace says how the pace that is needed compares with that of the last four quarters.
+func (r forecastRow) pace(c *Ctx, f *forecast.Forecast) string {
+	n := r.Need
+	if n.More == 0 {
+		return c.T("forecast.pace.none")
+	}
+	words := c.T("forecast.pace.need", "end", i18n.Day(c.Lang, f.End), "more", n.More, "pace", n.PerQuarter) + " " + c.T("forecast.pace.had", "pace", n.LastYear)
+	switch times := n.PerQuarter / max(n.LastYear, 0.01); {
+	case n.LastYear == 0:
+		return words
+	case times <= 1:
+		return words + " " + c.T("forecast.pace.enough")
+	default:
+		return words + " " + c.T("forecast.pace.faster", "times", times)
+	}
+}
+
+// chanceWords rounds a probability to what can be known of it.
+func chanceWords(c *Ctx, p float64) string {
+	switch n := int(math.Round(20*p)) * 5; {
+	case n < 5:
+		return c.T("forecast.under", "pct", i18n.Pct(c.Lang, 5))
+	case n > 95:
+		return c.T("forecast.over", "pct", i18n.Pct(c.Lang, 95))
+	default:
+		return c.T("forecast.nearly", "pct", i18n.Pct(c.Lang, n))
+	}
+}
+
+// month writes the month of a day, which is as much as a forecast can say of it.
+func month(d models.Day) string {
+	y, m, _ := d.Date()
+	return fmt.Sprintf("%02d/%d", int(m), y)
+}
+
+// draw draws the way so far, and the range ahead.
+func (d *forecastData) draw(c *Ctx, g int) template.HTML {
+	r := d.Row
+	l := plot.Line{Lang: c.Lang, Title: r.Name, From: d.Plan.FromDay, To: d.Plan.ToDay.AddDays(-1), Today: d.Daily.Day, Target: float64(r.TargetPercent),
+		TargetLabel: c.T("coverage.target"), PlannedLabel: c.T("coverage.planned"), BandLabel: c.T("forecast.band")}
+	for i, p := range d.Points {
+		if _, _, day := p.Day.Date(); day != 1 && i != 0 && i != len(d.Points)-1 {
+			continue
+		}
+		pct := math.NaN()
+		if v := p.Figures[g].Percent(); v != nil {
+			pct = v.Float()
+		}
+		l.Points = append(l.Points, plot.Point{Day: p.Day, Pct: pct})
+	}
+	for _, m := range r.Outlook.Marks {
+		l.Band = append(l.Band, plot.Range{Day: m.Day, Low: m.Low.Share(), High: m.High.Share()})
+	}
+	for _, x := range r.Planned {
+		if d.Plan.Covers(x.Day) {
+			l.Planned = append(l.Planned, plot.Planned{Day: x.Day, Label: x.Title})
+		}
+	}
+	return l.SVG()
+}
+
+// Last is the last day from which a forecast can be made.
+func (d forecastData) Last() models.Day { return min(d.Plan.ToDay-1, d.today) }
+
+// Trials is how often the future is tried.
+func (d forecastData) Trials() int { return forecast.Trials }
+
+// Target is the group's target.
+func (r forecastRow) Target() float64 { return float64(r.TargetPercent) }
+
+// LeavingPercent and DriftPercent are the history's, in percent a quarter.
+func (r forecastRow) LeavingPercent() float64 { return 100 * r.Outlook.History.Leaving }
+
+// DriftPercent is by how much the number of people changes in a quarter.
+func (r forecastRow) DriftPercent() float64 { return 100 * r.Outlook.History.Drift }
+
+// Filling, Attendance and New are what is usual, of a hundred.
+func (r forecastRow) Filling() int { return hundredth(r.Usual.Filling) }
+
+// Attendance is how many of a hundred complete.
+func (r forecastRow) Attendance() int { return hundredth(r.Usual.Attendance) }
+
+// New is how many of a hundred who complete are newly covered.
+func (r forecastRow) New() int { return hundredth(r.Usual.New) }
+
+func hundredth(part float64) int { return int(math.Round(100 * part)) }
