@@ -14,6 +14,7 @@ import (
 )
 
 type apiOpenQuery struct {
+	apiPlanQuery
 	AsOf models.Day `form:"as_of"` // today when left out, or the plan's last day
 }
 
@@ -89,7 +90,7 @@ func (s *Server) apiOpen(c *Ctx) error {
 	if err := c.BindForm(&q); err != nil {
 		return err
 	}
-	o, err := s.openFigures(c, q.AsOf)
+	o, err := s.openFigures(c, q.Plan, q.AsOf)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
+	"taphuan/app/plan"
 	"taphuan/models"
 )
 
@@ -28,8 +29,10 @@ type Ctx struct {
 
 	s     *Server
 	route Route
-	keep  bool // the page may be kept by the browser for when there is no connection
-	marks bool // the page has the script of attendance whoever is signed in, and names nobody
+	keep  bool         // the page may be kept by the browser for when there is no connection
+	marks bool         // the page has the script of attendance whoever is signed in, and names nobody
+	plans []plan.Brief // that the actor may choose between; none where there is no choice
+	plan  string       // code of the one of them that the request means
 }
 
 // Handler answers a request. What it refuses it returns; errors.go makes pages and JSON of that.
@@ -107,6 +110,9 @@ func (c *Ctx) run(h Handler) error {
 		}
 	}
 	c.Actor.Key = c.requestKey()
+	if elsewhere, err := c.choosePlan(); err != nil || elsewhere {
+		return err
+	}
 	return h(c)
 }
 

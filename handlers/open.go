@@ -17,9 +17,10 @@ const (
 	openWait   = 3 * time.Second
 )
 
-// openFigures gives what anyone may know. It refuses with not_found while nobody may know anything, with "open_busy" where too many ask, and as
+// openFigures gives what anyone may know, of the plan in force alone: figures of two plans over the same people could be told from each other.
+// It refuses with not_found while nobody may know anything, and another plan; with "open_busy" where too many ask, and as
 // coverage.Open does.
-func (s *Server) openFigures(c *Ctx, day models.Day) (*coverage.Open, error) {
+func (s *Server) openFigures(c *Ctx, plan string, day models.Day) (*coverage.Open, error) {
 	select {
 	case s.anyone <- struct{}{}:
 		defer func() { <-s.anyone }()
@@ -29,7 +30,11 @@ func (s *Server) openFigures(c *Ctx, day models.Day) (*coverage.Open, error) {
 	case <-c.Ctx().Done():
 		return nil, c.Ctx().Err()
 	}
-	return s.coverage.Open(c.Ctx(), day)
+	o, err := s.coverage.Open(c.Ctx(), day)
+	if err == nil && plan != "" && plan != o.Plan.Code {
+		return nil, errs.NotFound("plan")
+	}
+	return o, err
 }
 
 // opened refuses with not_found while nobody may know anything.
@@ -42,6 +47,7 @@ func (s *Server) opened(c *Ctx) error {
 }
 
 type openFilter struct {
+	apiPlanQuery
 	On models.Day `form:"on"`
 }
 
@@ -88,7 +94,7 @@ func (s *Server) open(c *Ctx) error {
 	if err := c.BindForm(&d.Filter); err != nil {
 		return c.Invalid("open/show", d, err)
 	}
-	o, err := s.openFigures(c, d.Filter.On)
+	o, err := s.openFigures(c, d.Filter.Plan, d.Filter.On)
 	if err != nil {
 		return c.Invalid("open/show", d, err)
 	}

@@ -73,6 +73,9 @@ func (c *Ctx) page(data any) *views.Page {
 		}
 	}
 	p.Nav = c.nav()
+	if p.Plan = c.plan; c.Request.Method == http.MethodGet {
+		p.Plans = c.planChoice()
+	}
 	p.Printed = i18n.Moment(c.Lang, c.s.DB.Time())
 	if kind, text, ok := strings.Cut(c.s.sessions.PopString(ctx, sessionFlash), "\x00"); ok {
 		p.Flash = &views.Flash{Kind: kind, Message: text}
@@ -107,6 +110,7 @@ var navigation = []struct {
 	{"certificates", "/certificates", access.CertificateRead, false},
 	{"accounts", "/accounts", access.AccountRead, true},
 	{"slips", "/slips", access.AccountSlip, false},
+	{"plan", "/plans", access.SettingsWrite, false},
 	{"audit", "/audit", access.AuditRead, false},
 	{"settings", "/settings", access.SettingsWrite, false},
 	{"gallery", "/gallery", access.GalleryRead, false},

@@ -119,6 +119,14 @@ func (s *Server) pages(r *table) {
 	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingSheet)
 	r.GET("/coverage/missing.xlsx", access.CoverageRead, s.missingSheet)
 
+	// Plans: what each asks for, side by side; what coverage stands on is changed here.
+	r.GET("/plans", access.CoverageRead, s.planList)
+	r.GET("/plans/:code", access.CoverageRead, s.planShow)
+	r.GET("/plans/:code/edit", access.SettingsWrite, s.planEdit)
+	r.POST("/plans/:code", access.SettingsWrite, s.planSave)
+	r.GET("/plans/:code/copy", access.SettingsWrite, s.planCopyPage)
+	r.POST("/plans/:code/copy", access.SettingsWrite, s.planCopy)
+
 	// What anyone may know, while an administrator lets them.
 	r.GET("/open", access.Public, s.open)
 

@@ -23,6 +23,7 @@ import (
 	"taphuan/app/mail"
 	"taphuan/app/namecheck"
 	"taphuan/app/picture"
+	"taphuan/app/planning"
 	"taphuan/app/proof"
 	"taphuan/app/quiz"
 	"taphuan/app/roster"
@@ -44,6 +45,7 @@ type services struct {
 	post     *job.Loop // sends mails
 	coverage *coverage.Service
 	forecast *forecast.Service
+	planning *planning.Service
 	homes    *home.Service
 	venue    *venue.Service
 	trainer  *trainer.Service
@@ -86,6 +88,9 @@ func newServices(d Deps) services {
 	tem := &template.Service{DB: d.DB}
 	cert := &certificate.Service{DB: d.DB, Templates: tem, Proofs: proofs, Files: files, Bucket: d.Bucket, Signing: sig, PublicURL: printURL, Pictures: picture.New(), Jobs: ros.Jobs, Mail: post.Config, Wake: loop.Wake}
 	maps.Copy(ros.Jobs.Kinds, cert.Kinds())
+	cov := &coverage.Service{DB: d.DB}
+	pla := &planning.Service{DB: d.DB, Coverage: cov, Wake: ros.Jobs.Wake}
+	maps.Copy(ros.Jobs.Kinds, pla.Kinds())
 	post.Makers = inv.Makers()
 	maps.Copy(post.Makers, cert.Makers())
 	acc := &access.Service{DB: d.DB, Keys: d.Keys, PasswordCost: d.PasswordCost}
@@ -97,8 +102,9 @@ func newServices(d Deps) services {
 		jobs:     ros.Jobs,
 		mail:     post,
 		post:     loop,
-		coverage: &coverage.Service{DB: d.DB},
+		coverage: cov,
 		forecast: &forecast.Service{DB: d.DB},
+		planning: pla,
 		homes:    &home.Service{DB: d.DB},
 		venue:    &venue.Service{DB: d.DB},
 		trainer:  &trainer.Service{DB: d.DB},

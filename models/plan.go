@@ -15,6 +15,7 @@ type Plan struct {
 	ToDay       Day // first day after the period: the plan's 2028-12-31 is stored as 2029-01-01
 	ReportMonth int
 	ReportDay   int // the yearly report is due before this day
+	Version     int // grows with each change
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

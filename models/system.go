@@ -55,6 +55,7 @@ type Job struct {
 	LeaseUntil *time.Time
 	LeasedBy   string
 	AccountID  *uint64
+	PlanID     *uint64 // in which it was asked for; nil: the day decides
 	CreatedAt  time.Time
 	FinishedAt *time.Time
 }

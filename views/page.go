@@ -14,6 +14,8 @@ type Page struct {
 	RequestID string     // shown on error pages
 	Actor     *Actor     // nil when nobody is signed in
 	Nav       []NavItem  // items of the rail that the actor may use
+	Plans     []Option   // plans that can be chosen between; none where there is no choice
+	Plan      string     // code of the one that the page is about
 	Flash     *Flash     // what the last request did
 	Error     string     // refusal of the form as a whole, in the page's language
 	Errors    Errors     // refusals of single fields

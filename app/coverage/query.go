@@ -61,17 +61,20 @@ type asked struct {
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {
-	db := s.DB.Read(ctx)
-	today := models.DayOf(s.DB.Time())
-	a := &asked{db: db, sqls: dialect(s.DB.Dialect), day: q.Day}
-	var err error
-	if a.plan, err = plan.Current(ctx, db, cmp.Or(q.Day, today)); err != nil {
+	p, err := plan.Current(ctx, s.DB.Read(ctx), cmp.Or(q.Day, models.DayOf(s.DB.Time())))
+	if err != nil {
 		return nil, err
 	}
-	if a.kept, err = ledger.Kept(db, a.plan); err != nil {
+	return s.askOf(ctx, p, actor, q)
+}
+
+// askOf is ask in a plan.
+func (s *Service) askOf(ctx context.Context, p *plan.Plan, actor access.Actor, q Query) (a *asked, err error) {
+	a = &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, day: q.Day}
+	if a.kept, err = ledger.Kept(a.db, p); err != nil {
 		return nil, err
 	}
-	return a, a.about(actor, q, today)
+	return a, a.about(actor, q, models.DayOf(s.DB.Time()))
 }
 
 // about finds the organisation and the day that are asked about, within the plan.
@@ -85,20 +88,34 @@ func (a *asked) about(actor access.Actor, q Query, today models.Day) error {
 	return checkDay(a.plan, a.top, a.day)
 }
 
-// Homes are the organisations that a head answers for, in tree order; none for those who see the whole plan.
+// Homes are the organisations of the plan that a head answers for, in tree order; none for those who see the whole plan.
 func (s *Service) Homes(ctx context.Context, actor access.Actor) ([]models.Organisation, error) {
-	ids := actor.HomeOrganisations()
-	if len(ids) == 0 || actor.Whole(access.CoverageRead) {
+	if len(actor.HomeOrganisations()) == 0 || actor.Whole(access.CoverageRead) {
 		return nil, nil
 	}
-	var homes []models.Organisation
-	err := s.DB.Read(ctx).Where("id IN ?", ids).Order("path").Find(&homes).Error
-	return homes, err
+	db := s.DB.Read(ctx)
+	root, err := plan.Root(ctx, db, models.DayOf(s.DB.Time()))
+	if err != nil {
+		return nil, err
+	}
+	return homes(db, root, actor)
+}
+
+// homes are a head's organisations in the tree of a plan's root, in tree order. Whoever heads one above it has the root.
+func homes(db *gorm.DB, root models.Organisation, actor access.Actor) ([]models.Organisation, error) {
+	var all []models.Organisation
+	if err := db.Where("id IN ?", actor.HomeOrganisations()).Order("path").Find(&all).Error; err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(all, func(o models.Organisation) bool { return isAtOrBelow(root.Path, o.Path) }) {
+		return []models.Organisation{root}, nil
+	}
+	return slices.DeleteFunc(all, func(o models.Organisation) bool { return !isAtOrBelow(o.Path, root.Path) }), nil
 }
 
 // find reads the organisation and those above it that the actor may see.
 func (a *asked) find(actor access.Actor, code string) error {
-	switch home := actor.HomeOrganisations(); {
+	switch {
 	case code != "":
 		err := a.db.Scopes(store.Code("code", code)).Take(&a.top).Error
 		if errors.Is(err, gorm.ErrRecordNotFound) {
@@ -107,9 +124,17 @@ func (a *asked) find(actor access.Actor, code string) error {
 		if err != nil {
 			return err
 		}
-	case len(home) > 0 && !actor.Whole(access.CoverageRead):
-		if err := a.db.Where("id = ?", home[0]).Take(&a.top).Error; err != nil {
+	case len(actor.HomeOrganisations()) > 0 && !actor.Whole(access.CoverageRead):
+		all, err := homes(a.db, a.plan.Root, actor)
+		if err != nil {
 			return err
+		}
+		if len(all) == 0 {
+			return errs.NotFound("organisation")
+		}
+		a.top = all[0]
+		if first := slices.IndexFunc(all, func(o models.Organisation) bool { return o.ID == actor.HomeOrganisations()[0] }); first > 0 {
+			a.top = all[first]
 		}
 	default:
 		a.top = a.plan.Root

@@ -16,6 +16,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/errs"
+	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -43,6 +44,9 @@ func Add(tx *store.Tx, kind string, payload any) (uint64, error) {
 	j := models.Job{Kind: kind, State: models.JobWaiting, Payload: string(b)}
 	if tx.By.AccountID != 0 {
 		j.AccountID = &tx.By.AccountID
+	}
+	if id := plan.Chosen(tx.Statement.Context); id != 0 {
+		j.PlanID = &id
 	}
 	if err := tx.Create(&j).Error; err != nil {
 		return 0, err
@@ -124,6 +128,9 @@ func (r *Runner) do(ctx context.Context, j models.Job, cur *running) (result any
 	f, ok := r.Kinds[j.Kind]
 	if !ok {
 		return nil, errs.Invalid("job_unknown", errs.Params{"kind": j.Kind})
+	}
+	if j.PlanID != nil {
+		ctx = plan.Choose(ctx, *j.PlanID)
 	}
 	return f(ctx, j, func(done, total int) {
 		cur.done.Store(int64(done))

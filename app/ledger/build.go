@@ -57,24 +57,55 @@ func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	var missing []uint64
 	for _, p := range plans {
 		kept, err := Kept(db.Read(ctx), p)
 		if err != nil {
 			return false, err
 		}
 		if !kept {
-			return true, Build(ctx, db)
+			missing = append(missing, p.ID)
 		}
 	}
-	return false, nil
+	if len(missing) == 0 {
+		return false, nil
+	}
+	return true, build(ctx, db, missing)
+}
+
+// Forget says that the rules of a plan are about to change in the transaction: whoever writes what they count waits, figures are counted from
+// their sources, and Ensure builds the plan's ledger anew.
+func Forget(tx *store.Tx, planID uint64) error {
+	return tx.Model(&models.CoverageLedger{}).Where("plan_id = ?", planID).Update("fingerprint", "").Error
 }
 
 // Build builds the ledgers of all plans anew from their sources. Whoever wants to change what they follow from waits meanwhile; readers
 // count from the sources. A build that is broken off leaves no ledger, and Ensure begins again.
 func Build(ctx context.Context, db *store.DB) error {
+	plans, err := plan.All(ctx, db.Read(ctx))
+	if err != nil {
+		return err
+	}
+	ids := make([]uint64, len(plans))
+	for i, p := range plans {
+		ids[i] = p.ID
+	}
+	return build(ctx, db, ids)
+}
+
+// build builds the ledgers of some plans; those of the others stay.
+func build(ctx context.Context, db *store.DB, ids []uint64) error {
 	by := store.By{Action: "ledger"}
+	others := int64(0)
 	begin := func(tx *store.Tx) ([]*plan.Plan, error) { // rows that stand are locked: nobody else writes until the end of the transaction
+		if err := tx.Lock().Find(new([]models.CoverageLedger)).Error; err != nil {
+			return nil, err
+		}
+		if err := tx.Model(&models.CoverageLedger{}).Where("plan_id NOT IN ?", ids).Count(&others).Error; err != nil {
+			return nil, err
+		}
 		plans, err := plan.All(ctx, tx.DB)
+		plans = slices.DeleteFunc(plans, func(p *plan.Plan) bool { return !slices.Contains(ids, p.ID) })
 		if err != nil || len(plans) == 0 {
 			return nil, err
 		}
@@ -99,11 +130,8 @@ func Build(ctx context.Context, db *store.DB) error {
 		out := tx.DB
 		if db.Dialect == store.MySQL { // rows go in by themselves: as one transaction they would have to be kept for its undoing
 			out = db.Read(ctx)
-			err = out.Exec("TRUNCATE TABLE coverage_changes").Error
-		} else {
-			err = out.Exec("DELETE FROM coverage_changes").Error
 		}
-		if err != nil {
+		if err := empty(out, plans, others == 0); err != nil {
 			return 0, err
 		}
 		rows := make([]row, 0, atOnce)
@@ -136,6 +164,32 @@ func Build(ctx context.Context, db *store.DB) error {
 		return 0, nil
 	})
 	return err
+}
+
+// empty takes away the rows of plans: all that there are, or a number of organisations at a time, in the order of the table.
+func empty(db *gorm.DB, plans []*plan.Plan, all bool) error {
+	switch {
+	case all && mysql(db):
+		return db.Exec("TRUNCATE TABLE coverage_changes").Error
+	case all:
+		return db.Exec("DELETE FROM coverage_changes").Error
+	}
+	var last uint64
+	if err := db.Model(&models.Organisation{}).Select("COALESCE(MAX(id), 0)").Scan(&last).Error; err != nil {
+		return err
+	}
+	var groups []uint64
+	for _, p := range plans {
+		ids, _ := groupsOf(p)
+		groups = append(groups, ids...)
+	}
+	for from := uint64(0); from <= last; from += many {
+		err := db.Exec("DELETE FROM coverage_changes WHERE organisation_id BETWEEN ? AND ? AND group_id IN ?", from, from+many-1, groups).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // atOnce is how many rows one statement of a build writes.

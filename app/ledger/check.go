@@ -18,13 +18,28 @@ type Difference struct {
 	Is, Should              Sum
 }
 
-// Check computes every row anew from its sources and gives those that differ, and how many rows there should be. Nobody should write
+// Check computes every row of the ledgers that are kept anew from its sources and gives those that differ, and how many rows there should be. Nobody should write
 // meanwhile; where somebody did, what they changed may be named.
 func Check(ctx context.Context, db *store.DB) (differences []Difference, rows int, err error) {
 	read := db.Read(ctx)
-	plans, err := plan.All(ctx, read)
+	all, err := plan.All(ctx, read)
 	if err != nil {
 		return nil, 0, err
+	}
+	var plans []*plan.Plan
+	unkept := map[uint64]bool{} // groups
+	for _, p := range all {
+		kept, err := Kept(read, p)
+		if err != nil {
+			return nil, 0, err
+		}
+		if kept {
+			plans = append(plans, p)
+			continue
+		}
+		for _, g := range p.Groups {
+			unkept[g.ID] = true
+		}
 	}
 	type key struct {
 		entry
@@ -43,6 +58,9 @@ func Check(ctx context.Context, db *store.DB) (differences []Difference, rows in
 	var s Sum
 	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + columns + " FROM coverage_changes WHERE tier <> ?"
 	err = each(read, sql, []any{tierLock}, func() {
+		if unkept[k.group] {
+			return
+		}
 		k.day = models.Day(d)
 		if want := should[k]; want != s {
 			differences = append(differences, Difference{k.organisation, k.group, k.tier, k.day, s, want})

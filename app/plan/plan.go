@@ -44,6 +44,16 @@ func (p *Plan) GroupByCode(code string) *models.TargetGroup {
 	return nil
 }
 
+// Component gives the component, or nil where the plan does not require it.
+func (p *Plan) Component(c models.Component) *models.PlanComponent {
+	for i := range p.Components {
+		if p.Components[i].Component == c {
+			return &p.Components[i]
+		}
+	}
+	return nil
+}
+
 // CourseType gives the course type with the id, or nil.
 func (p *Plan) CourseType(id uint64) *models.CourseType {
 	for i := range p.CourseTypes {
@@ -64,24 +74,14 @@ func (p *Plan) GroupAllowed(groupID uint64, level models.Level, day models.Day) 
 	return false
 }
 
-// Current reads the plan in force: the one whose period covers the day, else the latest. It refuses with not_found where
-// no plan has been seeded. It takes a bounded number of queries.
+// Current reads the plan that the context has chosen, else the one in force: the one whose period covers the day, else the latest. Of several
+// whose periods do, the one that began last counts. It refuses with not_found where there is none. It takes a bounded number of queries.
 func Current(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
-	var plans []models.Plan
-	if err := db.WithContext(ctx).Order("from_day DESC, id DESC").Find(&plans).Error; err != nil {
+	p, err := current(ctx, db, day)
+	if err != nil {
 		return nil, err
 	}
-	if len(plans) == 0 {
-		return nil, errs.NotFound("plan")
-	}
-	chosen := plans[0]
-	for _, p := range plans {
-		if p.Covers(day) {
-			chosen = p
-			break
-		}
-	}
-	return load(db.WithContext(ctx), chosen)
+	return load(db.WithContext(ctx), p)
 }
 
 func load(db *gorm.DB, row models.Plan) (*Plan, error) {

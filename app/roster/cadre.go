@@ -9,6 +9,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/job"
+	"taphuan/app/plan"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -35,17 +36,22 @@ func (s *Service) openTo(ctx context.Context, actor access.Actor, cadres []uint6
 	return out, err
 }
 
+// groupCodes gives the groups of postings in the plan at hand.
 func groupCodes(db *gorm.DB, postings []uint64) (map[uint64][]string, error) {
 	out := map[uint64][]string{}
 	if len(postings) == 0 {
 		return out, nil
 	}
+	current, err := plan.CurrentID(db.Statement.Context, db, models.DayOf(db.NowFunc()))
+	if err != nil {
+		return nil, err
+	}
 	var gs []struct {
 		PostingID uint64
 		Code      string
 	}
-	err := db.Table("posting_groups").Joins("JOIN target_groups ON target_groups.id = posting_groups.group_id").
-		Where("posting_id IN ?", postings).Select("posting_id, code").Order("target_groups.position").Scan(&gs).Error
+	err = db.Table("posting_groups").Joins("JOIN target_groups ON target_groups.id = posting_groups.group_id").
+		Where("posting_id IN ? AND target_groups.plan_id = ?", postings, current).Select("posting_id, code").Order("target_groups.position").Scan(&gs).Error
 	for _, g := range gs {
 		out[g.PostingID] = append(out[g.PostingID], g.Code)
 	}

@@ -297,10 +297,39 @@ func applyChange(ctx context.Context, db *gorm.DB, actor access.Actor, h *Histor
 	if err != nil {
 		return err
 	}
+	if err := h.keepOthers(db, in, &at); err != nil {
+		return err
+	}
 	if err := h.apply(in, at); err != nil {
 		return err
 	}
 	return h.withinReach(actor)
+}
+
+// keepOthers lets a posting that changes, or goes on elsewhere, keep its groups of other plans.
+func (h *History) keepOthers(db *gorm.DB, in ChangeInput, at *Place) error {
+	var was *HistoryPosting
+	organisation := at.Organisation
+	switch in.Kind {
+	case ChangeTransfer:
+		was = h.MainOn(in.From)
+	case ChangeDuty, ChangeCorrect:
+		var err error
+		if was, err = h.Posting(in.PostingID); err != nil {
+			return err
+		}
+		if in.Kind == ChangeDuty {
+			organisation = h.orgs[was.OrganisationID]
+		}
+	}
+	if was == nil || len(was.Groups) == 0 {
+		return nil
+	}
+	others, err := readOthers(db, in.From)
+	if err == nil {
+		at.Groups = others.with(at.Groups, was, organisation.Level, in.From)
+	}
+	return err
 }
 
 // apply calls the method of the kind.

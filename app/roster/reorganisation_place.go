@@ -54,6 +54,7 @@ const maxTitle = 300
 type placing struct {
 	db     *gorm.DB
 	plan   *plan.Plan
+	others others
 	orgs   map[string]models.Organisation // by code
 	people map[uint64]*History
 	rows   []Checked
@@ -65,6 +66,9 @@ func newPlacing(ctx context.Context, db *gorm.DB, tx *store.Tx, root models.Orga
 	p := &placing{db: db, orgs: map[string]models.Organisation{}, rows: make([]Checked, len(list))}
 	var err error
 	if p.plan, err = plan.Current(ctx, db, today); err != nil {
+		return nil, err
+	}
+	if p.others, err = readOthers(db, today); err != nil {
 		return nil, err
 	}
 	var orgs []models.Organisation
@@ -201,6 +205,7 @@ func (p *placing) place(x *Checked, leaves []models.Leave) *Refusal {
 	if from < old.ToDay {
 		return &Refusal{Field: "from", Code: "placement_before_end", Params: errs.Params{"day": old.ToDay}}
 	}
+	at.Groups = p.others.with(at.Groups, old, o.Level, from)
 	old.EndReason = models.EndOrganisation
 	var fresh *HistoryPosting
 	if old.Main {

@@ -60,6 +60,7 @@ type Outcome struct {
 type importer struct {
 	people    *people
 	orgs      map[uint64]models.Organisation
+	others    others
 	effective models.Day
 	keys      *secret.Keys
 	written   Written
@@ -205,11 +206,12 @@ func elsewhereSameDay(k *known, organisation uint64, day models.Day) *HistoryPos
 // place puts the cadre at the organisation from the effective day on. An earlier main posting ends on that day, a later one
 // bounds the new one, and a posting ends at the latest when its organisation does.
 func (im *importer) place(k *known, e Entry) string {
-	at := Place{Organisation: im.orgs[e.OrganisationID], Title: e.Title, Groups: sortedGroups(e.GroupIDs)}
+	x := k.MainOn(im.effective)
+	at := Place{Organisation: im.orgs[e.OrganisationID], Title: e.Title}
+	at.Groups = im.others.with(e.GroupIDs, x, at.Organisation.Level, im.effective)
 	says := func(x *HistoryPosting) bool {
 		return x.OrganisationID == e.OrganisationID && x.Title == at.Title && slices.Equal(x.Groups, at.Groups)
 	}
-	x := k.MainOn(im.effective)
 	switch {
 	case x == nil:
 		k.Hire(at, im.effective, 0)
@@ -343,7 +345,8 @@ func newImporter(db *gorm.DB, keys *secret.Keys, effective models.Day, entries [
 	for _, o := range orgs {
 		im.orgs[o.ID] = o
 	}
-	return im, nil
+	im.others, err = readOthers(db, effective)
+	return im, err
 }
 
 // Plan says what writing the entries would do; nothing is written.

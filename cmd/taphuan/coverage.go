@@ -11,12 +11,14 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
+	"taphuan/app/plan"
 	"taphuan/models"
 )
 
 type coverageCmd struct {
 	AsOf   string `name:"as-of" placeholder:"YYYY-MM-DD" help:"The day; today when left out."`
 	Org    string `name:"org" placeholder:"CODE" help:"The organisation, with everything below it; the plan's root when left out."`
+	Plan   string `name:"plan" placeholder:"CODE" help:"The plan; the one in force that day when left out."`
 	Format string `enum:"table,json,csv" default:"table" help:"table, json or csv."`
 }
 
@@ -30,8 +32,12 @@ func (c *coverageCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
+	ctx, err := plan.ByCode(p.ctx, db.Read(p.ctx), c.Plan)
+	if err != nil {
+		return err
+	}
 	s := coverage.Service{DB: db}
-	r, err := s.Report(p.ctx, access.System(), coverage.Query{Org: c.Org, Day: day})
+	r, err := s.Report(ctx, access.System(), coverage.Query{Org: c.Org, Day: day})
 	if err != nil {
 		return err
 	}
