@@ -251,7 +251,7 @@ func record(tx *store.Tx, x *Closing) error {
 	for i, d := range x.Decisions {
 		cadres[i] = d.CadreID
 	}
-	if err := ledger.Cadres(tx, cadres...); err != nil {
+	if err := ledger.Completions(tx, cadres...); err != nil {
 		return err
 	}
 	fresh, err := settle(tx, x)

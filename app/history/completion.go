@@ -133,7 +133,7 @@ func (s *Service) setVoid(ctx context.Context, actor access.Actor, ids []uint64,
 		if _, err := lockCadres(tx, actor, access.CompletionApprove, cadres); err != nil {
 			return 0, err
 		}
-		if err := ledger.Cadres(tx, cadres...); err != nil {
+		if err := ledger.Completions(tx, cadres...); err != nil {
 			return 0, err
 		}
 		var rows []models.Completion

@@ -307,7 +307,7 @@ func complete(tx *store.Tx, rows []models.Recognition, ids []uint64) error {
 		list[i] = models.Completion{CadreID: r.CadreID, RecognitionID: &ids[i], EffectiveDay: r.LastDay}
 		cadres[i] = r.CadreID
 	}
-	if err := ledger.Cadres(tx, cadres...); err != nil {
+	if err := ledger.Completions(tx, cadres...); err != nil {
 		return err
 	}
 	if err := tx.CreateInBatches(list, batch).Error; err != nil {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"maps"
 	"slices"
+	"sync"
 
 	"taphuan/app/plan"
 	"taphuan/app/store"
@@ -12,12 +13,17 @@ import (
 // book is what a transaction writes into the ledger at its end.
 type book struct {
 	tx      *store.Tx
-	plans   []*plan.Plan // whose ledgers are kept
-	touched map[uint64]bool
+	plans   []*plan.Plan    // whose ledgers are kept
+	touched map[uint64]bool // cadres
+	moved   map[uint64]bool // those of them whose postings may change
 	settle  map[place]bool
 	offices map[uint64]bool // every group of theirs is to be settled
 	counted map[uint64]bool // organisations that gave counts only before
 	changes changes         // of rosters and of who is covered
+
+	posted map[uint64]*person // postings as they were when the cadre was touched
+	known  map[uint64]*office // organisations as they are read
+	byPath map[string]uint64  // ids of organisations above them
 }
 
 type bookKey struct{}
@@ -25,32 +31,19 @@ type bookKey struct{}
 // open gives the book of the transaction. No ledger is built anew while one is open.
 func open(tx *store.Tx) (*book, error) {
 	b, err := tx.Keep(bookKey{}, func() (any, func() error, error) {
-		b := &book{tx: tx, touched: map[uint64]bool{}, settle: map[place]bool{}, offices: map[uint64]bool{}, counted: map[uint64]bool{}, changes: changes{}}
+		b := &book{tx: tx, touched: map[uint64]bool{}, moved: map[uint64]bool{}, settle: map[place]bool{}, offices: map[uint64]bool{}, counted: map[uint64]bool{}, changes: changes{},
+			posted: map[uint64]*person{}, known: map[uint64]*office{}, byPath: map[string]uint64{}}
 		q := "SELECT plan_id, fingerprint FROM coverage_ledgers"
 		if mysql(tx.DB) {
 			q += " LOCK IN SHARE MODE" // a build that is under way is waited for, and one that is to come waits
 		}
 		var ledgers []models.CoverageLedger
-		if err := tx.Raw(q).Scan(&ledgers).Error; err != nil {
-			return nil, nil, err
-		}
-		var ids []uint64
-		for _, l := range ledgers {
-			if l.Fingerprint != "" {
-				ids = append(ids, l.PlanID)
-			}
-		}
-		if len(ids) == 0 {
-			return b, nil, nil
-		}
-		all, err := plan.All(tx.Statement.Context, tx.DB)
+		err := tx.Raw(q).Scan(&ledgers).Error
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, p := range all {
-			if slices.Contains(ids, p.ID) {
-				b.plans = append(b.plans, p)
-			}
+		if b.plans, err = rules(tx, ledgers); err != nil || len(b.plans) == 0 {
+			return b, nil, err
 		}
 		return b, b.close, nil
 	})
@@ -60,15 +53,55 @@ func open(tx *store.Tx) (*book, error) {
 	return b.(*book), nil
 }
 
+// ruled are plans by what their ledgers are kept for, which holds all that a ledger asks of them: they are read once.
+var ruled sync.Map
+
+// rules gives the plans whose ledgers are kept, with the rules for which they are.
+func rules(tx *store.Tx, ledgers []models.CoverageLedger) (kept []*plan.Plan, err error) {
+	var all []*plan.Plan
+	for _, l := range ledgers {
+		if l.Fingerprint == "" {
+			continue
+		}
+		if p, ok := ruled.Load(l); ok {
+			kept = append(kept, p.(*plan.Plan))
+			continue
+		}
+		if all == nil {
+			if all, err = plan.All(tx.Statement.Context, tx.DB); err != nil {
+				return nil, err
+			}
+		}
+		for _, p := range all {
+			if p.ID != l.PlanID {
+				continue
+			}
+			kept = append(kept, p)
+			if Fingerprint(p) == l.Fingerprint {
+				ruled.Store(l, p)
+			}
+		}
+	}
+	return kept, nil
+}
+
 // Cadres says that postings or completions of cadres are about to change in the transaction. Their rows are locked in the order of their ids,
 // so that two who change what one person has completed see each other. Called again for the same cadres it does nothing.
-func Cadres(tx *store.Tx, ids ...uint64) error {
+func Cadres(tx *store.Tx, ids ...uint64) error { return touch(tx, ids, true) }
+
+// Completions is Cadres for those of whom nothing but completions changes.
+func Completions(tx *store.Tx, cadres ...uint64) error { return touch(tx, cadres, false) }
+
+func touch(tx *store.Tx, ids []uint64, move bool) error {
 	b, err := open(tx)
 	if err != nil || len(b.plans) == 0 {
 		return err
 	}
 	var fresh []uint64
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if move {
+			b.moved[id] = true
+		}
 		if !b.touched[id] {
 			b.touched[id] = true
 			fresh = append(fresh, id)
@@ -83,7 +116,7 @@ func Cadres(tx *store.Tx, ids ...uint64) error {
 			return err
 		}
 	}
-	return b.people(fresh, func(e entry, s Sum) { b.changes.add(e, Sum{}.minus(s)) })
+	return b.people(fresh, true, func(e entry, s Sum) { b.changes.add(e, Sum{}.minus(s)) })
 }
 
 // Organisations says that organisations begin, or that their lifetimes, kinds, levels or whether they give counts only are about to change.
@@ -129,7 +162,13 @@ func Headcount(tx *store.Tx, organisation, group uint64) error {
 
 // close writes what changed.
 func (b *book) close() error {
-	if err := b.people(slices.Sorted(maps.Keys(b.touched)), b.changes.add); err != nil {
+	if len(b.offices) > 0 {
+		// What was known of organisations was how they were before.
+		clear(b.known)
+		clear(b.byPath)
+		clear(b.posted)
+	}
+	if err := b.people(slices.Sorted(maps.Keys(b.touched)), false, b.changes.add); err != nil {
 		return err
 	}
 	for e, s := range b.changes {
@@ -147,26 +186,23 @@ func (b *book) close() error {
 	if len(b.changes) == 0 && len(b.settle) == 0 {
 		return nil
 	}
-	ids := map[uint64]bool{}
-	for e := range b.changes {
-		ids[e.organisation] = true
-	}
 	for x := range b.settle {
-		ids[x.organisation] = true
+		if b.known[x.organisation] == nil {
+			b.known[x.organisation] = new(office)
+		}
 	}
-	offices, err := readOffices(b.tx.DB, slices.Sorted(maps.Keys(ids)), true)
-	if err != nil {
+	if err := b.readOffices(); err != nil {
 		return err
 	}
-	if err := b.settleAll(offices); err != nil {
+	if err := b.settleAll(); err != nil {
 		return err
 	}
-	return b.write(offices)
+	return writeRows(b.tx.DB, rolled(b.changes, b.known))
 }
 
 // settleAll puts, for each group of an organisation whose roster or declaration changed, what follows from that in place of the plain
 // changes of its people.
-func (b *book) settleAll(offices map[uint64]*office) error {
+func (b *book) settleAll() error {
 	places := slices.SortedFunc(maps.Keys(b.settle), comparePlaces)
 	if len(places) == 0 {
 		return nil
@@ -193,8 +229,8 @@ func (b *book) settleAll(offices map[uint64]*office) error {
 		}
 	}
 	for _, x := range places {
-		o, p := offices[x.organisation], planOf(b.plans, x.group)
-		if o == nil || p == nil {
+		o, p := b.known[x.organisation], planOf(b.plans, x.group)
+		if o.ID == 0 || p == nil {
 			continue
 		}
 		own := people[x]
@@ -234,11 +270,6 @@ func (b *book) lock(places []place) error {
 		rows[i] = row{entry{x, lockDay}, tierLock, Sum{}}
 	}
 	return writeRows(b.tx.DB, rows)
-}
-
-// write writes the changes of organisations and of those above them.
-func (b *book) write(offices map[uint64]*office) error {
-	return writeRows(b.tx.DB, rolled(b.changes, offices))
 }
 
 // rolled gives the rows of changes, with those of the organisations above, in the order of the table.

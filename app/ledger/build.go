@@ -256,7 +256,7 @@ func (c *computing) readPeople() error {
 			people[i].postings, people[i].completions = people[i].postings[:0], people[i].completions[:0]
 		}
 		args := []any{from, from + cadresAtOnce - 1}
-		if err := readPostings(c.db, " WHERE p.cadre_id BETWEEN ? AND ?", args, c.byID, func(cadre uint64, p posting) {
+		if err := readPostings(c.db, " WHERE p.cadre_id BETWEEN ? AND ?", args, func(id uint64) *office { return c.byID[id] }, func(cadre uint64, p posting) {
 			x := &people[cadre-from]
 			x.postings = append(x.postings, p)
 		}); err != nil {

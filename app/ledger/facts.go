@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"database/sql"
-	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -10,43 +9,60 @@ import (
 	"taphuan/models"
 )
 
-// people reads cadres and gives what they contribute.
-func (b *book) people(ids []uint64, add func(entry, Sum)) error {
-	db := b.tx.DB
+// people reads cadres and gives what they contribute. With keep, the postings are kept for those of whom completions alone change.
+func (b *book) people(ids []uint64, keep bool, add func(entry, Sum)) error {
 	for part := range slices.Chunk(ids, many) {
-		var here []uint64
-		if err := db.Model(&models.Posting{}).Where("cadre_id IN ?", part).Distinct().Pluck("organisation_id", &here).Error; err != nil {
-			return err
-		}
-		offices, err := readOffices(db, here, false)
-		if err != nil {
-			return err
-		}
 		all := make(map[uint64]*person, len(part))
-		if err := readPostings(db, " WHERE p.cadre_id IN ?", []any{part}, offices, func(cadre uint64, x posting) {
-			if all[cadre] == nil {
-				all[cadre] = new(person)
+		var posted []uint64 // whose postings are to be read
+		for _, id := range part {
+			if p := b.posted[id]; p != nil && !b.moved[id] {
+				all[id] = &person{postings: p.postings}
+			} else {
+				all[id] = new(person)
+				posted = append(posted, id)
 			}
-			all[cadre].postings = append(all[cadre].postings, x)
+		}
+		if err := b.postings(posted, all); err != nil {
+			return err
+		}
+		if keep {
+			for _, id := range part {
+				b.posted[id] = all[id]
+			}
+		}
+		if err := readCompletions(b.tx.DB, " AND co.cadre_id IN ?", []any{part}, func(cadre uint64, x completion) {
+			all[cadre].completions = append(all[cadre].completions, x)
 		}); err != nil {
 			return err
 		}
-		if err := readCompletions(db, " AND co.cadre_id IN ?", []any{part}, func(cadre uint64, x completion) {
-			if p := all[cadre]; p != nil {
-				p.completions = append(p.completions, x)
-			}
-		}); err != nil {
-			return err
-		}
-		for _, id := range slices.Sorted(maps.Keys(all)) {
+		for _, id := range part {
 			all[id].contribute(b.plans, add)
 		}
 	}
 	return nil
 }
 
+// postings reads the postings of cadres, and the organisations at which they are.
+func (b *book) postings(ids []uint64, all map[uint64]*person) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	at := func(id uint64) *office {
+		if b.known[id] == nil {
+			b.known[id] = new(office) // read below
+		}
+		return b.known[id]
+	}
+	if err := readPostings(b.tx.DB, " WHERE p.cadre_id IN ?", []any{ids}, at, func(cadre uint64, x posting) {
+		all[cadre].postings = append(all[cadre].postings, x)
+	}); err != nil {
+		return err
+	}
+	return b.readOffices()
+}
+
 // readPostings reads postings in the order of cadres.
-func readPostings(db *gorm.DB, where string, args []any, offices map[uint64]*office, do func(cadre uint64, p posting)) error {
+func readPostings(db *gorm.DB, where string, args []any, at func(organisation uint64) *office, do func(cadre uint64, p posting)) error {
 	q := "SELECT p.id, p.cadre_id, p.organisation_id, p.main, " + dayNumber(db, "p.from_day") + ", " + dayNumber(db, "p.to_day") + ", COALESCE(pg.group_id, 0)" +
 		" FROM postings p LEFT JOIN posting_groups pg ON pg.posting_id = p.id" + where + " ORDER BY p.cadre_id, p.id"
 	var id, cadre, organisation, group, last, lastCadre uint64
@@ -62,7 +78,7 @@ func readPostings(db *gorm.DB, where string, args []any, offices map[uint64]*off
 		if id != last {
 			flush()
 			last, lastCadre = id, cadre
-			p = posting{at: offices[organisation], days: span{models.Day(from), models.Day(to)}, main: main}
+			p = posting{at: at(organisation), days: span{models.Day(from), models.Day(to)}, main: main}
 		}
 		if group != 0 {
 			p.groups = append(p.groups, group)

@@ -163,46 +163,50 @@ func headcounts(db *gorm.DB, places []place) (map[place][]models.Headcount, erro
 	return out, err
 }
 
-// readOffices reads organisations; with above, also which are above them.
-func readOffices(db *gorm.DB, ids []uint64, above bool) (map[uint64]*office, error) {
-	out := make(map[uint64]*office, len(ids))
+// readOffices reads the organisations that the book knows by their ids alone, and which are above them.
+func (b *book) readOffices() error {
+	var ids []uint64
+	for id, o := range b.known {
+		if o.ID == 0 {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	var fresh []*office
+	var paths []string
 	for part := range slices.Chunk(ids, many) {
 		var all []models.Organisation
-		if err := db.Select("id, kind, level, path, from_day, to_day, counts_only").Where("id IN ?", part).Find(&all).Error; err != nil {
-			return nil, err
+		if err := b.tx.Select("id, kind, level, path, from_day, to_day, counts_only").Where("id IN ?", part).Find(&all).Error; err != nil {
+			return err
 		}
 		for _, o := range all {
-			out[o.ID] = &office{Organisation: o}
+			b.known[o.ID].Organisation = o
+			fresh = append(fresh, b.known[o.ID])
 		}
 	}
-	if !above {
-		return out, nil
-	}
-	byPath := map[string]uint64{}
-	var paths []string
-	for _, o := range out {
+	for _, o := range fresh {
 		for p := parentPath(o.Path); p != ""; p = parentPath(p) {
-			if _, ok := byPath[p]; ok {
+			if _, ok := b.byPath[p]; ok {
 				break
 			}
-			byPath[p] = 0
+			b.byPath[p] = 0
 			paths = append(paths, p)
 		}
 	}
 	slices.Sort(paths)
 	for part := range slices.Chunk(paths, many) {
 		var all []models.Organisation
-		if err := db.Select("id, path").Where("path IN ?", part).Find(&all).Error; err != nil {
-			return nil, err
+		if err := b.tx.Select("id, path").Where("path IN ?", part).Find(&all).Error; err != nil {
+			return err
 		}
 		for _, o := range all {
-			byPath[o.Path] = o.ID
+			b.byPath[o.Path] = o.ID
 		}
 	}
-	for _, o := range out {
-		o.climb(byPath)
+	for _, o := range fresh {
+		o.climb(b.byPath)
 	}
-	return out, nil
+	return nil
 }
 
 func (o *office) climb(byPath map[string]uint64) {

@@ -4,6 +4,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -85,28 +86,82 @@ func Current(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
 }
 
 func load(db *gorm.DB, row models.Plan) (*Plan, error) {
-	p := &Plan{Plan: row, TypeComponents: map[uint64][]models.Component{}}
-	groups := db.Model(&models.TargetGroup{}).Select("id").Where("plan_id = ?", row.ID)
-	types := db.Model(&models.CourseType{}).Select("id").Where("plan_id = ?", row.ID)
-	var tc []models.CourseTypeComponent
+	all, err := loadAll(db, []models.Plan{row})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// loadAll reads what hangs on plans, in a bounded number of queries.
+func loadAll(db *gorm.DB, rows []models.Plan) ([]*Plan, error) {
+	all := make([]*Plan, len(rows))
+	ids, roots := make([]uint64, len(rows)), make([]uint64, len(rows))
+	plans := make(map[uint64]*Plan, len(rows))
+	for i, row := range rows {
+		all[i] = &Plan{Plan: row, TypeComponents: map[uint64][]models.Component{}}
+		ids[i], roots[i], plans[row.ID] = row.ID, row.RootID, all[i]
+	}
+	groups := db.Model(&models.TargetGroup{}).Select("id").Where("plan_id IN ?", ids)
+	types := db.Model(&models.CourseType{}).Select("id").Where("plan_id IN ?", ids)
+	var (
+		root       []models.Organisation
+		components []models.PlanComponent
+		group      []models.TargetGroup
+		levels     []models.TargetGroupLevel
+		expected   []models.ExpectedGroup
+		topics     []models.Topic
+		courseType []models.CourseType
+		brings     []models.CourseTypeComponent
+	)
 	for _, q := range []*gorm.DB{
-		db.Where("id = ?", row.RootID).Take(&p.Root),
-		db.Where("plan_id = ?", row.ID).Order("position").Find(&p.Components),
-		db.Where("plan_id = ?", row.ID).Order("position").Find(&p.Groups),
-		db.Where("group_id IN (?)", groups).Order("group_id, level, from_day").Find(&p.Levels),
-		db.Where("group_id IN (?)", groups).Order("group_id, kind, level, from_day").Find(&p.Expected),
-		db.Where("plan_id = ?", row.ID).Order("code").Find(&p.Topics),
-		db.Where("plan_id = ?", row.ID).Order("position").Find(&p.CourseTypes),
-		db.Where("course_type_id IN (?)", types).Order("course_type_id, component").Find(&tc),
+		db.Where("id IN ?", roots).Find(&root),
+		db.Where("plan_id IN ?", ids).Order("position").Find(&components),
+		db.Where("plan_id IN ?", ids).Order("position").Find(&group),
+		db.Where("group_id IN (?)", groups).Order("group_id, level, from_day").Find(&levels),
+		db.Where("group_id IN (?)", groups).Order("group_id, kind, level, from_day").Find(&expected),
+		db.Where("plan_id IN ?", ids).Order("code").Find(&topics),
+		db.Where("plan_id IN ?", ids).Order("position").Find(&courseType),
+		db.Where("course_type_id IN (?)", types).Order("course_type_id, component").Find(&brings),
 	} {
 		if q.Error != nil {
 			return nil, q.Error
 		}
 	}
-	for _, x := range tc {
-		p.TypeComponents[x.CourseTypeID] = append(p.TypeComponents[x.CourseTypeID], x.Component)
+	of := make(map[uint64]*Plan, len(group)) // by group
+	for _, p := range all {
+		if i := slices.IndexFunc(root, func(o models.Organisation) bool { return o.ID == p.RootID }); i >= 0 {
+			p.Root = root[i]
+		} else {
+			return nil, gorm.ErrRecordNotFound
+		}
 	}
-	return p, nil
+	for _, x := range components {
+		plans[x.PlanID].Components = append(plans[x.PlanID].Components, x)
+	}
+	for _, x := range group {
+		of[x.ID] = plans[x.PlanID]
+		of[x.ID].Groups = append(of[x.ID].Groups, x)
+	}
+	for _, x := range levels {
+		of[x.GroupID].Levels = append(of[x.GroupID].Levels, x)
+	}
+	for _, x := range expected {
+		of[x.GroupID].Expected = append(of[x.GroupID].Expected, x)
+	}
+	for _, x := range topics {
+		plans[x.PlanID].Topics = append(plans[x.PlanID].Topics, x)
+	}
+	typed := make(map[uint64]*Plan, len(courseType))
+	for _, x := range courseType {
+		typed[x.ID] = plans[x.PlanID]
+		typed[x.ID].CourseTypes = append(typed[x.ID].CourseTypes, x)
+	}
+	for _, x := range brings {
+		m := typed[x.CourseTypeID].TypeComponents
+		m[x.CourseTypeID] = append(m[x.CourseTypeID], x.Component)
+	}
+	return all, nil
 }
 
 // OfID reads the plan with the id. It refuses with not_found and takes a bounded number of queries.
@@ -122,18 +177,14 @@ func OfID(ctx context.Context, db *gorm.DB, id uint64) (*Plan, error) {
 	return load(db.WithContext(ctx), p)
 }
 
-// All reads every plan, the oldest first, in a bounded number of queries a plan.
+// All reads every plan, the oldest first, in a bounded number of queries.
 func All(ctx context.Context, db *gorm.DB) ([]*Plan, error) {
 	var rows []models.Plan
 	if err := db.WithContext(ctx).Order("from_day, id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	all := make([]*Plan, len(rows))
-	for i, row := range rows {
-		var err error
-		if all[i], err = load(db.WithContext(ctx), row); err != nil {
-			return nil, err
-		}
+	if len(rows) == 0 {
+		return nil, nil
 	}
-	return all, nil
+	return loadAll(db.WithContext(ctx), rows)
 }

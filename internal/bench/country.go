@@ -21,7 +21,8 @@ import (
 
 // country is an invented country of so many cadres, a hundred an organisation: 34 provinces of communes of offices, four groups, six years.
 // A third of the cadres were transferred once, a tenth have left, one in fifty serves at a second place. Courses of about 150 people of one
-// province have brought most of them what the plan asks for. Offices declare headcounts twice.
+// province have brought most of them what the plan asks for. Offices declare headcounts twice. One in fifty belongs to the professional line of
+// an office of the province.
 type country struct {
 	db    *store.DB
 	plan  *plan.Plan
@@ -214,19 +215,20 @@ func (c *country) people(g *gorm.DB, offices [provinces][]int) error {
 		names = append(names, name{n, viet.Key(n), viet.SortKey(n), viet.Fold(n)})
 	}
 	cadres := into(g, "cadres", "id, full_name, name_key, sort_key, search, sex, birth_year, created_at, updated_at")
-	postings := into(g, "postings", "id, cadre_id, organisation_id, title, from_day, to_day, main, end_reason, created_at, updated_at")
+	postings := into(g, "postings", "id, cadre_id, organisation_id, title, from_day, to_day, main, end_reason, created_at, updated_at, line_id")
 	groups := into(g, "posting_groups", "posting_id, group_id")
 	completions := into(g, "completions", "id, cadre_id, effective_day, attended_minutes, total_minutes, created_at")
 	components := into(g, "completion_components", "completion_id, component")
 	first, last, today := c.plan.FromDay, c.plan.ToDay, models.DayOf(now)
 	posting, completion := 0, 0
+	var line any
 	post := func(cadre, office int, from, to models.Day, main int, in []int) {
 		posting++
 		reason := ""
 		if to != models.Forever {
 			reason = "retired"
 		}
-		postings.row(posting, cadre, office, "Chuyên viên", from, to, main, reason, recorded, recorded)
+		postings.row(posting, cadre, office, "Chuyên viên", from, to, main, reason, recorded, recorded, line)
 		for _, x := range in {
 			groups.row(posting, int(c.plan.Groups[x].ID))
 		}
@@ -248,6 +250,9 @@ func (c *country) people(g *gorm.DB, offices [provinces][]int) error {
 		to := models.Forever
 		if r.IntN(10) == 0 {
 			to = max(from, first) + 1 + models.Day(r.IntN(int(last-max(from, first))))
+		}
+		if line = nil; id%50 == 0 {
+			line = offices[p][1]
 		}
 		in := []int{r.IntN(4)}
 		if r.IntN(5) == 0 {

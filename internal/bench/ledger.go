@@ -262,7 +262,7 @@ func coverageRecord(ctx context.Context, e *env, size int) (p pair, err error) {
 	clear := func() error {
 		_, err := c.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 			if told {
-				if err := ledger.Cadres(tx, cadres...); err != nil {
+				if err := ledger.Completions(tx, cadres...); err != nil {
 					return 0, err
 				}
 			}
@@ -277,7 +277,7 @@ func coverageRecord(ctx context.Context, e *env, size int) (p pair, err error) {
 		return side{before: clear, run: func() error {
 			_, err := c.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 				if with {
-					if err := ledger.Cadres(tx, cadres...); err != nil {
+					if err := ledger.Completions(tx, cadres...); err != nil {
 						return 0, err
 					}
 				}
