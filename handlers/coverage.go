@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"html/template"
-	"math"
 	"slices"
 	"strings"
 
@@ -31,8 +30,8 @@ type coverageData struct {
 	Line   *coverage.Line  // people of its professional line, nil where there are none
 	Lines  []coverageGroup // their figures
 	Matrix []coverageRow
-	Plots  []template.HTML
-	Years  []coverageYear
+	Before *coverage.Earlier // a year before; nil where there are no figures
+	Ways   []coverageWay
 	Whole  bool // the page is about the whole plan
 }
 
@@ -42,6 +41,7 @@ type coverageGroup struct {
 	models.TargetGroup
 	Name, Short string
 	Href        string // of what the figure is the sum of
+	Change      string // in points since a year before; "" where nothing can be compared
 }
 
 // Part leads to the names of one part.
@@ -71,12 +71,7 @@ type coverageCell struct {
 	Met    bool
 	Silent bool // nobody, because the organisation says nothing
 	Href   string
-}
-
-// coverageYear is where the groups stood at the end of a year, or on the day asked for.
-type coverageYear struct {
-	Day     models.Day
-	Figures []coverage.Figure
+	Change string // in points since a year before
 }
 
 // coverageShow is an organisation's coverage on a day: each target group, the organisations below, and the way there over time.
@@ -89,15 +84,15 @@ func (s *Server) coverageShow(c *Ctx) error {
 	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
-	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all", Line: true})
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all", Line: true, Year: true})
 	if err != nil {
 		return c.Invalid("coverage/show", d, err)
 	}
-	offers, err := s.coverage.Offers(c.Ctx(), c.Actor, over.Report.Plan)
+	x, err := s.coming(c, over.Report)
 	if err != nil {
 		return err
 	}
-	d.fill(c, over, offers)
+	d.fill(c, over, x)
 	if line := over.Line; line != nil && line.People > 0 {
 		d.Line = line
 		for _, g := range lineGroups(c.Lang, d.Report, line) {
@@ -109,20 +104,34 @@ func (s *Server) coverageShow(c *Ctx) error {
 	return c.Page("coverage/show", d)
 }
 
-func (d *coverageData) fill(c *Ctx, over *coverage.Series, offers []coverage.Offer) {
-	d.Report = over.Report
+func (d *coverageData) fill(c *Ctx, over *coverage.Series, x comingCourses) {
+	d.Report, d.Before = over.Report, over.Before
 	d.Filter.On = d.Day
 	d.Whole = d.Top().ID == d.Plan.RootID
 	d.Groups = coverageGroups(c.Lang, d.Report, d.Top())
+	for i := range d.Groups {
+		d.Groups[i].Change = changeWords(c.Lang, d.Before.Change(d.Top(), i))
+	}
 	d.Matrix = coverageMatrix(d.Report, d.Filter)
-	for i, g := range d.Groups {
-		d.Plots = append(d.Plots, coveragePlot(c, over, i, g, offers))
+	for i := range d.Matrix {
+		d.compare(c.Lang, d.Matrix[i].Node, d.Matrix[i].Cells)
 	}
-	for i, p := range over.Points {
-		if last := i == len(over.Points)-1; last || over.Points[i+1].Day.Year() != p.Day.Year() && i > 0 {
-			d.Years = append(d.Years, coverageYear{p.Day, p.Figures})
-		}
+	d.Ways = ways(c, over, d.Groups, x)
+}
+
+// compare writes into an organisation's cells how they have changed since a year before.
+func (d *coverageData) compare(lang string, n coverage.Node, cells []coverageCell) {
+	for i := range cells {
+		cells[i].Change = changeWords(lang, d.Before.Change(n, i))
 	}
+}
+
+// changeWords writes a change, where there is one to write.
+func changeWords(lang string, tenths *int) string {
+	if tenths == nil {
+		return ""
+	}
+	return i18n.Points(lang, *tenths)
 }
 
 func coverageGroups(lang string, r *coverage.Report, n coverage.Node) []coverageGroup {
@@ -211,30 +220,15 @@ func coverageCells(r *coverage.Report, n coverage.Node) []coverageCell {
 }
 
 // Totals are the cells of the organisation itself, below the matrix.
-func (d coverageData) Totals() []coverageCell { return coverageCells(d.Report, d.Top()) }
+func (d coverageData) Totals(lang string) []coverageCell {
+	cells := coverageCells(d.Report, d.Top())
+	d.compare(lang, d.Top(), cells)
+	return cells
+}
 
 // Silent says whether some organisation has not said anything about some group.
 func (d coverageData) Silent() bool {
 	return slices.ContainsFunc(d.Top().Figures, func(f coverage.Figure) bool { return f.Unreported > 0 })
-}
-
-func coveragePlot(c *Ctx, over *coverage.Series, i int, g coverageGroup, offers []coverage.Offer) template.HTML {
-	p := over.Report.Plan
-	l := plot.Line{Lang: c.Lang, Title: g.Short, From: p.FromDay, To: p.ToDay.AddDays(-1), Today: over.Report.Day, Small: true,
-		Target: float64(g.TargetPercent), TargetLabel: c.T("coverage.target"), PlannedLabel: c.T("coverage.planned")}
-	for _, x := range over.Points {
-		pct := math.NaN()
-		if v := x.Figures[i].Percent(); v != nil {
-			pct = v.Float()
-		}
-		l.Points = append(l.Points, plot.Point{Day: x.Day, Pct: pct})
-	}
-	for _, o := range offers {
-		if slices.Contains(o.Groups, g.ID) && p.Covers(o.LastDay) {
-			l.Planned = append(l.Planned, plot.Planned{Day: o.LastDay, Label: o.Title})
-		}
-	}
-	return l.SVG()
 }
 
 // coverageSheet gives the rows of the organisation and of everything below it as a table for Excel.

@@ -20,6 +20,7 @@ type SeriesQuery struct {
 	StepMonths int        // between points, 1 to 12; zero is 1
 	All        bool       // the report holds every organisation below, not only the next ones
 	Line       bool       // the professional line of the organisation is asked for too
+	Year       bool       // so is how the organisations of the report stood a year before
 }
 
 // Series is coverage over time: at From, every so many months after it, and at To.
@@ -28,6 +29,7 @@ type Series struct {
 	Groups []int   // indices into the plan's groups
 	Points []Point
 	Line   *Line // on the last day; nil unless asked for, and for totals, which are nobody's line
+	Before *Earlier
 }
 
 // Point is the coverage on one day.
@@ -87,6 +89,9 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		out.Report, err = a.report()
 	} else {
 		out.Report, err = a.overview()
+	}
+	if err == nil && q.Year {
+		out.Before, err = a.earlier(out.Report, q.All)
 	}
 	if err == nil && q.Line && !a.top.Kind.IsTotal() {
 		out.Line, err = a.lineFigures()

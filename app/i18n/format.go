@@ -139,6 +139,18 @@ func Target(lang string, pct float64) string {
 	return Pct(lang, pct)
 }
 
+// Points writes a change of so many tenths of a percentage point: "+12,4", "−3,0" in Vietnamese.
+func Points(lang string, tenths int) string {
+	sign := "+"
+	switch {
+	case tenths == 0:
+		sign = ""
+	case tenths < 0:
+		sign, tenths = "−", -tenths
+	}
+	return sign + decimal(lang, float64(tenths)/10, 1)
+}
+
 // Day writes a day as 23/11/2026 in both languages. No day and Forever give "–".
 func Day(_ string, d models.Day) string {
 	if d.IsZero() || d == models.Forever {

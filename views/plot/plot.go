@@ -110,7 +110,7 @@ func (l Line) SVG() template.HTML {
 }
 
 func (l Line) figure() template.HTML {
-	l = l.inOrder()
+	l.Planned = l.Coming()
 	var p strings.Builder
 	fmt.Fprintf(&p, `<figure class="plot"><figcaption>%s</figcaption>`, esc(l.Title))
 	if l.Small {
@@ -157,11 +157,11 @@ func (l Line) list(p *strings.Builder) {
 	p.WriteString(`</ol></details>`)
 }
 
-// inOrder leaves the courses within the time drawn, the nearest first.
-func (l Line) inOrder() Line {
-	l.Planned = slices.DeleteFunc(slices.Clone(l.Planned), func(c Planned) bool { return c.Day < l.From || c.Day > l.To })
-	slices.SortStableFunc(l.Planned, func(a, b Planned) int { return cmp.Compare(a.Day, b.Day) })
-	return l
+// Coming are the courses within the time drawn, the nearest first: as they are numbered.
+func (l Line) Coming() []Planned {
+	list := slices.DeleteFunc(slices.Clone(l.Planned), func(c Planned) bool { return c.Day < l.From || c.Day > l.To })
+	slices.SortStableFunc(list, func(a, b Planned) int { return cmp.Compare(a.Day, b.Day) })
+	return list
 }
 
 // describe tells the line in words: every figure where they are few, else the first, the last of each year and the last.
@@ -184,10 +184,15 @@ func (l Line) describe() string {
 	parts = append(parts, l.TargetLabel+" "+i18n.Target(l.Lang, l.Target))
 	if l.PlannedLabel != "" {
 		for _, c := range l.Planned {
-			parts = append(parts, l.PlannedLabel+": "+strings.Join(slices.DeleteFunc([]string{c.Label, i18n.Day(l.Lang, c.Day), c.Note}, func(s string) bool { return s == "" }), ", "))
+			parts = append(parts, l.PlannedLabel+": "+c.words(l.Lang))
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// words tells a course in a line.
+func (c Planned) words(lang string) string {
+	return strings.TrimSuffix(c.Label+", "+i18n.Day(lang, c.Day)+", "+c.Note, ", ")
 }
 
 // fewPoints is how many figures are told one by one.
