@@ -41,7 +41,7 @@ type coverageGroup struct {
 	models.TargetGroup
 	Name, Short string
 	Href        string // of what the figure is the sum of
-	Change      string // in points since a year before; "" where nothing can be compared
+	Change      string // since a year before, in words; "" where nothing can be compared
 }
 
 // Part leads to the names of one part.
@@ -110,7 +110,13 @@ func (d *coverageData) fill(c *Ctx, over *coverage.Series, x comingCourses) {
 	d.Whole = d.Top().ID == d.Plan.RootID
 	d.Groups = coverageGroups(c.Lang, d.Report, d.Top())
 	for i := range d.Groups {
-		d.Groups[i].Change = changeWords(c.Lang, d.Before.Change(d.Top(), i))
+		if x := d.Before.Change(d.Top(), i); x != nil {
+			day := i18n.Day(c.Lang, d.Before.Day)
+			d.Groups[i].Change = c.T("coverage.change", "points", i18n.Points(c.Lang, *x), "day", day)
+			if *x == 0 {
+				d.Groups[i].Change = c.T("coverage.same", "day", day)
+			}
+		}
 	}
 	d.Matrix = coverageMatrix(d.Report, d.Filter)
 	for i := range d.Matrix {
@@ -122,16 +128,10 @@ func (d *coverageData) fill(c *Ctx, over *coverage.Series, x comingCourses) {
 // compare writes into an organisation's cells how they have changed since a year before.
 func (d *coverageData) compare(lang string, n coverage.Node, cells []coverageCell) {
 	for i := range cells {
-		cells[i].Change = changeWords(lang, d.Before.Change(n, i))
+		if x := d.Before.Change(n, i); x != nil {
+			cells[i].Change = i18n.Points(lang, *x)
+		}
 	}
-}
-
-// changeWords writes a change, where there is one to write.
-func changeWords(lang string, tenths *int) string {
-	if tenths == nil {
-		return ""
-	}
-	return i18n.Points(lang, *tenths)
 }
 
 func coverageGroups(lang string, r *coverage.Report, n coverage.Node) []coverageGroup {
