@@ -273,7 +273,7 @@ func namedSheet(c *Ctx, name string, sheet workbook.Sheet, n *coverage.Names) er
 	}
 	sheet.Columns = append(sheet.Columns, workbook.Column{Head: c.T("coverage.leave")})
 	if covered {
-		sheet.Columns = append(sheet.Columns, workbook.Column{Head: c.T("coverage.since"), Kind: workbook.Day}, workbook.Column{Head: c.T("coverage.by"), Width: 60}, workbook.Column{Head: c.T("coverage.part.recognised"), Width: 16})
+		sheet.Columns = append(sheet.Columns, workbook.Column{Head: c.T("coverage.since"), Kind: workbook.Day}, workbook.Column{Head: c.T("coverage.until_head"), Kind: workbook.Day}, workbook.Column{Head: c.T("coverage.by"), Width: 60}, workbook.Column{Head: c.T("coverage.part.recognised"), Width: 16})
 	}
 	return c.Sheet(name, sheet, func(row workbook.Row) error {
 		for _, p := range n.People {
@@ -293,7 +293,7 @@ func namedSheet(c *Ctx, name string, sheet workbook.Sheet, n *coverage.Names) er
 			}
 			cells = append(cells, leave)
 			if covered {
-				cells = append(cells, p.Since, trainingWords(c, p.Trainings), recognised)
+				cells = append(cells, p.Since, p.Until, trainingWords(c, p.Trainings), recognised)
 			}
 			if err := row(cells...); err != nil {
 				return err

@@ -20,6 +20,7 @@ type homeData struct {
 	Today        models.Day
 	Teaching     *home.Teaching
 	Own          []homeOwn
+	SoonDays     int  // of who stops being covered soon
 	Head         bool // heads an organisation that has figures or not
 	Learning     []home.Session
 	Quizzes      []quiz.Own // that the cadre can take now
@@ -119,7 +120,7 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 	if err != nil {
 		return err
 	}
-	d.Head = h.Province == nil
+	d.Head, d.SoonDays = h.Province == nil, coverage.Soon
 	for _, own := range h.Own {
 		o := homeOwn{Own: own}
 		for i, g := range coverageGroups(c.Lang, own.Report, own.Top()) {

@@ -19,6 +19,7 @@ type Home struct {
 // Own is the coverage of an organisation that the actor heads, with the first of those missing.
 type Own struct {
 	*Report
+	Soon  int        // who stops being covered within the next Soon days, since something expires
 	First [][]Person // for each group of the plan: the first who are missing, by given name
 }
 
@@ -75,7 +76,11 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 	if err != nil {
 		return Own{}, err
 	}
-	own := Own{Report: r, First: make([][]Person, len(p.Groups))}
+	soon, err := a.soon()
+	if err != nil {
+		return Own{}, err
+	}
+	own := Own{Report: r, Soon: soon, First: make([][]Person, len(p.Groups))}
 	for i, f := range r.Top().Figures {
 		if f.Missing() == 0 {
 			continue

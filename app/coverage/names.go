@@ -38,6 +38,7 @@ type Person struct {
 	Leave            models.LeaveKind   `gorm:"column:away"` // on that day; "" when not
 	MayOpen          bool               `gorm:"-"`           // the reader may open the cadre's page; not worked out for lists of everybody
 	Since            models.Day         `gorm:"-"`           // of who is covered: the first day of the time without a break that holds the day asked for
+	Until            models.Day         `gorm:"-"`           // the last day of that time where something expires; no day where it lasts to the end of the plan
 	Recognised       bool               `gorm:"-"`           // covered, and would not be without recognised training
 	Trainings        []Training         `gorm:"-"`           // by which somebody is covered that day, the oldest first
 }

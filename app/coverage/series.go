@@ -354,6 +354,16 @@ func Since(p *plan.Plan, completions []Completion, day models.Day) models.Day {
 	return 0
 }
 
+// Until gives the last day of that time, as far as it ends because something expires; no day where it lasts to the end of the plan.
+func Until(p *plan.Plan, completions []Completion, day models.Day) models.Day {
+	for _, s := range spells(p, completions) {
+		if s[0] <= int(day) && int(day) < s[1] && s[1] < int(p.ToDay) {
+			return models.Day(s[1]) - 1
+		}
+	}
+	return 0
+}
+
 // join puts spans in order and makes one of those that touch.
 func join(spans [][2]int) [][2]int {
 	slices.SortFunc(spans, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })

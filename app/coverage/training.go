@@ -50,7 +50,7 @@ func (p *Person) explain(a *asked, list []Training) {
 	for i, x := range list {
 		all[i] = x.Completion
 	}
-	p.Since = Since(a.plan, all, a.day)
+	p.Since, p.Until = Since(a.plan, all, a.day), Until(a.plan, all, a.day)
 	p.Recognised = len(Lacks(a.plan, withoutRecognised(all), a.day)) > 0
 	for _, x := range list {
 		if slices.ContainsFunc(a.plan.Components, func(c models.PlanComponent) bool { return brings(a.plan, x.Completion, c, a.day) }) {

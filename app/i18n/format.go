@@ -177,6 +177,15 @@ func LongDay(lang string, d models.Day) string {
 	return lineStart(Weekday(lang, d)) + ", " + Day(lang, d)
 }
 
+// Month writes the month of a day: "Tháng 3/2027" or "March 2027".
+func Month(lang string, d models.Day) string {
+	y, m, _ := d.Date()
+	if Lang(lang) == EN {
+		return fmt.Sprintf("%s %d", m, y)
+	}
+	return fmt.Sprintf("Tháng %d/%d", int(m), y)
+}
+
 // lineStart gives the name of a day a capital.
 func lineStart(weekday string) string { return strings.ToUpper(weekday[:1]) + weekday[1:] }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"taphuan/models"
@@ -16,6 +17,11 @@ func Expiry(day models.Day, months *int) models.Day {
 	last := models.NewDay(y, m+1+time.Month(*months), 1).AddDays(-1)
 	_, _, n := last.Date()
 	return last.AddDays(min(d, n) - n)
+}
+
+// Expires says whether something that the plan requires expires.
+func (p *Plan) Expires() bool {
+	return slices.ContainsFunc(p.Components, func(c models.PlanComponent) bool { return c.ExpiresMonths != nil })
 }
 
 // ValidFrom is the first day of which a completion still counts on the day: the inverse of Expiry, within the plan's period.
