@@ -27,7 +27,7 @@ type outcome struct {
 func (w world) compare(day models.Day) (x outcome) {
 	const target = 70
 	q, came := w.asked(day, target)
-	o := look(q)
+	o := look(q, measure(q.Points, false))
 	e, now := o.End(), q.Points[len(q.Points)-1]
 	truth, share := came.level().Share(), now.level().Share()
 	x.held = e.Low.Share() <= truth && truth <= e.High.Share()

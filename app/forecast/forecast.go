@@ -149,7 +149,7 @@ func (f *Forecast) group(g int, all courses) Group {
 	out.Deciders, out.Enough = f.deciders(g)
 	out.Need = need(q, out.Outlook.History)
 	if out.Kind = f.kind(out, q); out.Told() {
-		out.Outlook = look(q)
+		out.Outlook = look(q, out.Outlook.History)
 		if out.Kind == Day && out.Outlook.Middle == 0 {
 			out.Kind = Not
 		}

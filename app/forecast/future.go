@@ -54,11 +54,10 @@ type Outlook struct {
 func (o Outlook) End() Mark { return o.Marks[len(o.Marks)-1] }
 
 // Trials is how often the future is tried.
-const Trials = 600
+const Trials = 400
 
 const (
-	sharp         = 1.5
-	levelStep     = 0.22 // how far the pace itself wanders in a quarter
+	levelStep     = 0.26 // how far the pace itself wanders in a quarter
 	plannedSpread = 0.35 // how far what planned courses bring lies from what they should
 	low, high     = 0.1, 0.9
 	lots          = 10_000 // more classes than a quarter holds
@@ -68,15 +67,16 @@ const (
 type step struct {
 	from, to models.Day // last days
 	part     float64    // of the quarter
+	root     float64    // square root of it
 	pace     float64    // what it should bring
 	planned  float64
 	lapse    int // known to expire
 }
 
 // look answers a question by trying out the future many times.
-func look(q Question) Outlook {
+func look(q Question, h History) Outlook {
 	now := q.Points[len(q.Points)-1]
-	o := Outlook{History: measure(q.Points, q.Months > 0)}
+	o := Outlook{History: h}
 	steps := q.steps(o.History)
 	o.Marks = []Mark{{now.Day, now.level(), now.level(), now.level()}}
 	levels := make([][]Level, len(steps))
@@ -132,6 +132,7 @@ func (q Question) steps(h History) (out []step) {
 		next := nextQuarter(begin)
 		s := step{from: from, to: min(next-1, q.End)}
 		s.part = float64(s.to-s.from) / float64(next-begin)
+		s.root = math.Sqrt(s.part)
 		s.pace = h.Pace * h.Season[season(begin)] * s.part
 		for ; len(planned) > 0 && planned[0].Day <= s.to; planned = planned[1:] {
 			s.planned += planned[0].Gain
@@ -151,31 +152,30 @@ type trial struct {
 	q     Question
 	h     History
 	steps []step
-	luck  []float64
+	luck  []quarterLuck
 }
 
 // run plays the trial, tells each level, and gives the day on which the target is met first (none if it is not), and whether it is
 // missed again later.
 func (t trial) run(now Point, tell func(int, Level)) (met models.Day, again bool) {
-	luck := t.luck
-	draw := func() float64 { z := luck[0]; luck = luck[1:]; return z }
-	pace := gamma(t.h.Weight, draw())
+	pace := gamma(t.h.Weight, t.luck[0].all)
 	people, l := float64(now.People), now.level()
 	gains := make([]int, len(t.steps))
 	if over(l, t.q.Target) >= 0 {
 		met = now.Day
 	}
 	for i, s := range t.steps {
-		pace *= spread(draw(), levelStep*math.Sqrt(s.part))
-		mean := s.planned*spread(draw(), plannedSpread) + t.h.Lump*float64(some(lots, max(s.pace-s.planned, 0)*pace/t.h.Lump/lots, draw()))
+		luck := &t.luck[i]
 		before := over(l, t.q.Target)
-		people = max(people*(1+t.h.Drift*s.part+t.h.Swing*math.Sqrt(s.part)*draw()), 0)
+		people = max(people*(1+t.h.Drift*s.part+t.h.Swing*s.root*luck.people), 0)
 		l.People = int(people + 0.5)
-		l.Covered = min(l.Covered-some(l.Covered, t.h.Leaving*s.part/2, draw()), l.People) // half of them before the classes of the quarter
+		left := some(l.Covered, t.h.Leaving*s.part, luck.left)
+		l.Covered = min(l.Covered-left/2, l.People) // half of them before the classes of the quarter
+		pace *= luck.pace
+		mean := s.planned*luck.planned + t.h.Lump*float64(some(lots, max(s.pace-s.planned, 0)*pace/t.h.Lump/lots, luck.classes))
 		missing := l.People - l.Covered
-		gains[i] = some(missing, chance(mean, missing), draw())
-		l.Covered += gains[i]
-		l.Covered = max(l.Covered-some(l.Covered, t.h.Leaving*s.part/2, draw())-t.lapse(i, gains), 0)
+		gains[i] = some(missing, chance(mean, missing), luck.gain)
+		l.Covered = max(l.Covered+gains[i]-(left-left/2)-t.lapse(i, gains), 0)
 		tell(i, l)
 		switch after := over(l, t.q.Target); {
 		case met == 0 && after >= 0:
@@ -213,33 +213,32 @@ func gamma(shape, z float64) float64 {
 	return x * x * x
 }
 
-// around is a factor of which 1 is the middle, and that lies so far from it, as a part.
-func around(z, part float64) float64 { return math.Exp(part * z) }
-
 // chance is the probability of each of those missing to be reached by classes that should reach so many: it falls behind where they should
 // reach nearly all, since the last ones are the hardest to bring in.
 func chance(mean float64, missing int) float64 {
 	if mean <= 0 || missing == 0 {
 		return 0
 	}
-	return math.Pow(1+math.Pow(float64(missing)/mean, sharp), -1/sharp)
+	x := float64(missing) / mean
+	y := math.Cbrt(1 + x*math.Sqrt(x))
+	return 1 / (y * y)
 }
 
-// some is how many of n people something happens to, with a probability for each, at a standard normal draw.
-func some(n int, p, z float64) int {
+// some is how many of n people something happens to, with a probability for each.
+func some(n int, p float64, by draw) int {
 	p = min(max(p, 0), 1)
 	mean := float64(n) * p
 	if n == 0 || p == 0 {
 		return 0
 	}
 	if mean > 12 && float64(n)-mean > 12 {
-		return min(max(int(mean+math.Sqrt(mean*(1-p))*z+0.5), 0), n)
+		return min(max(int(mean+math.Sqrt(mean*(1-p))*by.z+0.5), 0), n)
 	}
 	if p > 0.5 {
-		return n - some(n, 1-p, -z)
+		return n - some(n, 1-p, draw{-by.z, 1 - by.u})
 	}
-	u := 0.5 * math.Erfc(-z/math.Sqrt2)
-	at := math.Pow(1-p, float64(n)) // of k people, from 0
+	u := by.u
+	at := math.Exp(float64(n) * math.Log1p(-p)) // of k people, from 0
 	for k := 0; ; k++ {
 		if u -= at; u < 0 || k == n {
 			return k
@@ -248,17 +247,30 @@ func some(n int, p, z float64) int {
 	}
 }
 
+// draw is a draw of a normal distribution, and which part of all draws lies below it.
+type draw struct{ z, u float64 }
+
+// quarterLuck is what chance does in a quarter.
+type quarterLuck struct {
+	all, people         float64 // normal draws; all is of the first quarter only, for the pace as a whole
+	pace, planned       float64 // factors
+	classes, left, gain draw
+}
+
 // luck is drawn once, the same for every question and every day: a page asked for twice says the same, and where two answers differ it is
 // for what is known and not for chance.
-var luck = sync.OnceValue(func() [][]float64 {
+var luck = sync.OnceValue(func() [][]quarterLuck {
 	r := rand.New(rand.NewPCG(2023, 2028))
-	all := make([][]float64, Trials)
+	all := make([][]quarterLuck, Trials)
 	for i := range all {
-		all[i] = make([]float64, 1+7*mostSteps)
+		all[i] = make([]quarterLuck, mostSteps)
 		for j := range all[i] {
-			if all[i][j] = r.NormFloat64(); i%2 == 1 { // each has its opposite
-				all[i][j] = -all[i-1][j]
+			var z [7]float64
+			for k := range z {
+				z[k] = r.NormFloat64()
 			}
+			of := func(k int) draw { return draw{z[k], 0.5 * math.Erfc(-z[k]/math.Sqrt2)} }
+			all[i][j] = quarterLuck{all: z[0], people: z[1], pace: math.Exp(levelStep*z[2] - levelStep*levelStep/4), planned: spread(z[3], plannedSpread), classes: of(4), left: of(5), gain: of(6)}
 		}
 	}
 	return all

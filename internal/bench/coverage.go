@@ -28,6 +28,11 @@ func coverageMissing(ctx context.Context, e *env, size int) (pair, error) {
 	return provincePage(ctx, size, "/coverage/missing?group=QCN")
 }
 
+// coverageForecast asks where the province is heading, each group of it; the yardstick is the same.
+func coverageForecast(ctx context.Context, e *env, size int) (pair, error) {
+	return provincePage(ctx, size, "/coverage/forecast?group=QCN")
+}
+
 func provincePage(ctx context.Context, size int, href string) (p pair, err error) {
 	db, end, err := embedded(ctx)
 	if err != nil {

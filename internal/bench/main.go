@@ -40,6 +40,7 @@ var benchmarks = []benchmark{
 	{"certificate/zip-10000", []int{100, 1_000, 10_000}, zipCertificates},
 	{"coverage/page-5k", []int{50, 500, 5_000}, coveragePage},
 	{"coverage/missing-5k", []int{50, 500, 5_000}, coverageMissing},
+	{"coverage/forecast-5k", []int{50, 500, 5_000}, coverageForecast},
 	{"coverage/matrix-2m", []int{20_000, 200_000, 2_000_000}, coverageMatrix},
 	{"coverage/head-2m", []int{20_000, 200_000, 2_000_000}, coverageHead},
 	{"coverage/series-2m", []int{20_000, 200_000, 2_000_000}, coverageSeries},
