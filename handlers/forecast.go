@@ -198,8 +198,8 @@ func (d *forecastData) draw(c *Ctx, g int) template.HTML {
 			continue
 		}
 		pct := math.NaN()
-		if v := p.Figures[g].Percent(); v != nil {
-			pct = v.Float()
+		if x := p.Sums[g]; x.Denominator > 0 {
+			pct = forecast.Level{Covered: x.Covered, People: x.Denominator}.Share()
 		}
 		l.Points = append(l.Points, plot.Point{Day: p.Day, Pct: pct})
 	}

@@ -116,7 +116,7 @@ func (s *Service) Ask(ctx context.Context, actor access.Actor, q coverage.Query)
 	if q.Day > today {
 		return nil, errs.Invalid("forecast_day_ahead", errs.Params{"today": today})
 	}
-	d, err := (&coverage.Service{DB: s.DB}).Daily(ctx, actor, q, true)
+	d, err := (&coverage.Service{DB: s.DB}).Daily(ctx, actor, q)
 	if err != nil {
 		return nil, err
 	}
@@ -213,10 +213,11 @@ func (f *Forecast) wholeOf(groups map[uint64]bool) (n int) {
 	return n
 }
 
-func points(all []coverage.Point, g int) []Point {
+func points(all []coverage.DaySum, g int) []Point {
 	out := make([]Point, len(all))
 	for i, p := range all {
-		out[i] = Point{p.Day, p.Figures[g].Covered, p.Figures[g].Roster, p.Figures[g].Denominator}
+		x := p.Sums[g]
+		out[i] = Point{p.Day, x.Covered, x.Roster, x.Denominator}
 	}
 	return out
 }
