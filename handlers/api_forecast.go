@@ -69,7 +69,7 @@ func (s *Server) apiForecasts(c *Ctx) error {
 	if err := c.BindForm(&q); err != nil {
 		return err
 	}
-	f, err := s.forecast.Ask(c.Ctx(), c.Actor, q.query())
+	f, err := s.forecast.Ask(c.Ctx(), c.Actor, forecast.Query{Query: q.query()})
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"slices"
 
 	"taphuan/app/coverage"
-	"taphuan/app/errs"
 	"taphuan/app/forecast"
 	"taphuan/app/i18n"
 	"taphuan/models"
@@ -57,34 +55,24 @@ func (s *Server) coverageForecast(c *Ctx) error {
 	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
-	f, err := s.forecast.Ask(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On})
+	f, err := s.forecast.Ask(c.Ctx(), c.Actor, forecast.Query{Query: coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}, Group: d.Filter.Group})
 	if err != nil {
 		return c.Invalid("forecast/show", d, err)
 	}
-	if err := d.fill(c, f); err != nil {
-		return err
-	}
+	d.fill(c, f)
 	return c.Page("forecast/show", d)
 }
 
-func (d *forecastData) fill(c *Ctx, f *forecast.Forecast) error {
-	chosen := slices.IndexFunc(f.Groups, func(g forecast.Group) bool {
-		return g.Code == d.Filter.Group || d.Filter.Group == "" && g.Kind != forecast.Empty
-	})
-	if chosen < 0 && d.Filter.Group != "" {
-		return errs.NotFound("group")
-	}
+func (d *forecastData) fill(c *Ctx, f *forecast.Forecast) {
 	d.Forecast, d.Filter.On, d.Filter.Org = f, f.Daily.Day, f.Top().Code
 	for _, g := range f.Groups {
 		d.Rows = append(d.Rows, newForecastRow(c, f, g))
 	}
-	chosen = max(chosen, 0)
-	d.Row = d.Rows[chosen]
+	d.Row = d.Rows[f.Chosen]
 	d.Filter.Group = d.Row.Code
 	if d.Row.Told() {
-		d.Plot = d.draw(c, chosen)
+		d.Plot = d.draw(c, f.Chosen)
 	}
-	return nil
 }
 
 func newForecastRow(c *Ctx, f *forecast.Forecast, g forecast.Group) forecastRow {
@@ -219,6 +207,12 @@ func (d forecastData) Last() models.Day { return min(d.Plan.ToDay-1, d.today) }
 
 // Trials is how often the future is tried.
 func (d forecastData) Trials() int { return forecast.Trials }
+
+// Tested is how the method did on histories of which the outcome is known.
+func (d forecastData) Tested() forecast.Record { return forecast.Tested }
+
+// Held is how many ranges of 100 held the outcome then.
+func (d forecastData) Held() int { return int(math.Round(forecast.Tested.Held)) }
 
 // Target is the group's target.
 func (r forecastRow) Target() float64 { return float64(r.TargetPercent) }

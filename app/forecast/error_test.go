@@ -79,13 +79,15 @@ func (s score) line(name string) string {
 		100*s.said/float64(max(s.days, 1)), 100*s.hit/float64(max(s.days, 1)), s.square/float64(max(s.days, 1)), 100*float64(s.dayHeld)/float64(max(s.days, 1)))
 }
 
+const histories = 200
+
 var askedOn = []string{"2024-01-02", "2024-10-01", "2025-06-15", "2025-10-01", "2026-11-26", "2027-12-01"}
 
 func TestForecastsHoldAgainstHistoriesOfWhichTheOutcomeIsKnown(t *testing.T) {
 	t.Parallel()
 	all := score{}
 	by := map[string]*score{}
-	for seed := range uint64(200) {
+	for seed := range uint64(histories) {
 		w := worldOf(seed + 1000)
 		for _, d := range askedOn {
 			names := []string{"asked " + d, "40 to 299 people"}
@@ -111,13 +113,22 @@ func TestForecastsHoldAgainstHistoriesOfWhichTheOutcomeIsKnown(t *testing.T) {
 	}
 	t.Log(all.line("all"))
 	n := float64(all.n)
-	if held := float64(all.held) / n; held < 0.74 || held > 0.86 {
-		t.Errorf("the range of 80 in 100 holds what came in %.0f", 100*held)
+	got := Record{Histories: histories, Times: len(askedOn), Held: 100 * float64(all.held) / n, Error: all.error / n, Line: all.all / n, Year: all.year / n}
+	if got.Held < 74 || got.Held > 86 {
+		t.Errorf("the range of 80 in 100 holds what came in %.1f", got.Held)
 	}
-	if ours, line, year := all.error/n, all.all/n, all.year/n; ours > 0.9*line || ours > 0.8*year {
-		t.Errorf("%.1f points off, a straight line %.1f, last year repeated %.1f", ours, line, year)
+	if got.Error > 0.9*got.Line || got.Error > 0.8*got.Year {
+		t.Errorf("%.1f points off, a straight line %.1f, last year repeated %.1f", got.Error, got.Line, got.Year)
 	}
-	if brier := all.square / float64(all.days); brier > 0.2 {
-		t.Errorf("chances of reaching the target are off by %.3f, who always says one half by 0.25", brier)
+	if brier := all.square / float64(all.days); brier > 0.18 || math.Abs(all.said-all.hit) > 0.06*float64(all.days) {
+		t.Errorf("chances of reaching the target are off by %.3f (who always says one half by 0.25): %.0f of %d said, %.0f came", brier, all.said, all.days, all.hit)
+	}
+	if s := by["asked 2027-12-01"]; s.width/float64(s.n) > 22 || s.error/float64(s.n) > 7 {
+		t.Errorf("a year before the end the range is %.1f wide, and the middle %.1f off", s.width/float64(s.n), s.error/float64(s.n))
+	}
+	// What the page says of the method is what comes out here.
+	if far := func(a, b float64) bool { return math.Abs(a-b) > 0.25 }; got.Histories != Tested.Histories || got.Times != Tested.Times || far(got.Held, Tested.Held) || far(got.Error, Tested.Error) ||
+		far(got.Line, Tested.Line) || far(got.Year, Tested.Year) {
+		t.Errorf("the page says %+v, and it is %+v", Tested, got)
 	}
 }

@@ -26,6 +26,10 @@ type Forecast struct {
 	Today  bool       // it looks ahead from today: courses to come are known
 	End    models.Day // the last day of the plan, or of the organisation
 	Groups []Group    // in the plan's order
+	Chosen int        // index of the group that is told in full
+
+	Next    []Decider // of that group: the organisations right below, the most missing first
+	Offices Offices
 }
 
 // Group is where a target group is heading.
@@ -37,20 +41,7 @@ type Group struct {
 	Need    Need
 	Usual   Usual
 	Planned []Class // courses to come that are aimed at the group, in the order of their days
-
-	Deciders []Decider // the most missing first
-	Enough   int       // how many of them would do; 0 where that is not so, or the target is met
 }
-
-// Decider is an organisation right below, with what it brings to those missing.
-type Decider struct {
-	models.Organisation
-	Figure coverage.Figure
-	Share  float64 // of those missing, in percent
-}
-
-// manyDeciders is how many are named.
-const manyDeciders = 10
 
 // Kind is what can be said of a group.
 type Kind string
@@ -109,18 +100,29 @@ func need(q Question, h History) Need {
 	return n
 }
 
-// Ask makes the forecast of an organisation and everything below it. It refuses as coverage.Rows does, and days to come with
-// forecast_day_ahead. Of a day that is past it tells what could be told from the figures of then, without the courses that were planned.
-func (s *Service) Ask(ctx context.Context, actor access.Actor, q coverage.Query) (*Forecast, error) {
+// Query asks for the forecast of an organisation, and of one group in full.
+type Query struct {
+	coverage.Query
+	Group string // code; "" is the first in which anybody is counted
+}
+
+// Ask makes the forecast of an organisation and everything below it. It refuses as coverage.Rows does, days to come with forecast_day_ahead, and
+// groups that the plan does not know with not_found. Of a day that is past it tells what could be told from the figures of then, without the
+// courses that were planned.
+func (s *Service) Ask(ctx context.Context, actor access.Actor, q Query) (*Forecast, error) {
 	today := models.DayOf(s.DB.Time())
 	if q.Day > today {
 		return nil, errs.Invalid("forecast_day_ahead", errs.Params{"today": today})
 	}
-	d, err := (&coverage.Service{DB: s.DB}).Daily(ctx, actor, q)
+	cov := &coverage.Service{DB: s.DB}
+	d, err := cov.Daily(ctx, actor, q.Query)
 	if err != nil {
 		return nil, err
 	}
 	f := &Forecast{Daily: d, Today: d.Day == today, End: min(d.Plan.ToDay, d.Top().ToDay) - 1}
+	if f.Chosen = f.choose(q.Group); f.Chosen < 0 {
+		return nil, errs.NotFound("group")
+	}
 	var all courses
 	if f.Today {
 		if all, err = s.courses(ctx, d.Plan, today); err != nil {
@@ -130,7 +132,15 @@ func (s *Service) Ask(ctx context.Context, actor access.Actor, q coverage.Query)
 	for g := range d.Plan.Groups {
 		f.Groups = append(f.Groups, f.group(g, all))
 	}
-	return f, nil
+	return f, s.decide(ctx, actor, f)
+}
+
+// choose gives the index of the group that is told in full; -1 where the plan does not know it.
+func (f *Forecast) choose(code string) int {
+	if code == "" {
+		return max(slices.IndexFunc(f.Top().Figures, func(x coverage.Figure) bool { return x.Denominator > 0 }), 0)
+	}
+	return slices.IndexFunc(f.Plan.Groups, func(g models.TargetGroup) bool { return g.Code == code })
 }
 
 // group makes the forecast of one of the plan's groups.
@@ -146,7 +156,6 @@ func (f *Forecast) group(g int, all courses) Group {
 	lacking := float64(out.Figure.Missing()) / float64(max(f.wholeOf(aimed), out.Figure.Denominator, 1))
 	out.Usual, out.Planned = usual(closed, out.Outlook.History.since(since), lacking), ahead
 	q.Planned = out.Usual.planned(out.Planned, now.Day)
-	out.Deciders, out.Enough = f.deciders(g)
 	out.Need = need(q, out.Outlook.History)
 	if out.Kind = f.kind(out, q); out.Told() {
 		out.Outlook = look(q, out.Outlook.History)
@@ -155,24 +164,6 @@ func (f *Forecast) group(g int, all courses) Group {
 		}
 	}
 	return out
-}
-
-// deciders ranks the organisations right below by who is missing.
-func (f *Forecast) deciders(g int) (out []Decider, enough int) {
-	all := f.Top().Figures[g]
-	short := all.ToTarget(f.Plan.Groups[g].TargetPercent)
-	for _, n := range f.Children() {
-		if x := n.Figures[g]; x.Missing() > 0 {
-			out = append(out, Decider{n.Organisation, x, 100 * float64(x.Missing()) / float64(all.Missing())})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Decider) int { return b.Figure.Missing() - a.Figure.Missing() })
-	for i := 0; i < len(out) && short > 0; i++ {
-		if short -= out[i].Figure.Missing(); short <= 0 {
-			enough = i + 1
-		}
-	}
-	return out[:min(len(out), manyDeciders)], enough
 }
 
 // kind says what can be said of a group; Day stands for Day and Not as long as nobody has looked.

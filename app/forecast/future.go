@@ -63,6 +63,16 @@ const (
 	lots          = 10_000 // more classes than a quarter holds
 )
 
+// Record is how forecasts of invented histories compare with what came at the end: Held is how many of 100 ranges held it, the others are mean
+// distances in percentage points, of forecasts, of a straight line through all, and of the last year repeated.
+type Record struct {
+	Histories, Times        int // each asked on so many days
+	Held, Error, Line, Year float64
+}
+
+// Tested is the record of the method. A test makes it anew and holds it to this.
+var Tested = Record{Histories: 200, Times: 6, Held: 78.3, Error: 13.7, Line: 15.8, Year: 18.2}
+
 // step is the time up to the end of a quarter.
 type step struct {
 	from, to models.Day // last days
