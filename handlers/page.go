@@ -117,7 +117,7 @@ var navigation = []struct {
 }
 
 // roomOf says under which entry of the rail those pages belong whose addresses do not begin with it.
-var roomOf = map[string]string{"/my/enrolments/": "/my/courses", "/name-checks": "/cadres", "/sessions/": "/courses", "/rooms/": "/venues", "/issuers": "/certificates", "/certificate-scans/": "/certificates", "/templates": "/certificates", "/signing": "/settings", "/completions/": "/cadres", "/twins": "/cadres", "/headcounts": "/organisations", "/reorganisation": "/organisations"}
+var roomOf = map[string]string{"/my/enrolments/": "/my/courses", "/name-checks": "/cadres", "/sessions/": "/courses", "/rooms/": "/venues", "/proposals": "/courses", "/issuers": "/certificates", "/certificate-scans/": "/certificates", "/templates": "/certificates", "/signing": "/settings", "/completions/": "/cadres", "/twins": "/cadres", "/headcounts": "/organisations", "/reorganisation": "/organisations"}
 
 func (c *Ctx) nav() []views.NavItem {
 	var out []views.NavItem

@@ -436,6 +436,13 @@ func (s *Server) pages(r *table) {
 	r.POST("/templates/:id/rename", access.CertificateIssue, s.templateRename)
 	r.POST("/templates/:id/archive", access.CertificateIssue, s.templateArchive)
 	r.POST("/templates/:id/unarchive", access.CertificateIssue, s.templateUnarchive)
+	// Proposals of classes.
+	r.GET("/proposals", access.CourseWrite, s.proposalList)
+	r.GET("/proposals/new", access.CourseWrite, s.proposalNew)
+	r.POST("/proposals", access.CourseWrite, s.proposalCreate)
+	r.GET("/proposals/:id", access.CourseWrite, s.proposalShow)
+	r.GET("/proposals/:id/people.xlsx", access.CourseWrite, s.proposalSheet)
+	r.POST("/proposals/:id/drafts", access.CourseWrite, s.proposalMake)
 	// Venues and rooms.
 	r.GET("/venues", access.CourseRead, s.venueList)
 	r.GET("/venues.xlsx", access.CourseRead, s.venueSheet)

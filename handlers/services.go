@@ -25,6 +25,7 @@ import (
 	"taphuan/app/picture"
 	"taphuan/app/planning"
 	"taphuan/app/proof"
+	"taphuan/app/proposal"
 	"taphuan/app/quiz"
 	"taphuan/app/roster"
 	"taphuan/app/settings"
@@ -48,6 +49,7 @@ type services struct {
 	planning *planning.Service
 	homes    *home.Service
 	venue    *venue.Service
+	proposal *proposal.Service
 	trainer  *trainer.Service
 
 	course      *course.Service
@@ -107,6 +109,7 @@ func newServices(d Deps) services {
 		planning: pla,
 		homes:    &home.Service{DB: d.DB},
 		venue:    &venue.Service{DB: d.DB},
+		proposal: &proposal.Service{DB: d.DB},
 		trainer:  &trainer.Service{DB: d.DB},
 
 		course:      &course.Service{DB: d.DB},

@@ -76,6 +76,9 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.create(&house)
 	room := models.Room{VenueID: house.ID, Name: "Hội trường", Capacity: 100}
 	w.create(&room)
+	asked := models.Proposal{PlanID: p.ID, OrganisationID: p.RootID, Ask: `{"organisation":"CB","groups":["QCN"],"course_type":"conference","host":"` + otherOffice + `","from":"2026-12-08","until":"2027-12-08","days":2,"each":1,"least":1,"most":9,"at_once":1,"attendance":90,"rooms":[` + strconv.FormatUint(room.ID, 10) + `]}`,
+		Found: `{"goals":[{"group":"QCN","target":100,"denominator":1,"missing":1,"wanted":1,"asked":1}],"share":1000,"options":[{"aim":"days","invited":[1],"classes":[{"area":"Thành phố Cao Bằng","days":["2026-12-08"],"people":[` + strconv.FormatUint(cadre.ID, 10) + `]}]}]}`}
+	w.create(&asked)
 	w.setUpCertificates()
 	signatory := w.signatory()
 	teaches := site.Account(t, testweb.Account{Name: "Người dạy nơi khác", SignIn: "day", Role: models.RoleTrainer})
@@ -122,7 +125,7 @@ func newWorld(t *testing.T, site *testweb.Site) *world {
 	w.must(service.CloseRegister(t.Context(), access.System(), book.ID))
 	w.ids = map[string]uint64{"registers": book.ID, "templates": shelf.ID, "versions": 1, "pictures": picture.ID, "walk-ins": stray.ID, "signed-sheets": signed.ID, "quizzes": test.ID, "questions": question.ID, "twins": w.twins(cadre.ID, twin.ID), "accounts": head, "grants": grant.ID, "tokens": token.ID, "cadres": cadre.ID, "postings": posting.ID, "leaves": leave.ID,
 		"organisations": w.other.ID, "coverage": w.other.ID, "courses": w.draft.ID, "sessions": session.ID, "enrolments": enrolment.ID, "nominations": enrolment.ID, "attendance": enrolment.ID,
-		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "certificate-scans": paper.ID, "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
+		"certificates": c.ID, "issuers": w.home.ID, "keys": w.signingKey(), "certificate-scans": paper.ID, "signatories": signatory, "jobs": printed.ID, "completions": completion.ID, "recognitions": recognition, "trainers": teaches, "proposals": asked.ID, "venues": house.ID, "rooms": room.ID, "imports": roster.ID, "name-checks": enrolment.ID}
 	return w
 }
 

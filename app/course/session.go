@@ -75,37 +75,42 @@ func (s *Service) AddSession(ctx context.Context, actor access.Actor, courseID u
 		if err != nil {
 			return 0, err
 		}
-		if err := changeable(c); err != nil {
-			return 0, err
-		}
-		var f errs.Fields
-		in.check(&f)
-		if err := in.room(tx, c, models.Session{}, &f); err != nil {
-			return 0, err
-		}
-		if err := f.Err(); err != nil {
-			return 0, err
-		}
-		var n int64
-		if err := tx.Model(&models.Session{}).Where("course_id = ?", c.ID).Count(&n).Error; err != nil {
-			return 0, err
-		}
-		if n >= maxSessions {
-			return 0, errs.Conflict("session_too_many", errs.Params{"n": maxSessions})
-		}
-		x := models.Session{CourseID: c.ID}
-		in.onto(&x)
-		if err := apart(tx, x); err != nil {
-			return 0, err
-		}
-		if err := tx.Create(&x).Error; err != nil {
-			return 0, err
-		}
-		if err := keepDays(tx, c.ID); err != nil {
-			return 0, err
-		}
-		return x.ID, tx.Audit("session.add", "course", c.ID, sessionDetail(x))
+		return Schedule(tx, c, in)
 	})
+}
+
+// Schedule is AddSession within a transaction that holds the course's lock, or has made the course.
+func Schedule(tx *store.Tx, c models.Course, in SessionInput) (uint64, error) {
+	if err := changeable(c); err != nil {
+		return 0, err
+	}
+	var f errs.Fields
+	in.check(&f)
+	if err := in.room(tx, c, models.Session{}, &f); err != nil {
+		return 0, err
+	}
+	if err := f.Err(); err != nil {
+		return 0, err
+	}
+	var n int64
+	if err := tx.Model(&models.Session{}).Where("course_id = ?", c.ID).Count(&n).Error; err != nil {
+		return 0, err
+	}
+	if n >= maxSessions {
+		return 0, errs.Conflict("session_too_many", errs.Params{"n": maxSessions})
+	}
+	x := models.Session{CourseID: c.ID}
+	in.onto(&x)
+	if err := apart(tx, x); err != nil {
+		return 0, err
+	}
+	if err := tx.Create(&x).Error; err != nil {
+		return 0, err
+	}
+	if err := keepDays(tx, c.ID); err != nil {
+		return 0, err
+	}
+	return x.ID, tx.Audit("session.add", "course", c.ID, sessionDetail(x))
 }
 
 // apart refuses a session that overlaps another of its course with "session_overlap".

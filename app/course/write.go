@@ -115,42 +115,49 @@ func checkHost(tx *store.Tx, id uint64, f *errs.Fields) error {
 // Create makes a draft under the plan in force and gives it the next code of the year, such as 2026-014.
 // It refuses missing and impossible fields.
 func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (uint64, error) {
-	in.tidy()
 	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		p, err := plan.Current(ctx, tx.DB, tx.Today)
-		if err != nil {
-			return 0, err
-		}
-		var f errs.Fields
-		in.check(&f, p)
-		if err := checkHost(tx, in.HostID, &f); err != nil {
-			return 0, err
-		}
-		if err := in.place(tx, models.Course{}, &f); err != nil {
-			return 0, err
-		}
-		if err := in.checkTemplate(tx, nil, &f); err != nil {
-			return 0, err
-		}
-		if err := f.Err(); err != nil {
-			return 0, err
-		}
-		c := models.Course{PlanID: p.ID, State: models.CourseDraft, Version: 1}
-		in.onto(&c)
-		if tx.By.AccountID != 0 {
-			c.CreatedByID = &tx.By.AccountID
-		}
-		if c.Code, err = nextCode(tx, p.ID, tx.Today.Year()); err != nil {
-			return 0, err
-		}
-		if err := tx.Create(&c).Error; err != nil {
-			return 0, err
-		}
-		if err := aim(tx, c.ID, in); err != nil {
-			return 0, err
-		}
-		return c.ID, tx.Audit("course.create", "course", c.ID, map[string]any{"code": c.Code, "title": c.Title})
+		c, err := Draft(ctx, tx, in)
+		return c.ID, err
 	})
+}
+
+// Draft is Create within a transaction.
+func Draft(ctx context.Context, tx *store.Tx, in Input) (models.Course, error) {
+	in.tidy()
+	c := models.Course{State: models.CourseDraft, Version: 1}
+	p, err := plan.Current(ctx, tx.DB, tx.Today)
+	if err != nil {
+		return c, err
+	}
+	var f errs.Fields
+	in.check(&f, p)
+	if err := checkHost(tx, in.HostID, &f); err != nil {
+		return c, err
+	}
+	if err := in.place(tx, models.Course{}, &f); err != nil {
+		return c, err
+	}
+	if err := in.checkTemplate(tx, nil, &f); err != nil {
+		return c, err
+	}
+	if err := f.Err(); err != nil {
+		return c, err
+	}
+	c.PlanID = p.ID
+	in.onto(&c)
+	if tx.By.AccountID != 0 {
+		c.CreatedByID = &tx.By.AccountID
+	}
+	if c.Code, err = nextCode(tx, p.ID, tx.Today.Year()); err != nil {
+		return c, err
+	}
+	if err := tx.Create(&c).Error; err != nil {
+		return c, err
+	}
+	if err := aim(tx, c.ID, in); err != nil {
+		return c, err
+	}
+	return c, tx.Audit("course.create", "course", c.ID, map[string]any{"code": c.Code, "title": c.Title})
 }
 
 func (in *Input) onto(c *models.Course) {
