@@ -49,17 +49,15 @@ func (a *asked) lackers() ([]Lacker, error) {
 		bits[g.ID] = 1 << i
 	}
 	var w sqlWriter
-	w.add("SELECT r.cadre_id, r.organisation_id, ")
-	a.lacking(&w)
-	w.add(", ")
+	w.add("SELECT r.cadre_id, r.organisation_id, r.lacking, ")
 	a.away(&w)
 	w.add(" IS NOT NULL, COALESCE(g.group_id, 0) FROM (")
 	a.rosterColumns(&w)
 	a.mainPostings(&w)
 	w.add(") r JOIN organisations o ON o.id = r.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
-	w.add(" JOIN cadres c ON c.id = r.cadre_id LEFT JOIN posting_groups g ON g.posting_id = r.posting_id WHERE ")
-	a.uncovered(&w)
-	w.add(" ORDER BY o.path, c.sort_key, c.id")
+	w.add(" JOIN cadres c ON c.id = r.cadre_id LEFT JOIN posting_groups g ON g.posting_id = r.posting_id WHERE r.lacking <> 0 AND ")
+	below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
+	w.add(below+" ORDER BY o.path, c.sort_key, c.id", args...)
 	var all []Lacker
 	at := map[uint64]int{}
 	var x Lacker

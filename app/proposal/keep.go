@@ -59,7 +59,7 @@ func (s *Service) Propose(ctx context.Context, actor access.Actor, a Ask) (uint6
 	} else if err != nil {
 		return 0, err
 	}
-	w, err := s.read(ctx, actor, a)
+	w, err := s.read(plan.Choose(ctx, p.ID), actor, a)
 	switch {
 	case errs.Is(err, "not_found"):
 		return 0, errs.OnField("organisation", "organisation_unknown")
@@ -142,7 +142,7 @@ func (k *Kept) decode() error {
 
 // compare says whether the world is still what the proposal stands on. What cannot be asked any more has moved on.
 func (s *Service) compare(ctx context.Context, actor access.Actor, k *Kept) error {
-	w, err := s.read(ctx, actor, k.Ask)
+	w, err := s.read(plan.Choose(ctx, k.PlanID), actor, k.Ask)
 	if e := errs.As(err); err != nil && e.Kind != errs.KindInternal {
 		k.Stale = true
 		return nil
@@ -185,13 +185,17 @@ type Row struct {
 // maxList is how many proposals a list shows, the latest.
 const maxList = 100
 
-// List lists the latest proposals. One statement.
+// List lists the latest proposals of the plan. Two statements.
 func (s *Service) List(ctx context.Context, actor access.Actor) ([]Row, error) {
 	var rows []struct {
 		models.Proposal
 		Organisation, Author string
 	}
-	sql := s.DB.Read(ctx).Table("proposals").Joins("JOIN organisations ON organisations.id = proposals.organisation_id").Joins("LEFT JOIN accounts ON accounts.id = proposals.created_by_id").
+	of, err := plan.CurrentID(ctx, s.DB.Read(ctx), models.DayOf(s.DB.Time()))
+	if err != nil {
+		return nil, err
+	}
+	sql := s.DB.Read(ctx).Table("proposals").Where("proposals.plan_id = ?", of).Joins("JOIN organisations ON organisations.id = proposals.organisation_id").Joins("LEFT JOIN accounts ON accounts.id = proposals.created_by_id").
 		Scopes(access.Organisations(actor, access.CourseWrite)).Select("proposals.id, proposals.ask, proposals.made, proposals.created_at, organisations.name AS organisation, COALESCE(accounts.name, '') AS author")
 	if err := sql.Order("proposals.id DESC").Limit(maxList).Scan(&rows).Error; err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ func (s *Service) make(ctx context.Context, tx *store.Tx, actor access.Actor, k 
 		for _, g := range c.Groups {
 			in.GroupIDs = append(in.GroupIDs, p.GroupByCode(g.Group).ID)
 		}
-		draft, err := course.Draft(ctx, tx, in)
+		draft, err := course.Draft(plan.Choose(ctx, k.PlanID), tx, in)
 		if err != nil {
 			return nil, err
 		}
