@@ -213,6 +213,7 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	w.on(w.today.AddDays(-2), 11*60, w.printSlips)
 	w.on(w.today.AddDays(-6), 9*60, w.hireAgain)
 	w.on(w.today.AddDays(-1), 15*60, w.sendRoster)
+	w.on(w.today.AddDays(-1), 16*60, w.propose)
 	sort.SliceStable(w.events, func(a, b int) bool { return w.events[a].at.Before(w.events[b].at) })
 	w.db.Now = func() time.Time { return w.clock }
 	for i, e := range w.events {

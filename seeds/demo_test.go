@@ -65,6 +65,7 @@ func demoHalls(t *testing.T, db *store.DB) {
 	between(t, "signed sheets", number(t, db, "SELECT COUNT(*) FROM signed_sheets"), 2, 2)
 	between(t, "courses that were opened again", number(t, db, "SELECT COUNT(*) FROM courses WHERE state = 'running' AND reopen_reason <> ''"), 1, 1)
 	between(t, "tests that were handed in", number(t, db, "SELECT COUNT(*) FROM quiz_tries WHERE submitted_at IS NOT NULL"), 30, 90)
+	between(t, "proposals of classes", number(t, db, "SELECT COUNT(*) FROM proposals WHERE found LIKE '%\"travel\"%'"), 1, 1)
 	between(t, "courses with feedback of five and more", number(t, db, "SELECT COUNT(*) FROM (SELECT course_id FROM feedback GROUP BY course_id HAVING COUNT(*) >= 5) x"), 2, 30)
 }
 

@@ -2,8 +2,11 @@ package seeds
 
 import (
 	"context"
+	"slices"
 
 	"taphuan/app/course"
+	"taphuan/app/errs"
+	"taphuan/app/proposal"
 	"taphuan/app/venue"
 	"taphuan/models"
 )
@@ -20,6 +23,29 @@ var demoVenues = []struct {
 		[]venue.RoomInput{{Name: "Hội trường", Capacity: 200}, {Name: "Giảng đường A1", Capacity: 70}, {Name: "Giảng đường A2", Capacity: 45}}},
 	{venue.Input{Name: "Trụ sở Báo và Phát thanh, Truyền hình Cao Bằng"}, "X-NUNGTRICAO",
 		[]venue.RoomInput{{Name: "Phòng giao ban", Capacity: 50}}},
+	{venue.Input{Name: "Nhà văn hóa Trùng Khánh"}, "X-TRUNGKHANH", []venue.RoomInput{{Name: "Hội trường", Capacity: 120}}},
+	{venue.Input{Name: "Nhà văn hóa Bảo Lạc", Note: "Đường đèo, mùa mưa nên tránh."}, "X-BAOLAC", []venue.RoomInput{{Name: "Hội trường", Capacity: 90}, {Name: "Phòng họp", Capacity: 40}}},
+	{venue.Input{Name: "Hội trường xã Quảng Uyên"}, "X-QUANGUYEN", []venue.RoomInput{{Name: "Hội trường", Capacity: 100}}},
+	{venue.Input{Name: "Trung tâm Bồi dưỡng chính trị Nguyên Bình"}, "X-NGUYENBINH", []venue.RoomInput{{Name: "Lớp học 1", Capacity: 60}}},
+}
+
+// propose asks where and when to hold classes for everybody who is still missing, as a coordinator would. Where the plan is over, or nobody is
+// missing, there is nothing to ask.
+func (w *world) propose(ctx context.Context) error {
+	var rooms []uint64
+	for _, v := range w.venues {
+		for _, r := range v.rooms {
+			rooms = append(rooms, r.ID)
+		}
+	}
+	slices.Sort(rooms)
+	ask := proposal.Default(w.plan, w.today, rooms)
+	ask.Host = "SO-VHTTDL"
+	_, err := (&proposal.Service{DB: w.db}).Propose(ctx, w.actors["dieuphoi"], ask)
+	if e := errs.As(err); err != nil && e.Kind == errs.KindInvalid {
+		return nil
+	}
+	return err
 }
 
 // demoVenue is a venue with its rooms, as courses choose them.

@@ -54,6 +54,7 @@ var benchmarks = []benchmark{
 	{"signin/page", []int{10, 100, 1}, signInPage},
 	{"signin/hall-300", []int{3, 30, 300}, signInHall},
 	{"enrolment/suggest", []int{500, 50_000, 5_000}, suggestPeople},
+	{"schedule/province", []int{50, 500, 5_000}, scheduleProvince},
 	{"startup/existing", []int{100, 10_000, 1_000}, startExisting},
 }
 
