@@ -256,6 +256,10 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		if got := head.get("/plans"); got.status != http.StatusOK || strings.Count(got.body, "<table") != 2 || !strings.Contains(got.body, "77") {
 			t.Errorf("side by side: %d", got.status)
 		}
+		tab := site.As(t, models.RoleHead, homeOffice)
+		tab.Go("/coverage?plan=" + second.Code)
+		tab.Sees("Kế hoạch thứ hai")
+		look(tab, "plan-choice")
 	}, province(300))
 }
 

@@ -38,7 +38,7 @@ func fillProvince(ctx context.Context, tx *store.Tx, cadres int) error {
 		return err
 	}
 	var offices []models.Organisation
-	if err := tx.Where("to_day > ? AND kind NOT IN ?", tx.Today, []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}).Order("path").Find(&offices).Error; err != nil {
+	if err := tx.Where("to_day > ? AND kind NOT IN ?", tx.Today, models.Totals).Order("path").Find(&offices).Error; err != nil {
 		return err
 	}
 	r := rand.New(rand.NewPCG(uint64(cadres), 4))

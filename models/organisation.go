@@ -3,14 +3,16 @@ package models
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
 // Kind is what sort of node an organisation is.
 type Kind string
 
-// The kinds. Province, block and district nodes are for totals: no postings, no headcounts.
+// The kinds. Country, province, block and district nodes are for totals: no postings, no headcounts.
 const (
+	KindCountry        Kind = "country"
 	KindProvince       Kind = "province"
 	KindBlock          Kind = "block"
 	KindDistrict       Kind = "district"
@@ -22,13 +24,17 @@ const (
 )
 
 // IsTotal says whether the node is for totals only: nobody is posted there.
-func (k Kind) IsTotal() bool { return k == KindProvince || k == KindBlock || k == KindDistrict }
+func (k Kind) IsTotal() bool { return slices.Contains(Totals, k) }
+
+// Totals are the kinds of nodes for totals only.
+var Totals = []Kind{KindCountry, KindProvince, KindBlock, KindDistrict}
 
 // Level is the administrative level of an organisation.
 type Level string
 
 // The levels.
 const (
+	LevelCountry  Level = "country"
 	LevelProvince Level = "province"
 	LevelDistrict Level = "district"
 	LevelCommune  Level = "commune"

@@ -187,7 +187,7 @@ func seedOrganisations(tx *store.Tx, rows []map[string]string) (added int, err e
 // seedAreas says where the offices lie that do not know it yet: a district's in the district, a commune in the one that it
 // was formed from, the province's at the seat.
 func seedAreas(tx *store.Tx, seat string) error {
-	totals := []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}
+	totals := models.Totals
 	for _, rule := range []string{
 		"SELECT d.id FROM organisations d WHERE d.id = o.parent_id AND d.kind = 'district'",
 		"SELECT MIN(d.id) FROM organisation_successors s JOIN organisations d ON d.id = s.organisation_id AND d.kind = 'district' WHERE s.successor_id = o.id",

@@ -175,7 +175,7 @@ func (a *asked) rosterColumns(w *sqlWriter) {
 const maxPage = 500
 
 // totals are the kinds of nodes at which nobody is posted.
-var totals = []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}
+var totals = models.Totals
 
 // away writes that a row of onRoster is on leave on the day: the kind of leave, NULL when not.
 func (a *asked) away(w *sqlWriter) {

@@ -154,7 +154,7 @@ func listDay(c models.Course, today models.Day) models.Day {
 }
 
 // totals are the kinds of organisations at which nobody is posted.
-var totals = []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}
+var totals = models.Totals
 
 // inCourse are the states of those who take part or may come to.
 var inCourse = []models.EnrolmentState{models.EnrolmentNominated, models.EnrolmentEnrolled, models.EnrolmentWaiting}

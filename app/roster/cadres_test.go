@@ -40,7 +40,7 @@ func newCrowd(t *testing.T, db *store.DB, people int) *crowd {
 	}
 	c := &crowd{db: db, s: &roster.Service{DB: db, Keys: keys}, orgs: map[uint64]models.Organisation{}, postings: map[uint64][]models.Posting{}, groups: map[uint64]uint64{}}
 	var orgs []models.Organisation
-	if err := db.Read(context.Background()).Where("kind NOT IN ?", []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}).Order("path").Find(&orgs).Error; err != nil {
+	if err := db.Read(context.Background()).Where("kind NOT IN ?", models.Totals).Order("path").Find(&orgs).Error; err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range orgs {

@@ -181,7 +181,7 @@ func (s *Service) HeadcountForms(ctx context.Context, actor access.Actor, code s
 	sql, args := access.Subtree("path", out.Top.Path)
 	var orgs []models.Organisation
 	offices := db.Model(&models.Organisation{}).Where(sql, args...).
-		Where("from_day <= ? AND to_day > ? AND kind NOT IN ?", day, day, []models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}).Session(&gorm.Session{})
+		Where("from_day <= ? AND to_day > ? AND kind NOT IN ?", day, day, models.Totals).Session(&gorm.Session{})
 	if err := offices.Count(&out.Total).Error; err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ func (s *Service) Lines(ctx context.Context) ([]models.Organisation, error) {
 	today := models.DayOf(s.DB.Time())
 	var out []models.Organisation
 	err := s.DB.Read(ctx).Where("level = ? AND kind NOT IN ? AND from_day <= ? AND to_day > ?", models.LevelProvince,
-		[]models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}, today, today).Order("path").Find(&out).Error
+		models.Totals, today, today).Order("path").Find(&out).Error
 	return out, err
 }
 

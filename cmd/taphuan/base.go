@@ -17,9 +17,11 @@ func (migrateCmd) Run(p *program) error {
 	return db.Close()
 }
 
-type seedCmd struct{}
+type seedCmd struct {
+	Country bool `help:"Put the country above the province, with the other 33 provinces and cities beside it, so that a plan can cover all of them."`
+}
 
-func (seedCmd) Run(p *program) error {
+func (c seedCmd) Run(p *program) error {
 	db, err := p.open()
 	if err != nil {
 		return err
@@ -27,6 +29,13 @@ func (seedCmd) Run(p *program) error {
 	n, err := seeds.Base(p.ctx, db)
 	if err != nil {
 		return err
+	}
+	if c.Country {
+		more, err := seeds.Country(p.ctx, db)
+		if err != nil {
+			return err
+		}
+		n += more
 	}
 	if n == 0 {
 		fmt.Println("the base data is already there; nothing changed")

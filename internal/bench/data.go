@@ -48,7 +48,7 @@ func newProvince(ctx context.Context, db *store.DB, cadres int) (*province, erro
 	}
 	var offices []models.Organisation
 	if err := db.Read(ctx).Where("to_day > ? AND from_day <= ? AND kind NOT IN ?", models.DayOf(now), models.DayOf(now),
-		[]models.Kind{models.KindProvince, models.KindBlock, models.KindDistrict}).Order("path").Find(&offices).Error; err != nil {
+		models.Totals).Order("path").Find(&offices).Error; err != nil {
 		return nil, err
 	}
 	r := rand.New(rand.NewPCG(uint64(cadres), 853))
