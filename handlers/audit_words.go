@@ -198,7 +198,7 @@ func (c *Ctx) detailFacts(action, detail string) []auditFact {
 }
 
 // auditWords are where the words of values that are codes stand, by what they say.
-var auditWords = map[string]string{"sex": "roster.sex_of.", "reason": "posting.reason.", "role": "role.", "signing": "signing.short.", "by": "audit.by."}
+var auditWords = map[string]string{"sex": "roster.sex_of.", "reason": "posting.reason.", "role": "role.", "signing": "signing.short.", "by": "audit.by.", "aim": "proposal.aim."}
 
 // auditValue writes a value as people do: days as days, lists one after the other, codes in words.
 func (c *Ctx) auditValue(key string, v any) string {

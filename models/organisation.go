@@ -67,7 +67,10 @@ type Organisation struct {
 func (o Organisation) ExistsOn(d Day) bool { return o.FromDay <= d && d < o.ToDay }
 
 // Place is a point on the earth, in degrees of WGS 84.
-type Place struct{ Latitude, Longitude float64 }
+type Place struct {
+	Latitude  float64 `json:"latitude"`
+	Longitude float64 `json:"longitude"`
+}
 
 // Place gives where the area's town lies; ok is false where nobody has said.
 func (o Organisation) Place() (at Place, ok bool) {

@@ -213,7 +213,6 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 	w.on(w.today.AddDays(-2), 11*60, w.printSlips)
 	w.on(w.today.AddDays(-6), 9*60, w.hireAgain)
 	w.on(w.today.AddDays(-1), 15*60, w.sendRoster)
-	w.on(w.today.AddDays(-1), 16*60, w.propose)
 	sort.SliceStable(w.events, func(a, b int) bool { return w.events[a].at.Before(w.events[b].at) })
 	w.db.Now = func() time.Time { return w.clock }
 	for i, e := range w.events {
@@ -228,7 +227,8 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 			return err
 		}
 	}
-	return nil
+	w.clock = w.present.UTC()
+	return w.propose(ctx)
 }
 
 // on notes what is done at a clock time of a day; what lies in the future is left out.

@@ -214,7 +214,7 @@ func (s *Service) RenameOrganisation(ctx context.Context, actor access.Actor, co
 				return 0, err
 			}
 		}
-		return o.ID, tx.Audit("organisation.rename", "organisation", o.ID, map[string]any{"from": o.Name, "to": name, "short_name": short, "place": in.Place})
+		return o.ID, tx.Audit("organisation.rename", "organisation", o.ID, map[string]any{"from": o.Name, "to": name, "short_name": short, "position": in.Place})
 	})
 	return err
 }
