@@ -160,6 +160,9 @@ func (w *world) path(r handlers.Route) string {
 		if m[2] == "code" && m[1] == "organisations" {
 			return m[1] + "/" + w.other.Code
 		}
+		if m[2] == "code" && m[1] == "plans" {
+			return m[1] + "/CB-QCN-2023-2028"
+		}
 		if m[2] == "code" {
 			return m[1] + "/" + w.code
 		}
