@@ -214,6 +214,7 @@ func (s *Server) coverageWayPage(c *Ctx) error {
 		return c.Invalid("coverage/series", d, err)
 	}
 	d.sort()
+	d.line.Title = c.T("coverage.axis") // the group is the page's own title
 	d.Plot = d.line.SVG()
 	return c.Page("coverage/series", d)
 }
@@ -230,12 +231,13 @@ func (s *Server) coverageWayFile(c *Ctx) error {
 	top := d.Report.Top()
 	name := "bao-phu-" + d.Group.Code + "-" + top.Code + "-" + d.Report.Day.String()
 	source := c.T("coverage.source", "day", i18n.Day(c.Lang, d.Report.Day))
+	of := c.T("coverage.axis") + ", " + top.Name
 	switch kind := path.Ext(c.Request.URL.Path); kind {
 	case ".svg":
-		return c.Bytes("image/svg+xml", name+kind, []byte(d.line.File(top.Name, source)))
+		return c.Bytes("image/svg+xml", name+kind, []byte(d.line.File(of, source)))
 	case ".png":
 		var b bytes.Buffer
-		if err := d.line.Picture(&b, top.Name, source); err != nil {
+		if err := d.line.Picture(&b, of, source); err != nil {
 			return err
 		}
 		return c.Bytes("image/png", name+kind, b.Bytes())

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -85,7 +86,32 @@ func TestAHeadSeesTheWayOfTheOwnGroupsAndTheClassesOfTheOwnPeople(t *testing.T) 
 		b.Go("/coverage")
 		b.Sees("Qua các năm của kế hoạch", "Lớp của mình")
 		look(b, "coverage-head")
+		for words, want := range map[string]string{"/coverage": "Lớp đang nhận người", "/coverage/series?group=QCN": "01/02/2024"} {
+			b.Go(words)
+			text := printed(t, b.Print("coverage-head"+strings.NewReplacer("/", "-", "?", "-").Replace(words)))
+			if !strings.Contains(text, "Sở Tư pháp") || !strings.Contains(text, want) || strings.Contains(text, "Áp dụng") {
+				t.Errorf("%s is printed as %s", words, text)
+			}
+		}
 	}, province(300))
+}
+
+// printed gives the words of a PDF, which must be A4.
+func printed(t *testing.T, pdf []byte) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "page.pdf")
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	info, err := exec.Command("pdfinfo", file).CombinedOutput()
+	if err != nil || !strings.Contains(string(info), "(A4)") {
+		t.Fatalf("%v %s", err, info)
+	}
+	text, err := exec.Command("pdftotext", "-layout", file, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestTheFilesOfAWayHoldTheFiguresOfTheSeries(t *testing.T) {
@@ -132,7 +158,7 @@ func TestTheFilesOfAWayHoldTheFiguresOfTheSeries(t *testing.T) {
 				t.Fatalf("%v in %s", err, svg)
 			}
 		}
-		has(t, svg, "Tỉnh Cao Bằng</text>", "Nguồn: taphuan, tính đến hết ngày 24/11/2026", `stroke="#2a3f80"`, "1. =Lớp &lt;đợt 1&gt;, 11/03/2027, 60 chỗ")
+		has(t, svg, "Tỷ lệ bao phủ (%), Tỉnh Cao Bằng</text>", "Nguồn: taphuan, tính đến hết ngày 24/11/2026", `stroke="#2a3f80"`, "1. =Lớp &lt;đợt 1&gt;, 11/03/2027, 60 chỗ")
 		if strings.Contains(svg, "class=") || strings.Contains(svg, "currentColor") || regexp.MustCompile(`(?:href|url\()`).MatchString(svg) {
 			t.Error("the drawing needs something else")
 		}

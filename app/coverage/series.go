@@ -91,7 +91,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		out.Report, err = a.overview()
 	}
 	if err == nil && q.Year {
-		out.Before, err = a.earlier(out.Report, q.All)
+		out.Before, err = a.earlier(out.Report)
 	}
 	if err == nil && q.Line && !a.top.Kind.IsTotal() {
 		out.Line, err = a.lineFigures()

@@ -28,16 +28,25 @@ func (e *Earlier) Change(n Node, group int) *int {
 	return &change
 }
 
+// manyNodes is from how many organisations on the whole tree is read in place of each of them.
+const manyNodes = 500
+
 // earlier gives the figures of a report's organisations a year before; nil where that lies outside the plan or the organisation asked for
 // did not exist yet.
-func (a *asked) earlier(r *Report, all bool) (*Earlier, error) {
+func (a *asked) earlier(r *Report) (*Earlier, error) {
 	b := *a
 	b.day = lastYear(a.day)
 	if checkDay(b.plan, b.top, b.day) != nil {
 		return nil, nil
 	}
 	out := &Earlier{Day: b.day, figures: make(map[uint64][]Figure, len(r.Nodes))}
-	if all || !a.kept {
+	var ids []uint64
+	for _, n := range r.Nodes {
+		if n.ExistsOn(b.day) {
+			ids = append(ids, n.ID)
+		}
+	}
+	if !a.kept || len(ids) > manyNodes {
 		then, err := b.report()
 		if err != nil {
 			return nil, err
@@ -46,12 +55,6 @@ func (a *asked) earlier(r *Report, all bool) (*Earlier, error) {
 			out.figures[n.ID] = n.Figures
 		}
 		return out, nil
-	}
-	var ids []uint64
-	for _, n := range r.Nodes {
-		if n.ExistsOn(b.day) {
-			ids = append(ids, n.ID)
-		}
 	}
 	sums, err := ledger.At(b.db, b.plan, b.day, ids...)
 	if err != nil {

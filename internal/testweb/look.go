@@ -32,6 +32,26 @@ func (b *Tab) Look(name string) {
 	}
 }
 
+// Print prints the page to PDF as the browser does on A4, with backgrounds only where the style sheet insists, and leaves it as NAME.pdf
+// where Look leaves its pictures.
+func (b *Tab) Print(name string) []byte {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, b.patience)
+	defer cancel()
+	css := true
+	pdf, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		got, err := cdp.Call(ctx, t, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: 210 / 25.4, PaperHeight: 297 / 25.4, PreferCSSPageSize: &css})
+		return got.Data, err
+	})
+	if err != nil {
+		b.fail("printing: " + err.Error())
+	}
+	if folder := os.Getenv("TAPHUAN_SCREENSHOTS"); folder != "" {
+		b.save(filepath.Join(folder, name+".pdf"), pdf)
+	}
+	return pdf
+}
+
 // Picture takes a picture of the window, or of the whole page, as a PNG.
 func (b *Tab) Picture(whole bool) []byte {
 	b.t.Helper()
