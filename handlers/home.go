@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 
@@ -80,9 +79,6 @@ type homeGap struct {
 	Organisation models.Organisation
 }
 
-// Gaps that the first page names.
-const homeGaps = 8
-
 // home is the first page: what each of the actor's roles comes for daily, side by side.
 func (s *Server) home(c *Ctx) error {
 	d := homeData{Today: c.Today()}
@@ -138,31 +134,15 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 		return nil
 	}
 	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(h.Province, coverageFilter{})}
-	p.Gaps = largestGaps(c.Lang, h.Province)
+	for _, x := range h.Largest {
+		p.Gaps = append(p.Gaps, homeGap{coverageGroups(c.Lang, h.Province, coverage.Node{Organisation: x.Organisation, Figures: x.Figures})[x.Group], x.Organisation})
+	}
 	d.Province = p
 	if p.Desk, err = s.homes.Desk(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
 	p.Twins, err = s.identity.Open(c.Ctx(), c.Actor)
 	return err
-}
-
-// largestGaps gives the organisations and groups in which most people are missing. Groups are not added up: one person may be
-// in several.
-func largestGaps(lang string, r *coverage.Report) []homeGap {
-	var all []homeGap
-	for _, n := range r.Nodes {
-		if n.Kind.IsTotal() {
-			continue
-		}
-		for _, g := range coverageGroups(lang, r, n) {
-			if g.Missing() > 0 {
-				all = append(all, homeGap{g, n.Organisation})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b homeGap) int { return cmp.Compare(b.Missing(), a.Missing()) })
-	return all[:min(len(all), homeGaps)]
 }
 
 func (s *Server) homeCadre(c *Ctx, d *homeData) error {

@@ -1,7 +1,9 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
@@ -12,9 +14,19 @@ import (
 
 // Home is what first pages show of coverage.
 type Home struct {
-	Own      []Own   // of each organisation that the actor heads, today or on its last day
-	Province *Report // of the whole plan, for those who see it whole
+	Own      []Own     // of each organisation that the actor heads, today or on its last day
+	Province *Report   // of the whole plan and what lies right below its root, for those who see it whole
+	Largest  []Largest // where most people are missing in it, the most first
 }
+
+// Largest is an organisation in which many of a group are missing.
+type Largest struct {
+	Ranked
+	Group int // index
+}
+
+// largestGaps is how many of them a first page names.
+const largestGaps = 8
 
 // Own is the coverage of an organisation that the actor heads, with the first of those missing.
 type Own struct {
@@ -34,12 +46,15 @@ func (s *Service) Home(ctx context.Context, actor access.Actor) (*Home, error) {
 		return h, nil
 	}
 	if actor.Whole(access.CoverageRead) {
-		r, err := s.Report(ctx, actor, Query{})
+		a, err := s.ask(ctx, actor, Query{})
 		if err != nil {
 			return nil, err
 		}
-		h.Province = r
-		return h, nil
+		if h.Province, err = a.overview(); err != nil {
+			return nil, err
+		}
+		h.Largest, err = a.largest()
+		return h, err
 	}
 	homes, err := s.Homes(ctx, actor)
 	if err != nil || len(homes) == 0 {
@@ -95,4 +110,29 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 		own.First[i] = m.People
 	}
 	return own, nil
+}
+
+// largest gives the organisations and groups in which most people are missing, at or below the organisation asked for. Groups are not added
+// up: one person may be in several.
+func (a *asked) largest() ([]Largest, error) {
+	var all []Largest
+	for g := range a.plan.Groups {
+		r := &Ranking{Group: g, Page: 1}
+		rank := a.rank
+		if !a.kept {
+			rank = a.rankCounted
+		}
+		if err := rank(r, RankQuery{By: ledger.ByMissing, Down: true, Size: largestGaps}); err != nil {
+			return nil, err
+		}
+		for _, x := range r.Ranked {
+			if x.Figures[g].Missing() > 0 {
+				all = append(all, Largest{x, g})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(x, y Largest) int {
+		return cmp.Or(y.Figures[y.Group].Missing()-x.Figures[x.Group].Missing(), byPath(x.Organisation, y.Organisation))
+	})
+	return all[:min(len(all), largestGaps)], nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"taphuan/app/access"
@@ -167,6 +168,48 @@ func TestARankingRefusesWhatOtherPagesRefuse(t *testing.T) {
 		r, err := s.Ranking(t.Context(), access.System(), coverage.RankQuery{Query: coverage.Query{Day: day("2024-02-29")}, By: ledger.ByMissing, Down: true, Size: 50, Page: 1 << 20})
 		if err != nil || r.Page != 1 || r.Before != day("2023-02-28") || len(r.Ranked) != 1 || r.Ranked[0].Code != "A" || r.Ranked[0].Above != "P" || r.Ranked[0].Before[0].Denominator != 0 {
 			t.Errorf("on 29 February: %+v %v", r, err)
+		}
+	})
+}
+
+func TestAFirstPageNamesTheLargestGapsOfAllGroups(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(310)
+		w.store(t, db)
+		s := &coverage.Service{DB: db}
+		for _, when := range []string{"without a ledger", "with a ledger"} {
+			if when == "with a ledger" {
+				testdb.Ledger(t, db)
+			}
+			h, err := s.Home(t.Context(), access.System())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got, want []int
+			for _, x := range h.Largest {
+				f := x.Figures[x.Group]
+				if got = append(got, f.Missing()); !slices.ContainsFunc(w.ranked(t, coverage.RankQuery{Query: coverage.Query{Day: h.Province.Day}, Group: string(rune('A' + x.Group))}), func(s string) bool {
+					return strings.HasPrefix(s, strings.TrimSuffix(shown(x.Organisation, f, coverage.Figure{}), "before 0/0"))
+				}) {
+					t.Errorf("%s: %s %+v is not what the definition says", when, x.Code, f)
+				}
+			}
+			for g := range 3 {
+				r, err := s.Ranking(t.Context(), access.System(), coverage.RankQuery{Query: coverage.Query{Day: h.Province.Day}, Group: string(rune('A' + g))})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, x := range r.Ranked {
+					if n := x.Figures[g].Missing(); n > 0 {
+						want = append(want, n)
+					}
+				}
+			}
+			slices.SortFunc(want, func(a, b int) int { return b - a })
+			if want = want[:min(len(want), 8)]; len(got) < 5 || !slices.Equal(got, want) || len(h.Province.Nodes) != 1+len(h.Province.Children()) {
+				t.Errorf("%s: %v, not %v", when, got, want)
+			}
 		}
 	})
 }
