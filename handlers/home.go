@@ -55,6 +55,7 @@ func (o homeOwn) HasFigures() bool {
 type homeGroup struct {
 	coverageGroup
 	First []coverage.Person
+	Way   *groupWay // what is being done about them
 }
 
 // Others is how many are missing beside those named.
@@ -119,8 +120,13 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 	d.Head, d.SoonDays = h.Province == nil, coverage.Soon
 	for _, own := range h.Own {
 		o := homeOwn{Own: own}
-		for i, g := range coverageGroups(c.Lang, own.Report, own.Top()) {
-			o.Groups = append(o.Groups, homeGroup{g, own.First[i]})
+		groups := coverageGroups(c.Lang, own.Report, own.Top())
+		ways, err := s.groupWays(c, own.Report, groups, own.Ways)
+		if err != nil {
+			return err
+		}
+		for i, g := range groups {
+			o.Groups = append(o.Groups, homeGroup{g, own.First[i], ways[i]})
 		}
 		d.Own = append(d.Own, o)
 	}

@@ -33,6 +33,7 @@ type Own struct {
 	*Report
 	Soon  int        // who stops being covered within the next Soon days, since something expires
 	First [][]Person // for each group of the plan: the first who are missing, by given name
+	Ways  []Way      // for each group: what is being done about those missing; nil but for today
 }
 
 // FirstMissing is how many names a first page shows of each group.
@@ -109,30 +110,50 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 		}
 		own.First[i] = m.People
 	}
-	return own, nil
+	if a.day == today {
+		own.Ways, err = s.ways(a, actor)
+	}
+	return own, err
 }
 
 // largest gives the organisations and groups in which most people are missing, at or below the organisation asked for. Groups are not added
-// up: one person may be in several.
+// up: one person may be in several. Where the ledger is kept it takes a statement for each group, and two.
 func (a *asked) largest() ([]Largest, error) {
-	var all []Largest
-	for g := range a.plan.Groups {
-		r := &Ranking{Group: g, Page: 1}
-		rank := a.rank
-		if !a.kept {
-			rank = a.rankCounted
+	var found []Ranked
+	if a.kept {
+		var ids []uint64
+		for _, g := range a.plan.Groups {
+			first, _, err := ledger.Rank(a.db, ledger.RankQuery{Path: a.top.Path, Group: g.ID, Day: a.day, By: ledger.ByMissing, Down: true, Limit: largestGaps})
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, first...)
 		}
-		if err := rank(r, RankQuery{By: ledger.ByMissing, Down: true, Size: largestGaps}); err != nil {
+		slices.Sort(ids)
+		r := &Ranking{}
+		if err := a.readRanked(r, slices.Compact(ids)); err != nil {
 			return nil, err
 		}
-		for _, x := range r.Ranked {
-			if x.Figures[g].Missing() > 0 {
+		found = r.Ranked
+	} else {
+		r, err := a.report()
+		if err != nil {
+			return nil, err
+		}
+		for i, own := range r.ownFigures() {
+			found = append(found, Ranked{Organisation: r.Nodes[i].Organisation, Figures: own})
+		}
+	}
+	var all []Largest
+	for _, x := range found {
+		for g, f := range x.Figures {
+			if f.Missing() > 0 {
 				all = append(all, Largest{x, g})
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(x, y Largest) int {
-		return cmp.Or(y.Figures[y.Group].Missing()-x.Figures[x.Group].Missing(), byPath(x.Organisation, y.Organisation))
+	slices.SortFunc(all, func(x, y Largest) int {
+		return cmp.Or(y.Figures[y.Group].Missing()-x.Figures[x.Group].Missing(), byPath(x.Organisation, y.Organisation), x.Group-y.Group)
 	})
 	return all[:min(len(all), largestGaps)], nil
 }

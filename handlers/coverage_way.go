@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"slices"
+	"strconv"
+
+	"taphuan/app/access"
+	"taphuan/app/coverage"
+	"taphuan/models"
+)
+
+// groupWay is what is being done about those of a group who are missing, and the way to a course for those with no place in any.
+type groupWay struct {
+	coverage.Way
+	Group   coverageGroup
+	Unnamed int // missing and on no list
+	Offer   *missingOffer
+	Courses bool // the reader may look for a course, and none has a free place
+}
+
+// wayCourses is how many courses a sentence names.
+const wayCourses = 4
+
+// Shown are the places that the sentence names.
+func (w groupWay) Shown() []coverage.Arranged { return w.Arranged[:min(len(w.Arranged), wayCourses)] }
+
+// Rest is how many have their places in other courses.
+func (w groupWay) Rest() int {
+	n := 0
+	for _, a := range w.Arranged[min(len(w.Arranged), wayCourses):] {
+		n += a.N
+	}
+	return n
+}
+
+// groupWays joins ways to the figures of their groups: one a group, nil where nobody is missing or nothing is known.
+func (s *Server) groupWays(c *Ctx, r *coverage.Report, groups []coverageGroup, ways []coverage.Way) ([]*groupWay, error) {
+	out := make([]*groupWay, len(groups))
+	if ways == nil {
+		return out, nil
+	}
+	may := c.Actor.May(access.EnrolmentWrite) || c.Actor.May(access.Nominate)
+	var offers []coverage.Offer
+	if may && slices.ContainsFunc(ways, func(w coverage.Way) bool { return w.None > 0 }) {
+		var err error
+		if offers, err = s.coverage.Offers(c.Ctx(), c.Actor, r.Plan); err != nil {
+			return nil, err
+		}
+	}
+	for i, g := range groups {
+		if g.Missing() == 0 {
+			continue
+		}
+		w := &groupWay{Way: ways[i], Group: g, Unnamed: g.Missing() - ways[i].Named()}
+		if w.None > 0 && may {
+			w.Offer = offerFor(c, r, g, w.Lacking, offers)
+			w.Courses = w.Offer == nil
+		}
+		out[i] = w
+	}
+	return out, nil
+}
+
+// offerFor gives the course with free places into which those of the group who lack the components are best put: the nearest that is aimed at
+// the group, else the nearest.
+func offerFor(c *Ctx, r *coverage.Report, g coverageGroup, lacking []models.Component, offers []coverage.Offer) *missingOffer {
+	path := "nominate"
+	if c.Actor.May(access.EnrolmentWrite) {
+		path = "enrolments/new"
+	}
+	for _, o := range coverage.OffersFor(offers, g.ID, lacking) {
+		if o.Free() == 0 || path == "nominate" && !o.TakesNominations(c.Today()) {
+			continue
+		}
+		at := "/courses/" + strconv.FormatUint(o.ID, 10) + "/" + path
+		return &missingOffer{o, at, coverageHref(at, "org", r.Top().Code, "group", g.Code, "lacking", "1"), slices.Contains(o.Groups, g.ID)}
+	}
+	return nil
+}
