@@ -140,15 +140,11 @@ func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
 
 // placed counts those of a group who are missing, by what they lack and by their places in courses that are open or running.
 func (a *asked) placed(w *sqlWriter, index int, group uint64) {
-	w.add("SELECT " + strconv.Itoa(index) + ", m.lacking, m.places, COUNT(*) FROM (SELECT r.cadre_id, MAX(r.lacking) AS lacking, COALESCE(GROUP_CONCAT(e.place), '') AS places FROM (SELECT r.cadre_id, ")
-	a.lacking(w)
-	w.add(" AS lacking FROM (")
+	w.add("SELECT " + strconv.Itoa(index) + ", m.lacking, m.places, COUNT(*) FROM (SELECT r.cadre_id, MAX(r.lacking) AS lacking, COALESCE(GROUP_CONCAT(e.place), '') AS places FROM (")
 	a.onRoster(w, group)
-	w.add(") r WHERE ")
-	a.uncovered(w)
 	w.add(") r LEFT JOIN (SELECT e.cadre_id, e.course_id * 4 + CASE e.state WHEN 'enrolled' THEN 0 WHEN 'nominated' THEN 1 ELSE 2 END AS place FROM enrolments e JOIN courses k ON k.id = e.course_id")
 	w.add(" WHERE k.plan_id = ? AND k.state IN ('open', 'running') AND e.state IN ('enrolled', 'nominated', 'waiting')) e ON e.cadre_id = r.cadre_id", a.plan.ID)
-	w.add(" GROUP BY r.cadre_id) m GROUP BY m.lacking, m.places")
+	w.add(" WHERE r.lacking <> 0 GROUP BY r.cadre_id) m GROUP BY m.lacking, m.places")
 }
 
 // coming are courses that are not closed.
