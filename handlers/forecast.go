@@ -187,7 +187,7 @@ func (d *forecastData) draw(c *Ctx, g int) template.HTML {
 		}
 		pct := math.NaN()
 		if x := p.Sums[g]; x.Denominator > 0 {
-			pct = forecast.Level{Covered: x.Covered, People: x.Denominator}.Share()
+			pct = forecast.Level{Covered: x.Covered, People: x.Denominator}.Percent().Float()
 		}
 		l.Points = append(l.Points, plot.Point{Day: p.Day, Pct: pct})
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"taphuan/app/coverage"
 	"taphuan/models"
 )
 
@@ -71,7 +72,7 @@ type Record struct {
 }
 
 // Tested is the record of the method. A test makes it anew and holds it to this.
-var Tested = Record{Histories: 200, Times: 6, Held: 78.3, Error: 13.7, Line: 15.8, Year: 18.2}
+var Tested = Record{Histories: 200, Times: 6, Held: 78.8, Error: 13.2, Line: 14.6, Year: 16.8}
 
 // step is the time up to the end of a quarter.
 type step struct {
@@ -129,6 +130,11 @@ func nth(reached []models.Day, part float64) models.Day {
 
 func compareShares(a, b Level) int {
 	return a.Covered*max(b.People, 1) - b.Covered*max(a.People, 1)
+}
+
+// Percent is the share as figures of coverage are told: rounded down.
+func (l Level) Percent() coverage.Percent {
+	return coverage.Percent(l.Covered * 1000 / max(l.People, 1))
 }
 
 func (p Point) level() Level { return Level{p.Covered, p.People} }
