@@ -40,8 +40,9 @@ type coverageGroup struct {
 	coverage.Figure
 	models.TargetGroup
 	Name, Short string
-	Href        string // of what the figure is the sum of
-	Change      string // since a year before, in words; "" where nothing can be compared
+	Href        string    // of what the figure is the sum of
+	Change      string    // since a year before, in words; "" where nothing can be compared
+	Way         *groupWay // what is being done about those missing; nil where it is not said
 }
 
 // Part leads to the names of one part.
@@ -93,6 +94,9 @@ func (s *Server) coverageShow(c *Ctx) error {
 		return err
 	}
 	d.fill(c, over, x)
+	if err := s.officeWays(c, &d); err != nil {
+		return err
+	}
 	if line := over.Line; line != nil && line.People > 0 {
 		d.Line = line
 		for _, g := range lineGroups(c.Lang, d.Report, line) {

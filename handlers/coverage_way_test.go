@@ -40,6 +40,43 @@ func TestAHeadSeesWhatIsDoneAboutThoseMissingAndTheWayToACourse(t *testing.T) {
 	}, province(300))
 }
 
+func TestTheFiguresOfAnOfficeSayTodayWhatIsDoneAboutThoseMissing(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		all, err := (&coverage.Service{DB: db}).Names(t.Context(), access.System(), coverage.NamesQuery{Group: "QCN", Part: coverage.PartMissing})
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := map[string][]uint64{}
+		office := ""
+		for _, p := range all.People {
+			of[p.OrganisationCode] = append(of[p.OrganisationCode], p.CadreID)
+			if len(of[p.OrganisationCode]) > len(of[office]) {
+				office = p.OrganisationCode
+			}
+		}
+		if len(of[office]) < 2 {
+			t.Fatal("no office misses two")
+		}
+		c := invCourse(t, db, models.Course{Code: "TH-12", Title: "Hội nghị tập huấn", State: models.CourseOpen}, "conference", "QCN", "2026-12-01")
+		enrol(t, db, c.ID, models.EnrolmentEnrolled, of[office][0])
+		said := fmt.Sprintf("Trong %d người có tên còn thiếu: 1 người đã ghi danh lớp TH-12 (01/12), %d người chưa có lớp.", len(of[office]), len(of[office])-1)
+		at := "/coverage?org=" + office
+		b := site.As(t, models.RoleCoordinator, "")
+		b.Go(at)
+		b.Sees(said, "Đưa vào lớp TH-12, còn 59 chỗ")
+		look(b, "coverage-office-way")
+		b.Go(at + "&on=2026-11-23")
+		b.Lacks("người có tên còn thiếu")
+		b.Go("/coverage?org=CB")
+		b.Lacks("người có tên còn thiếu")
+		head := site.As(t, models.RoleHead, office)
+		head.Go(at)
+		head.Sees(said)
+	}, province(300))
+}
+
 func TestWhatIsArrangedIsCountedOnceForEachPersonAtTheSurestPlace(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
