@@ -16,7 +16,7 @@ import (
 type Home struct {
 	Own      []Own     // of each organisation that the actor heads, today or on its last day
 	Province *Report   // of the whole plan and what lies right below its root, for those who see it whole
-	Largest  []Largest // where most people are missing in it, the most first
+	Largest  []Largest // where most people are missing in it, the most first; of a country among those right below it
 }
 
 // Largest is an organisation in which many of a group are missing.
@@ -54,7 +54,11 @@ func (s *Service) Home(ctx context.Context, actor access.Actor) (*Home, error) {
 		if h.Province, err = a.overview(); err != nil {
 			return nil, err
 		}
-		h.Largest, err = a.largest()
+		if a.top.Kind == models.KindCountry {
+			h.Largest = h.Province.largest()
+		} else {
+			h.Largest, err = a.largest()
+		}
 		return h, err
 	}
 	homes, err := s.Homes(ctx, actor)
@@ -144,6 +148,19 @@ func (a *asked) largest() ([]Largest, error) {
 			found = append(found, Ranked{Organisation: r.Nodes[i].Organisation, Figures: own})
 		}
 	}
+	return largestOf(found), nil
+}
+
+// largest gives those right below the organisation, each with everything below it, and the groups in which most people are missing.
+func (r *Report) largest() []Largest {
+	var next []Ranked
+	for _, n := range r.Children() {
+		next = append(next, Ranked{Organisation: n.Organisation, Above: r.Top().Name, Figures: n.Figures})
+	}
+	return largestOf(next)
+}
+
+func largestOf(found []Ranked) []Largest {
 	var all []Largest
 	for _, x := range found {
 		for g, f := range x.Figures {
@@ -155,5 +172,5 @@ func (a *asked) largest() ([]Largest, error) {
 	slices.SortFunc(all, func(x, y Largest) int {
 		return cmp.Or(y.Figures[y.Group].Missing()-x.Figures[x.Group].Missing(), byPath(x.Organisation, y.Organisation), x.Group-y.Group)
 	})
-	return all[:min(len(all), largestGaps)], nil
+	return all[:min(len(all), largestGaps)]
 }

@@ -214,6 +214,64 @@ func TestAFirstPageNamesTheLargestGapsOfAllGroups(t *testing.T) {
 	})
 }
 
+func TestTheFirstPageOfACountryNamesTheLargestGapsOfItsNextLevel(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(310)
+		w.store(t, db)
+		testdb.Ledger(t, db)
+		s := &coverage.Service{DB: db}
+		home := func() (h *coverage.Home, statements int) {
+			t.Helper()
+			statements = testdb.CountQueries(db, func() {
+				var err error
+				if h, err = s.Home(t.Context(), access.System()); err != nil {
+					t.Fatal(err)
+				}
+			})
+			return h, statements
+		}
+		_, province := home()
+		_, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Organisation{}).Where("id = ?", w.Plan.RootID).Updates(map[string]any{"kind": models.KindCountry, "level": models.LevelCountry}).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, country := home()
+		if country >= province {
+			t.Errorf("%d statements for a country, %d for a province", country, province)
+		}
+		var got, want []int
+		for _, x := range h.Largest {
+			i := slices.IndexFunc(h.Province.Children(), func(n coverage.Node) bool { return n.ID == x.ID })
+			if i < 0 || !slices.Equal(figures(x.Figures), figures(h.Province.Children()[i].Figures)) {
+				t.Fatalf("%s is not right below, or has other figures", x.Code)
+			}
+			got = append(got, x.Figures[x.Group].Missing())
+		}
+		for _, n := range h.Province.Children() {
+			for _, f := range n.Figures {
+				if f.Missing() > 0 {
+					want = append(want, f.Missing())
+				}
+			}
+		}
+		slices.SortFunc(want, func(a, b int) int { return b - a })
+		if want = want[:min(len(want), 8)]; len(got) < 3 || !slices.Equal(got, want) {
+			t.Errorf("%v, not %v", got, want)
+		}
+	})
+}
+
+// figures are how many are covered of how many.
+func figures(all []coverage.Figure) (out [][2]int) {
+	for _, f := range all {
+		out = append(out, [2]int{f.Covered, f.Denominator})
+	}
+	return out
+}
+
 func tenths(f coverage.Figure) int {
 	if f.Denominator == 0 {
 		return -1

@@ -169,7 +169,7 @@ func (c *country) organisations(g *gorm.DB) ([provinces][]int, error) {
 		l.row(last, code, "Cơ quan "+code, string(kind), string(level), above, paths[last], depth, models.MustDay("1976-01-01"), models.Forever, "co quan "+code, recorded, recorded, "", "")
 		return last
 	}
-	root := add(models.KindProvince, models.LevelProvince, 0, 0)
+	root := add(models.KindCountry, models.LevelCountry, 0, 0)
 	communes := max(c.size/100/provinces/6, 1)
 	for p := range provinces {
 		province := add(models.KindProvince, models.LevelProvince, root, 1)
