@@ -35,6 +35,7 @@ var coverageAddresses = []coverageAddress{
 	{path: "/coverage/series", day: "on", more: "group=QCN"}, {path: "/coverage/series.csv", day: "on", more: "group=QCN"}, {path: "/coverage/series.xlsx", day: "on", more: "group=QCN"},
 	{path: "/coverage/series.png", day: "on", more: "group=QCN"}, {path: "/coverage/series.svg", day: "on", more: "group=QCN"},
 	{path: "/coverage/ranking", day: "on"}, {path: "/coverage/ranking.csv", day: "on"}, {path: "/coverage/ranking.xlsx", day: "on"},
+	{path: "/coverage/content", day: "on"}, {path: "/coverage/content.csv", day: "on"}, {path: "/coverage/content.xlsx", day: "on"}, {path: "/api/v1/coverage/content", day: "as_of"},
 	{path: "/coverage/forecast", day: "on", ahead: "forecast_day_ahead"}, {path: "/api/v1/coverage/forecast", day: "as_of", ahead: "forecast_day_ahead"},
 	{path: "/open", day: "on", whole: true},
 	{path: "/api/v1/coverage", day: "as_of"}, {path: "/api/v1/coverage/recognised", day: "as_of"},

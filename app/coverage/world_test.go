@@ -174,12 +174,15 @@ func (w *world) declarations(rnd *rand.Rand, random func() models.Day) {
 }
 
 // tables in the order in which they can be emptied.
-var tables = []string{"completion_components", "completions", "recognitions", "coverage_ledgers", "coverage_changes", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
+var tables = []string{"completion_components", "completions", "course_topics", "courses", "course_types", "topics", "recognitions", "coverage_ledgers", "coverage_changes", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
 
 // store puts the world into a database, in place of the one that was there.
 func (w *world) store(t testing.TB, db *store.DB) {
 	t.Helper()
 	_, err := db.Write(context.Background(), store.By{}, func(tx *store.Tx) (uint64, error) {
+		if err := tx.Exec("UPDATE topics SET parent_id = NULL").Error; err != nil {
+			return 0, err
+		}
 		for _, table := range tables {
 			if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
 				return 0, err

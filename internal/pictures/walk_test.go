@@ -69,12 +69,12 @@ func TestPagesFitBothWidthsWithAProvinceInThem(t *testing.T) {
 	cadre := x.id(t, "SELECT cadre_id FROM accounts WHERE cadre_id IS NOT NULL ORDER BY id LIMIT 1")
 	revoked := x.id(t, "SELECT MIN(id) FROM certificates WHERE state = 'revoked'")
 	for name, pages := range map[string][]string{
-		"dieuphoi": {"/", "/coverage", "/coverage/missing?group=TTTT", "/courses", fmt.Sprintf("/courses/%d", closed), fmt.Sprintf("/courses/%d/certificates", closed),
+		"dieuphoi": {"/", "/coverage", "/coverage/missing?group=TTTT", "/coverage/series?group=CTXH", "/coverage/ranking", "/coverage/content?group=TTTT", "/coverage/forecast", "/proposals/1", "/plans", "/courses", fmt.Sprintf("/courses/%d", closed), fmt.Sprintf("/courses/%d/certificates", closed),
 			fmt.Sprintf("/courses/%d/closing", running), fmt.Sprintf("/courses/%d/enrolments", running), fmt.Sprintf("/courses/%d/enrolments/new", open), fmt.Sprintf("/courses/%d/attendance", running),
 			"/calendar", "/nominations", "/cadres", fmt.Sprintf("/cadres/%d", cadre), "/organisations", "/organisations/X-DAMTHUY", "/imports", "/certificates",
 			fmt.Sprintf("/certificates/%d", revoked), "/issuers"},
 		"quantri":   {"/", "/accounts", "/settings", "/audit", "/slips"},
-		"thutruong": {"/", "/coverage", "/nominations", "/cadres", "/slips"},
+		"thutruong": {"/", "/coverage", "/coverage/forecast", "/nominations", "/cadres", "/slips"},
 		"canbo":     {"/", "/my", "/my/courses"},
 		"giangvien": {"/", "/courses", fmt.Sprintf("/sessions/%d/attendance", x.session(t))},
 	} {

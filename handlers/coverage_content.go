@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"net/http"
+
+	"taphuan/app/coverage"
+	"taphuan/app/workbook"
+	"taphuan/models"
+	"taphuan/views"
+	"taphuan/views/plot"
+)
+
+type contentFilter struct {
+	Org   string     `form:"org" binding:"max=40"`
+	On    models.Day `form:"on"`
+	Group string     `form:"group" binding:"max=40"` // the plan's first when left out
+}
+
+func (f contentFilter) query() coverage.ContentQuery {
+	return coverage.ContentQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group}
+}
+
+// contentData is the page of components and topics. Content is nil where the question was refused.
+type contentData struct {
+	*coverage.Content
+	Filter  contentFilter
+	Options []views.Option // groups
+	Figure  coverageGroup  // of the organisation asked for
+	Top     contentRow
+	Below   []contentRow
+	Rows    []contentTopic
+}
+
+// contentRow is an organisation with a cell for each component, and one for both.
+type contentRow struct {
+	coverage.Node
+	Href  string
+	Cells []coverageCell
+	Some  int
+}
+
+// contentTopic is a topic with how many of the figure were trained in it.
+type contentTopic struct {
+	coverage.TopicPart
+	Label string
+	Cell  coverageCell
+}
+
+// coverageContent says what the people of a group have been trained in.
+func (s *Server) coverageContent(c *Ctx) error {
+	var d contentData
+	if err := c.BindForm(&d.Filter); err != nil {
+		return c.Invalid("coverage/content", d, err)
+	}
+	content, err := s.coverage.Content(c.Ctx(), c.Actor, d.Filter.query())
+	if err != nil {
+		return c.Invalid("coverage/content", d, err)
+	}
+	d.fill(c, content)
+	return c.Page("coverage/content", d)
+}
+
+func (d *contentData) fill(c *Ctx, content *coverage.Content) {
+	d.Content = content
+	g := content.Plan.Groups[content.Group]
+	top := content.Nodes[0]
+	d.Filter = contentFilter{top.Code, content.Day, g.Code}
+	for i, x := range coverageGroups(c.Lang, content.Report, top) {
+		d.Options = append(d.Options, views.Option{Value: x.Code, Label: x.Short})
+		if i == content.Group {
+			d.Figure = x
+		}
+	}
+	for i, n := range content.Nodes {
+		day := content.Day.String()
+		row := contentRow{Node: n, Href: coverageHref("/coverage/content", "org", n.Code, "group", g.Code, "on", day), Some: content.Parts[i].Some}
+		for k, x := range content.Plan.Components {
+			f := content.Parts[i].Figure
+			f.Covered = content.Parts[i].Each[k]
+			row.Cells = append(row.Cells, contentCell(f, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day, "part", "missing", "lacking", string(x.Component))))
+		}
+		both := contentCell(content.Parts[i].Figure, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day))
+		both.Met = both.Pct != nil && *content.Parts[i].Met(g.TargetPercent)
+		if row.Cells = append(row.Cells, both); i == 0 {
+			d.Top = row
+		} else {
+			d.Below = append(d.Below, row)
+		}
+	}
+	for _, t := range content.Topics {
+		f := content.Parts[0].Figure
+		f.Covered, f.Unreported = t.People, 0
+		d.Rows = append(d.Rows, contentTopic{t, t.Code + ". " + t.Name(c.Lang), contentCell(f, "")})
+	}
+}
+
+func contentCell(f coverage.Figure, href string) coverageCell {
+	cell := coverageCell{Figure: f, Href: href}
+	if p := f.Percent(); p != nil {
+		x := p.Float()
+		cell.Pct, cell.Class = &x, plot.Depth(&x)
+	} else {
+		cell.Silent = f.Unreported > 0
+	}
+	cell.Unreported = 0
+	return cell
+}
+
+// apiContentRow is how many of a figure have a component, or were trained in a topic.
+type apiContentRow struct {
+	Organisation string            `json:"organisation"`
+	Component    models.Component  `json:"component"` // "" of a topic
+	Topic        string            `json:"topic"`     // "" of a component
+	Name         string            `json:"name"`
+	People       int               `json:"people"`      // each once
+	Attendances  int               `json:"attendances"` // of a topic: one a course
+	Denominator  int               `json:"denominator"`
+	Percent      *coverage.Percent `json:"percent"`
+}
+
+func contentRows(lang string, content *coverage.Content) (rows []apiContentRow) {
+	for i, n := range content.Nodes {
+		for k, x := range content.Plan.Components {
+			h := content.Parts[i]
+			rows = append(rows, apiContentRow{n.Code, x.Component, "", x.Name(lang), h.Each[k], 0, h.Denominator, h.Percent(k)})
+		}
+	}
+	f := content.Parts[0].Figure
+	for _, t := range content.Topics {
+		f.Covered = t.People
+		rows = append(rows, apiContentRow{content.Nodes[0].Code, "", t.Code, t.Name(lang), t.People, t.Attendances, f.Denominator, f.Percent()})
+	}
+	return rows
+}
+
+// contentSheet gives the same as a table.
+func (s *Server) contentSheet(c *Ctx) error {
+	var f contentFilter
+	if err := c.BindForm(&f); err != nil {
+		return err
+	}
+	content, err := s.coverage.Content(c.Ctx(), c.Actor, f.query())
+	if err != nil {
+		return err
+	}
+	names := map[string]string{}
+	for _, n := range content.Nodes {
+		names[n.Code] = n.Name
+	}
+	number := func(key string) workbook.Column {
+		return workbook.Column{Head: c.T(key), Kind: workbook.Number, Width: 14}
+	}
+	g := content.Plan.Groups[content.Group]
+	sheet := workbook.Sheet{Name: c.T("content.title"), Columns: []workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44},
+		{Head: c.T("coverage.group"), Width: 24}, {Head: c.T("content.kind"), Width: 12}, {Head: c.T("content.name"), Width: 60}, number("content.people"), number("coverage.column.denominator"),
+		{Head: c.T("coverage.column.percent"), Kind: workbook.Percent, Width: 10}, number("content.attendances")}}
+	return c.Sheet("noi-dung-"+g.Code+"-"+content.Nodes[0].Code+"-"+content.Day.String(), sheet, func(row workbook.Row) error {
+		for _, x := range contentRows(c.Lang, content) {
+			kind, name := c.T("content.component"), x.Name
+			var percent, attendances any
+			if x.Topic != "" {
+				kind, name, attendances = c.T("content.topic"), x.Topic+". "+x.Name, x.Attendances
+			}
+			if x.Percent != nil {
+				percent = x.Percent.Float()
+			}
+			if err := row(x.Organisation, names[x.Organisation], g.Short(c.Lang), kind, name, x.People, x.Denominator, percent, attendances); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type apiContentQuery struct {
+	apiCoverageQuery
+	Group string `form:"group" binding:"max=40"` // the plan's first when left out
+}
+
+// apiContent answers with the same.
+func (s *Server) apiContent(c *Ctx) error {
+	var q apiContentQuery
+	if err := c.BindForm(&q); err != nil {
+		return err
+	}
+	content, err := s.coverage.Content(c.Ctx(), c.Actor, coverage.ContentQuery{Query: q.query(), Group: q.Group})
+	if err != nil {
+		return err
+	}
+	return c.OK(http.StatusOK, contentRows(c.Lang, content))
+}
