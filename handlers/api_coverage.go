@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"taphuan/app/coverage"
-	"taphuan/app/page"
 	"taphuan/models"
 )
 
@@ -45,84 +44,6 @@ func (s *Server) apiRecognised(c *Ctx) error {
 		return err
 	}
 	return c.OK(http.StatusOK, r.RecognisedRows())
-}
-
-type apiMissingQuery struct {
-	apiPlanQuery
-	Org     string           `form:"org" binding:"max=40"`
-	AsOf    models.Day       `form:"as_of"`
-	Group   string           `form:"group" binding:"required,max=40"`
-	Lacking models.Component `form:"lacking" binding:"max=40"`
-	Text    string           `form:"q" binding:"max=200"`
-	After   string           `form:"after" binding:"max=2000"`     // next of the page before
-	Size    int              `form:"size" binding:"min=0,max=500"` // 50 when left out
-}
-
-// apiMissing is who of a group is not covered on a day, and what else keeps the figure from the denominator.
-type apiMissing struct {
-	AsOf       models.Day               `json:"as_of"`
-	Row        coverage.Row             `json:"row"`
-	Total      int                      `json:"total"`   // people by name
-	Found      int                      `json:"found"`   // of them, those that lacking and q leave
-	Lacking    map[models.Component]int `json:"lacking"` // of total, how many lack each component
-	Next       string                   `json:"next"`    // for after, "" on the last page
-	People     []apiMissingPerson       `json:"people"`
-	Unnamed    []apiUnnamed             `json:"unnamed"`    // counted but not covered and on no list
-	Unreported []string                 `json:"unreported"` // codes
-}
-
-type apiMissingPerson struct {
-	CadreID          uint64             `json:"cadre_id"`
-	Name             string             `json:"name"`
-	BirthYear        int                `json:"birth_year"` // 0 when unknown
-	Title            string             `json:"title"`
-	Organisation     string             `json:"organisation"`
-	OrganisationName string             `json:"organisation_name"`
-	Lacks            []models.Component `json:"lacks"`
-	Leave            models.LeaveKind   `json:"leave"`
-}
-
-type apiUnnamed struct {
-	Organisation string `json:"organisation"`
-	People       int    `json:"people"`
-}
-
-// apiMissing answers with one page of those missing, by given name.
-func (s *Server) apiMissing(c *Ctx) error {
-	q := apiMissingQuery{}
-	if err := c.BindForm(&q); err != nil {
-		return err
-	}
-	if q.Size == 0 {
-		q.Size = namesPage
-	}
-	m, err := s.coverage.Names(c.Ctx(), c.Actor, coverage.NamesQuery{Query: coverage.Query{Org: q.Org, Day: q.AsOf}, Group: q.Group, Part: coverage.PartMissing, Lacking: q.Lacking,
-		Search: q.Text, Size: q.Size, Ask: page.Ask{After: q.After}})
-	if err != nil {
-		return err
-	}
-	out := apiMissing{AsOf: m.Report.Day, Total: m.Parts.Missing, Found: m.Found, Lacking: m.Lacking, Next: m.Place.After, People: []apiMissingPerson{}, Unnamed: []apiUnnamed{}, Unreported: []string{}}
-	for _, r := range m.Report.Rows()[:len(m.Report.Plan.Groups)] {
-		if r.Group == m.Group.Code {
-			out.Row = r
-		}
-	}
-	for _, p := range m.People {
-		out.People = append(out.People, apiMissingPerson{CadreID: p.CadreID, Name: p.Name, BirthYear: p.BirthYear, Title: p.Title, Organisation: p.OrganisationCode,
-			OrganisationName: p.OrganisationName, Lacks: p.Lacks, Leave: p.Leave})
-	}
-	for _, o := range m.Short {
-		out.Unnamed = append(out.Unnamed, apiUnnamed{o.Code, o.Declared - o.Roster})
-	}
-	for _, o := range m.Told {
-		if o.Declared > o.Covered {
-			out.Unnamed = append(out.Unnamed, apiUnnamed{o.Code, o.Declared - o.Covered})
-		}
-	}
-	for _, o := range m.Silent {
-		out.Unreported = append(out.Unreported, o.Code)
-	}
-	return c.OK(http.StatusOK, out)
 }
 
 type apiSeriesQuery struct {

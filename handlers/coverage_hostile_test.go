@@ -39,7 +39,8 @@ var coverageAddresses = []coverageAddress{
 	{path: "/coverage/forecast", day: "on", ahead: "forecast_day_ahead"}, {path: "/api/v1/coverage/forecast", day: "as_of", ahead: "forecast_day_ahead"},
 	{path: "/open", day: "on", whole: true},
 	{path: "/api/v1/coverage", day: "as_of"}, {path: "/api/v1/coverage/recognised", day: "as_of"},
-	{path: "/api/v1/coverage/missing", day: "as_of", more: "group=QCN"},
+	{path: "/api/v1/coverage/missing", day: "as_of", more: "group=QCN"}, {path: "/api/v1/coverage/people", day: "as_of", more: "group=QCN"},
+	{path: "/api/v1/coverage/ranking", day: "as_of"},
 	{path: "/api/v1/coverage/series", day: "to", other: []string{"from"}},
 	{path: "/api/v1/open/coverage", day: "as_of", whole: true},
 }
