@@ -60,6 +60,7 @@ var benchmarks = []benchmark{
 
 func main() {
 	only := flag.String("only", "", "run the benchmarks whose names start so")
+	size := flag.Int("size", 0, "run them at this size alone, where they have it")
 	alone := flag.String("zip", "", "be the process of certificate/zip: ours or plain, of the database that follows")
 	profile := flag.String("profile", "", "write a CPU profile of both sides to this file")
 	flag.Parse()
@@ -74,7 +75,7 @@ func main() {
 		}
 		return
 	}
-	if err := profiled(*profile, func() error { return run(ctx, *only) }); err != nil {
+	if err := profiled(*profile, func() error { return run(ctx, *only, *size) }); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -97,7 +98,7 @@ func profiled(file string, f func() error) (err error) {
 	return f()
 }
 
-func run(ctx context.Context, only string) (err error) {
+func run(ctx context.Context, only string, at int) (err error) {
 	e, err := newEnv(ctx)
 	if err != nil {
 		return err
@@ -110,6 +111,9 @@ func run(ctx context.Context, only string) (err error) {
 		}
 		found = true
 		for _, size := range b.sizes {
+			if at != 0 && size != at {
+				continue
+			}
 			r, err := b.measure(ctx, e, size)
 			if err != nil {
 				return fmt.Errorf("%s at %d: %w", b.name, size, err)
