@@ -23,6 +23,9 @@ func (c *Ctx) choosePlan() (elsewhere bool, err error) {
 	if c.route.Permission == access.Public {
 		return false, nil
 	}
+	if c.Request.Method == http.MethodGet {
+		c.Request = c.Request.WithContext(plan.Once(c.Ctx()))
+	}
 	all, err := plan.Briefs(c.Ctx(), c.s.DB.Read(c.Ctx()))
 	if err != nil {
 		return false, err

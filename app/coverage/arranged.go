@@ -93,14 +93,14 @@ func readPlaces(text string) (courses []uint64, at []Stage) {
 func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
 	var all []placed
 	var w sqlWriter
-	for i, g := range a.plan.Groups {
-		if i > 0 {
-			w.add(" UNION ALL ")
-		}
-		a.placed(&w, i, g.ID)
-	}
+	a.placed(&w)
+	var group uint64
 	var x placed
-	if err := a.each(&w, func() { all = append(all, x) }, &x.group, &x.lacking, &x.places, &x.people); err != nil {
+	if err := a.each(&w, func() {
+		if x.group = slices.IndexFunc(a.plan.Groups, func(g models.TargetGroup) bool { return g.ID == group }); x.group >= 0 {
+			all = append(all, x)
+		}
+	}, &group, &x.lacking, &x.places, &x.people); err != nil {
 		return nil, err
 	}
 	courses, err := s.readCoursesOf(a, actor, all)
@@ -138,13 +138,19 @@ func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
 	return ways, nil
 }
 
-// placed counts those of a group who are missing, by what they lack and by their places in courses that are open or running.
-func (a *asked) placed(w *sqlWriter, index int, group uint64) {
-	w.add("SELECT " + strconv.Itoa(index) + ", m.lacking, m.places, COUNT(*) FROM (SELECT r.cadre_id, MAX(r.lacking) AS lacking, COALESCE(GROUP_CONCAT(e.place), '') AS places FROM (")
-	a.onRoster(w, group)
+// placed counts those who are missing in each group, by what they lack and by their places in courses that are open or running.
+func (a *asked) placed(w *sqlWriter) {
+	w.add("SELECT g.group_id, m.lacking, m.places, COUNT(*) FROM (SELECT r.cadre_id, MAX(r.lacking) AS lacking, COALESCE(GROUP_CONCAT(e.place), '') AS places FROM (")
+	a.rosterColumns(w)
+	a.mainPostings(w)
+	a.listing(w)
 	w.add(") r LEFT JOIN (SELECT e.cadre_id, e.course_id * 4 + CASE e.state WHEN 'enrolled' THEN 0 WHEN 'nominated' THEN 1 ELSE 2 END AS place FROM enrolments e JOIN courses k ON k.id = e.course_id")
 	w.add(" WHERE k.plan_id = ? AND k.state IN ('open', 'running') AND e.state IN ('enrolled', 'nominated', 'waiting')) e ON e.cadre_id = r.cadre_id", a.plan.ID)
-	w.add(" WHERE r.lacking <> 0 GROUP BY r.cadre_id) m GROUP BY m.lacking, m.places")
+	w.add(" WHERE r.lacking <> 0 GROUP BY r.cadre_id) m JOIN (SELECT DISTINCT x.cadre_id, xg.group_id FROM ")
+	a.mainPostings(w)
+	w.add(" CROSS JOIN postings x ON x.cadre_id = p.cadre_id AND (x.id = p.id OR x.main = FALSE) AND x.from_day <= ? AND x.to_day > ?", a.day, a.day)
+	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups xg ON xg.posting_id = x.id) g ON g.cadre_id = m.cadre_id", a.day)
+	w.add(" GROUP BY g.group_id, m.lacking, m.places")
 }
 
 // coming are courses that are not closed.

@@ -151,7 +151,7 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	} else {
 		a.mainPostings(w)
 	}
-	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
+	a.listing(w)
 	if a.whole() {
 		below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
 		w.add(" WHERE "+below, args...)
@@ -159,6 +159,11 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 		w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
 		w.add(" OR EXISTS (SELECT 1 FROM "+concurrent+" WHERE x.cadre_id = p.cadre_id AND xg.group_id = ?))", a.day, a.day, a.day, group)
 	}
+}
+
+// listing keeps to postings p at organisations o that list names on the day.
+func (a *asked) listing(w *sqlWriter) {
+	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
 }
 
 // rosterColumns writes the columns of a posting p up to the tables. Each cadre's completions are looked up once, whatever the components.

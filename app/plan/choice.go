@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -48,6 +49,19 @@ func Choose(ctx context.Context, id uint64) context.Context {
 // Among leaves Current the plans with the ids to find the one in force.
 func Among(ctx context.Context, ids []uint64) context.Context {
 	return context.WithValue(ctx, choiceKey{}, choice{among: ids})
+}
+
+type onceKey struct{}
+
+// read are the plans that have been read in a context.
+type read struct {
+	mu    sync.Mutex
+	plans map[uint64]*Plan
+}
+
+// Once lets each plan be read once in the context: for what changes nothing, so that all of it is of the same rules.
+func Once(ctx context.Context) context.Context {
+	return context.WithValue(ctx, onceKey{}, &read{plans: map[uint64]*Plan{}})
 }
 
 // Chosen gives the id of the plan that was chosen, 0 where the day decides.

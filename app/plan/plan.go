@@ -82,7 +82,18 @@ func Current(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(db.WithContext(ctx), p)
+	once, ok := ctx.Value(onceKey{}).(*read)
+	if !ok {
+		return load(db.WithContext(ctx), p)
+	}
+	once.mu.Lock()
+	defer once.mu.Unlock()
+	if once.plans[p.ID] == nil {
+		if once.plans[p.ID], err = load(db.WithContext(ctx), p); err != nil {
+			return nil, err
+		}
+	}
+	return once.plans[p.ID], nil
 }
 
 func load(db *gorm.DB, row models.Plan) (*Plan, error) {
