@@ -24,6 +24,9 @@ const wayCourses = 4
 // Shown are the places that the sentence names.
 func (w groupWay) Shown() []coverage.Arranged { return w.Arranged[:min(len(w.Arranged), wayCourses)] }
 
+// Unlisted leads to the organisations that declare more than they list.
+func (w groupWay) Unlisted() string { return w.Group.Part(coverage.PartShort) }
+
 // Rest is how many have their places in other courses.
 func (w groupWay) Rest() int {
 	n := 0
