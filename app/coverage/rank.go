@@ -41,9 +41,10 @@ type Ranked struct {
 	Before  []Figure `gorm:"-"` // on the same day of the year before; nil where there was nothing
 }
 
-// Change is how many more of a group are missing than on the same day of the year before; false where nothing was known then.
+// Change is how many more of a group are missing than on the same day of the year before; false where nobody of the group was known then, since
+// an office that lists its people for the first time has not come to miss them.
 func (r Ranked) Change(g int) (int, bool) {
-	if r.Before == nil {
+	if r.Before == nil || r.Before[g].Denominator == 0 {
 		return 0, false
 	}
 	return r.Figures[g].Missing() - r.Before[g].Missing(), true

@@ -169,6 +169,9 @@ func TestARankingRefusesWhatOtherPagesRefuse(t *testing.T) {
 		if err != nil || r.Page != 1 || r.Before != day("2023-02-28") || len(r.Ranked) != 1 || r.Ranked[0].Code != "A" || r.Ranked[0].Above != "P" || r.Ranked[0].Before[0].Denominator != 0 {
 			t.Errorf("on 29 February: %+v %v", r, err)
 		}
+		if n, known := r.Ranked[0].Change(0); known {
+			t.Errorf("%d more are missing than when nobody was known", n)
+		}
 	})
 }
 
