@@ -245,37 +245,29 @@ func (s *Server) coverageSheet(c *Ctx) error {
 	if err != nil {
 		return err
 	}
-	var head []string
-	for _, name := range coverage.Columns {
-		head = append(head, c.T("coverage.column."+name))
+	column := func(name string, kind workbook.Kind, width float64) workbook.Column {
+		return workbook.Column{Head: c.T("coverage.column." + name), Kind: kind, Width: width}
 	}
-	head = slices.Concat(head[:1], []string{c.T("coverage.column.organisation_name")}, head[1:2], []string{c.T("coverage.column.group_name")}, head[2:], []string{c.T("coverage.column.recognised")})
-	sheet := workbook.Sheet{Name: c.T("nav.coverage")}
-	for _, h := range head {
-		sheet.Columns = append(sheet.Columns, workbook.Column{Head: h, Width: 16})
-	}
+	number := func(name string) workbook.Column { return column(name, workbook.Number, 14) }
+	sheet := workbook.Sheet{Name: c.T("nav.coverage"), Columns: []workbook.Column{
+		column("organisation", workbook.Code, 16), column("organisation_name", workbook.Text, 44), column("group", workbook.Code, 10), column("group_name", workbook.Text, 44),
+		number("target_percent"), number("roster"), number("declared"), number("denominator"), number("covered"), column("percent", workbook.Percent, 10),
+		column("met", workbook.Text, 12), number("unreported"), number("recognised")}}
 	return c.Sheet("bao-phu-"+r.Top().Code+"-"+r.Day.String(), sheet, func(row workbook.Row) error { return coverageRows(c, r, row) })
 }
 
 func coverageRows(c *Ctx, r *coverage.Report, put workbook.Row) error {
 	for i, row := range r.Rows() {
 		n, g := r.Nodes[i/len(r.Plan.Groups)], r.Plan.Groups[i%len(r.Plan.Groups)]
-		cells := row.Cells()
+		var percent, met any
 		if row.Percent != nil {
-			cells[7] = i18n.Num(c.Lang, row.Percent.Float())
-		}
-		if row.Met != nil {
-			cells[8] = c.T("ui.no")
+			percent, met = row.Percent.Float(), c.T("ui.no")
 			if *row.Met {
-				cells[8] = c.T("ui.yes")
+				met = c.T("ui.yes")
 			}
 		}
-		out := []any{cells[0], n.Name, cells[1], g.Name(c.Lang)}
-		for _, x := range cells[2:] {
-			out = append(out, x)
-		}
-		out = append(out, n.Figures[i%len(r.Plan.Groups)].Recognised)
-		if err := put(out...); err != nil {
+		if err := put(row.Organisation, n.Name, row.Group, g.Name(c.Lang), row.TargetPercent, row.Roster, row.Declared, row.Denominator, row.Covered, percent, met,
+			row.Unreported, n.Figures[i%len(r.Plan.Groups)].Recognised); err != nil {
 			return err
 		}
 	}

@@ -142,7 +142,7 @@ func TestTablesForExcelHoldTheRowsAndTheNames(t *testing.T) {
 			l := lines[1+i]
 			pct := ""
 			if row.Percent != nil {
-				pct = strings.Replace(row.Percent.String(), ".", ",", 1)
+				pct = strconv.FormatFloat(row.Percent.Float(), 'f', -1, 64) // as the numbers of every other table are written
 			}
 			if l[0] != row.Organisation || l[2] != row.Group || l[5] != strconv.Itoa(row.Roster) || l[7] != strconv.Itoa(row.Denominator) || l[8] != strconv.Itoa(row.Covered) || l[9] != pct || l[11] != strconv.Itoa(row.Unreported) {
 				t.Fatalf("line %v is not row %+v", l, row)
