@@ -151,6 +151,8 @@ func (r forecastRow) pace(c *Ctx, f *forecast.Forecast) string {
 	switch times := n.PerQuarter / max(n.LastYear, 0.01); {
 	case n.LastYear == 0:
 		return words
+	case times <= 1 && r.Kind == forecast.Not:
+		return words + " " + c.T("forecast.pace.enough_not")
 	case times <= 1:
 		return words + " " + c.T("forecast.pace.enough")
 	default:
@@ -195,7 +197,7 @@ func (d *forecastData) draw(c *Ctx, g int) template.HTML {
 		l.Band = append(l.Band, plot.Range{Day: m.Day, Low: m.Low.Share(), High: m.High.Share()})
 	}
 	for _, x := range r.Planned {
-		if d.Plan.Covers(x.Day) {
+		if d.Plan.Covers(x.Day) && x.Day >= d.Daily.Day {
 			l.Planned = append(l.Planned, plot.Planned{Day: x.Day, Label: x.Title})
 		}
 	}

@@ -21,10 +21,13 @@ type Decider struct {
 // Offices are the organisations that miss most of their own people, without those below them.
 type Offices struct {
 	First  []Decider
-	Total  int  // that miss anybody or have said nothing
+	Total  int  // that miss anybody
 	Enough int  // so many of them, the first, would meet the target at once if they trained everybody; 0 where it is met
 	More   bool // even more than Enough
 }
+
+// Every says that all that miss anybody must train all their people to meet the target, as where it is everybody.
+func (o Offices) Every() bool { return o.Enough == o.Total && !o.More }
 
 const (
 	manyNext    = 10   // organisations right below that are named
@@ -55,7 +58,7 @@ func (s *Service) decide(ctx context.Context, actor access.Actor, f *Forecast) e
 	if err != nil {
 		return err
 	}
-	f.Offices.Total = r.Total
+	f.Offices.Total = r.Total - top.Figures[g].Unreported // those that said nothing are ranked behind all others
 	short := top.Figures[g].ToTarget(f.Plan.Groups[g].TargetPercent)
 	for _, x := range r.Ranked {
 		own := x.Figures[g]
