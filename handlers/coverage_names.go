@@ -153,7 +153,8 @@ func (d *namesData) fill(c *Ctx, n *coverage.Names) {
 	}
 	all := offices(n)
 	d.Size, d.Total = namesPage, len(all)
-	from := min((max(d.Filter.Page, 1)-1)*namesPage, d.Total)
+	d.Filter.Page = pageOf(d.Filter.Page, namesPage, d.Total)
+	from := (d.Filter.Page - 1) * namesPage
 	d.Offices = all[from:min(from+namesPage, d.Total)]
 	for _, part := range coverage.AllParts {
 		if x := d.link(c, part); x.N > 0 || part == n.Part || part == coverage.PartCovered || part == coverage.PartMissing {

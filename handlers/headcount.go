@@ -23,6 +23,7 @@ type gapFilter struct {
 // gapPage is how many organisations and groups a page names.
 const gapPage = 50
 
+// gapData is the page of gaps. Report is nil where the question was refused.
 type gapData struct {
 	*coverage.Report
 	Filter        gapFilter
@@ -34,15 +35,23 @@ type gapData struct {
 	MayDeclare    bool
 }
 
+// pageOf is the page that is shown of so many rows; one behind the last is the first.
+func pageOf(page, size, total int) int {
+	if page < 1 || (page-1)*size >= total {
+		return 1
+	}
+	return page
+}
+
 // coverageGaps names the organisations that list fewer than they declare, and those that are silent.
 func (s *Server) coverageGaps(c *Ctx) error {
 	d := gapData{Size: gapPage, MayDeclare: c.Actor.May(access.RosterWrite)}
 	if err := c.BindForm(&d.Filter); err != nil {
-		return err
+		return c.Invalid("coverage/gaps", d, err)
 	}
 	r, gaps, err := s.coverage.Gaps(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}, d.Filter.Group)
 	if err != nil {
-		return err
+		return c.Invalid("coverage/gaps", d, err)
 	}
 	d.Report = r
 	d.Filter.Org, d.Filter.On = d.Top().Code, d.Day
@@ -62,7 +71,8 @@ func (s *Server) coverageGaps(c *Ctx) error {
 		}
 	}
 	d.Total = len(rows)
-	from := min((max(d.Filter.Page, 1)-1)*gapPage, d.Total)
+	d.Filter.Page = pageOf(d.Filter.Page, gapPage, d.Total)
+	from := (d.Filter.Page - 1) * gapPage
 	d.Rows = rows[from:min(from+gapPage, d.Total)]
 	return c.Page("coverage/gaps", d)
 }

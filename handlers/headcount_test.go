@@ -64,6 +64,12 @@ func TestAHeadDeclaresAllGroupsInOneFormOrNone(t *testing.T) {
 		if !strings.Contains(got, "khai nhiều hơn danh sách 3 người") || !strings.Contains(got, "3 người chưa có tên") {
 			t.Error(got)
 		}
+		if got := head.get("/coverage/gaps?page=99999").body; !strings.Contains(got, "khai nhiều hơn danh sách 3 người") {
+			t.Errorf("a page behind the last says that there is nothing: %s", got)
+		}
+		if got := head.get("/coverage/gaps?on=2019-01-01"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `value="2019-01-01"`) {
+			t.Errorf("%d: the day cannot be mended: %s", got.status, got.body)
+		}
 	}, testseed.Base)
 }
 
