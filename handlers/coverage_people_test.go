@@ -105,7 +105,7 @@ func TestThePartsOfAFigureHoldWhoeverAsksToTheRulesOfCoverage(t *testing.T) {
 			text := strings.Join(flat(lines), "|")
 			switch part {
 			case "covered":
-				has(t, text, "Hoàng Thị Đủ", "2025-03-10|CU-25, Tập huấn năm 2025, 10/03/2025", "Bồi dưỡng ở Hà Nội, Học viện Chính trị, 10/03/2025|Có")
+				has(t, text, "Hoàng Thị Đủ", "2025-03-10||CU-25, Tập huấn năm 2025, 10/03/2025", "Bồi dưỡng ở Hà Nội, Học viện Chính trị, 10/03/2025|Có")
 			case "short":
 				has(t, text, "SO-TP|Sở Tư pháp|7|")
 			}
