@@ -67,7 +67,7 @@ func TestAHeadDeclaresAllGroupsInOneFormOrNone(t *testing.T) {
 		if got := head.get("/coverage/gaps?page=99999").body; !strings.Contains(got, "khai nhiều hơn danh sách 3 người") {
 			t.Errorf("a page behind the last says that there is nothing: %s", got)
 		}
-		if got := head.get("/coverage/gaps?on=2019-01-01"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `value="2019-01-01"`) {
+		if got := head.get("/coverage/gaps?on=2019-01-01"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `value="01/01/2019"`) {
 			t.Errorf("%d: the day cannot be mended: %s", got.status, got.body)
 		}
 	}, testseed.Base)
