@@ -16,13 +16,31 @@ import (
 
 func proposalPath(id uint64) string { return "/proposals/" + strconv.FormatUint(id, 10) }
 
+// proposalListData is the page of the latest proposals of a plan.
+type proposalListData struct {
+	Rows []proposal.Row
+	plan *plan.Plan
+}
+
+// Groups names the groups that were asked for.
+func (d proposalListData) Groups(lang string, a proposal.Ask) (names []string) {
+	for _, code := range a.Groups {
+		names = append(names, d.plan.GroupByCode(code).Short(lang))
+	}
+	return names
+}
+
 // proposalList lists the latest proposals.
 func (s *Server) proposalList(c *Ctx) error {
+	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	if err != nil {
+		return err
+	}
 	rows, err := s.proposal.List(c.Ctx(), c.Actor)
 	if err != nil {
 		return err
 	}
-	return c.Page("proposal/list", rows)
+	return c.Page("proposal/list", proposalListData{rows, p})
 }
 
 // proposalForm is what is asked, as a page sends it.

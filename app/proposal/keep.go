@@ -50,6 +50,8 @@ func (s *Service) Propose(ctx context.Context, actor access.Actor, a Ask) (uint6
 	if err != nil {
 		return 0, err
 	}
+	slices.Sort(a.Groups)
+	a.Groups = slices.Compact(a.Groups)
 	if err := a.check(p, today); err != nil {
 		return 0, err
 	}
@@ -177,7 +179,6 @@ type Row struct {
 	Organisation string
 	Author       string
 	Ask          Ask
-	Days         int // of the option with the fewest
 	CreatedAt    models.Day
 	Made         bool
 }
