@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,10 +16,10 @@ import (
 // sessionPlan holds the code of the plan that was chosen last.
 const sessionPlan = "plan"
 
-// choosePlan says which plan the request means, for plan.Current: the one that its address or its form names with plan=CODE, else the one that
-// the account chose last, else the one in force of those that the actor may see. A plan that is not there or may not be seen is refused with
-// not_found. A page of coverage in another plan than the one in force is shown under an address that names it, so that whoever is sent the
-// address sees the same; it says whether it leads there.
+// choosePlan says which plan the request means, for plan.Current: the one that its address or its form names with plan=CODE, else the one of the
+// page of coverage whose link was followed, else the one that the account chose last, else the one in force of those that the actor may see. A
+// plan that is not there or may not be seen is refused with not_found. A page of coverage in another plan than the one in force is shown under an
+// address that names it, so that whoever is sent the address sees the same; it says whether it leads there.
 func (c *Ctx) choosePlan() (elsewhere bool, err error) {
 	if c.route.Permission == access.Public {
 		return false, nil
@@ -44,7 +45,10 @@ func (c *Ctx) choosePlan() (elsewhere bool, err error) {
 	inForce := plan.InForce(seen, c.Today())
 	named := code != ""
 	if !named && !c.isAPI() && len(seen) > 1 {
-		code = c.s.sessions.GetString(c.Ctx(), sessionPlan)
+		var said bool
+		if code, said = c.planOfPage(inForce.Code); !said {
+			code = c.s.sessions.GetString(c.Ctx(), sessionPlan)
+		}
 	}
 	i := slices.IndexFunc(seen, func(b plan.Brief) bool { return b.Code == code })
 	switch {
@@ -68,7 +72,7 @@ func (c *Ctx) choosePlan() (elsewhere bool, err error) {
 	if c.plan = code; named && !c.isAPI() && len(seen) > 1 {
 		c.s.sessions.Put(c.Ctx(), sessionPlan, code)
 	}
-	if at := c.Request.URL; !named && code != inForce.Code && c.Request.Method == http.MethodGet && (at.Path == "/coverage" || strings.HasPrefix(at.Path, "/coverage/") || strings.HasPrefix(at.Path, "/coverage.")) {
+	if at := c.Request.URL; !named && code != inForce.Code && c.Request.Method == http.MethodGet && ofCoverage(at.Path) {
 		q := at.Query()
 		q.Set("plan", code)
 		c.Redirect(http.StatusSeeOther, at.Path+"?"+q.Encode())
@@ -76,6 +80,21 @@ func (c *Ctx) choosePlan() (elsewhere bool, err error) {
 	}
 	c.Request = c.Request.WithContext(plan.Choose(c.Ctx(), seen[i].ID))
 	return false, nil
+}
+
+// planOfPage gives the plan of the page of coverage whose link was followed: the one that its address names, else the one in force. So tabs in
+// two plans each stay in their own.
+func (c *Ctx) planOfPage(inForce string) (code string, said bool) {
+	from, err := url.Parse(c.Request.Referer())
+	if err != nil || from.Host != c.Request.Host || !ofCoverage(from.Path) {
+		return "", false
+	}
+	return cmp.Or(from.Query().Get("plan"), inForce), true
+}
+
+// ofCoverage says whether a page's address names the plan that it shows, where that is another than the one in force.
+func ofCoverage(path string) bool {
+	return path == "/coverage" || strings.HasPrefix(path, "/coverage/") || strings.HasPrefix(path, "/coverage.")
 }
 
 // seesPlan says whether something of the plan's tree is in the actor's scope, or the actor's in the tree.

@@ -215,6 +215,22 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		if got := head.get("/coverage/people?org=" + homeOffice + "&group=QCN"); got.status != http.StatusSeeOther || !strings.Contains(got.location, "plan="+second.Code) || !strings.Contains(got.location, "group=QCN") {
 			t.Errorf("the choice is not in the address: %d %s", got.status, got.location)
 		}
+		// Links stay in the plan of their page, whatever was chosen since in another tab.
+		names := "/coverage/people?org=" + homeOffice + "&group=QCN"
+		head.from = "http://example.com/coverage"
+		if got := head.get(names); got.status != http.StatusOK || strings.Contains(got.body, `name="plan" value="`+second.Code+`"`) {
+			t.Errorf("a link of the page of the plan in force: %d %s", got.status, got.location)
+		}
+		head.get("/coverage?plan=" + base.Code)
+		head.from = "http://example.com/coverage?plan=" + second.Code
+		if got := head.get(names); got.status != http.StatusSeeOther || !strings.Contains(got.location, "plan="+second.Code) {
+			t.Errorf("a link of the other plan's page: %d %s", got.status, got.location)
+		}
+		head.from = "http://elsewhere.example/coverage?plan=" + second.Code
+		if got := head.get(names); got.status != http.StatusOK {
+			t.Errorf("a link of another site: %d %s", got.status, got.location)
+		}
+		head.from = ""
 		// A form of the first plan's page changes the first plan, whatever was chosen since in another tab; groups of the other plan stay.
 		qcn, hai := base.GroupByCode("QCN"), second.GroupByCode("QCN")
 		var posting models.Posting

@@ -95,6 +95,7 @@ type asker struct {
 	role   models.Role
 	server http.Handler
 	jar    map[string]string
+	from   string // address of the page whose link is followed
 }
 
 // answer is what came back.
@@ -108,6 +109,9 @@ func (a *asker) ask(method, path, contentType, body string) answer {
 	req := httptest.NewRequest(method, path, strings.NewReader(body))
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if a.from != "" {
+		req.Header.Set("Referer", a.from)
 	}
 	for name, value := range a.jar {
 		req.AddCookie(&http.Cookie{Name: name, Value: value})
