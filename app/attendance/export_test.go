@@ -14,3 +14,10 @@ func (s *Service) Waiting() int {
 	defer s.mu.Unlock()
 	return len(s.waiting)
 }
+
+// Taken says whether somebody writes, and whoever waited is among what is being written.
+func (s *Service) Taken() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.recording && len(s.waiting) == 0
+}
