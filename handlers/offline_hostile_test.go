@@ -95,6 +95,41 @@ func TestABrowserThatKeepsNothingHasTheFormAndSaysSo(t *testing.T) {
 	}
 }
 
+// A page that went away before the device has let go of a mark would find it again, and say that it waits.
+func TestAMarkIsSavedWhenTheServerHasItAndTheDeviceHasLetGoOfIt(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))
+	h := newHall(t, site.DB, site, 6)
+	b := h.staff(t, "giang")
+	b.Phone()
+	b.Go(h.path(0))
+	b.Sees("Đã lưu")
+	// The device takes its time over what is learnt from the answer.
+	testweb.Eval[bool](b, `(() => {
+		const real = IDBObjectStore.prototype.put;
+		IDBObjectStore.prototype.put = function (...a) {
+			const busy = () => { if (!window.free) this.count().onsuccess = busy; };
+			if (this.name === "sheets") busy();
+			return real.apply(this, a);
+		};
+		return true;
+	})()`)
+	h.tap(b, "Lý A Páo")
+	when(b, "window.marks.box.count() === 0")
+	b.Sees("Đang gửi · 1 chưa gửi")
+	b.Lacks("Đã lưu")
+	if e := h.events(t, 0); len(e) != 1 {
+		t.Errorf("%d events", len(e))
+	}
+	testweb.Eval[bool](b, `window.free = true`)
+	b.Sees("Đã lưu", "1 / 6")
+	b.Go(h.path(0))
+	b.Sees("Đã lưu", "1 / 6")
+	if e := h.events(t, 0); len(e) != 1 {
+		t.Errorf("%d events, sent again", len(e))
+	}
+}
+
 func TestTwoPagesOfOnePhoneSendAQueueOnce(t *testing.T) {
 	t.Parallel()
 	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))

@@ -230,7 +230,7 @@ function start(form: HTMLFormElement, box: Outbox, clock: Clock): void {
   };
   const takenBack = new Set<string>();
   const show = (): void => {
-    const n = box.count() + scores.size;
+    const n = box.unsettled() + scores.size;
     if (state) {
       state.textContent = stateOf(scores.size > 0 && (box.state === "saved" || scoring !== "sending") ? scoring : box.state, n, words);
       state.dataset.waiting = String(n);

@@ -5,7 +5,7 @@ import { fill, stateText } from "./state";
 export function bar(box: Outbox, say: DOMStringMap): void {
   const places = document.querySelectorAll<HTMLElement>("[data-waiting]");
   const changed = (): void => {
-    const n = box.count();
+    const n = box.unsettled();
     const stuck = box.answeredFor().length;
     const theirs = box.others.length + box.otherWalkIns.length;
     let text = "";

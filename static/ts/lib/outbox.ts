@@ -79,6 +79,7 @@ export class Outbox {
   private sending = false;
   private posting = false;
   private failures = 0;
+  private leaving = 0; // how many the server has, and this device not yet let go of
 
   constructor(
     readonly account: string,
@@ -94,7 +95,7 @@ export class Outbox {
     this.pages?.addEventListener("message", () => {
       void this.read().then(() => {
         if (this.count() > 0) this.wait(elsewhere);
-        else if (this.state === "sending") this.state = "saved";
+        else if (this.state === "sending" && !this.sending) this.state = "saved";
         this.changed();
       }, () => undefined);
     });
@@ -162,6 +163,11 @@ export class Outbox {
   // How many things wait to be sent.
   count(): number {
     return this.unsent().length + this.newcomers().length;
+  }
+
+  // How many the page cannot call saved: a page that went away now would find them again.
+  unsettled(): number {
+    return this.count() + this.leaving;
   }
 
   // How many would be lost with the page, since the device has no room.
@@ -322,12 +328,16 @@ export class Outbox {
     const entered = walkIns.filter(has);
     if (taken.length + entered.length > 0) void note("taken", Date.now()).catch(() => undefined);
     this.leaveOut(taken, entered);
+    this.leaving += taken.length + entered.length;
     const learnt = this.listeners.map((l) => l.taken?.(taken, entered));
     for (const x of reply.sessions) for (const l of this.listeners) learnt.push(l.answered?.(String(x.session_id), x));
     this.changed();
     // A page that goes away before this sends them once more; one that had erased them first would show a list without them.
-    await Promise.allSettled(learnt);
-    await this.erase(taken, entered);
+    const gone = Promise.allSettled(learnt).then(() => this.erase(taken, entered)).then(() => {
+      this.leaving -= taken.length + entered.length;
+      this.changed();
+    });
+    await Promise.race([gone, new Promise((done) => window.setTimeout(done, slowest))]);
   }
 
   // The page goes away: what is waiting is sent along once, without anybody to hear the answer. It stays kept, and the next page

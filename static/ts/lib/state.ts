@@ -13,13 +13,11 @@ export function keptAt(page: Document, text: string | undefined): string {
 
 // The situation in words.
 export function stateText(box: Outbox, say: DOMStringMap): string {
-  return stateOf(box.state, box.count(), say);
+  return stateOf(box.state, box.unsettled(), say);
 }
 
 export function stateOf(state: State, n: number, say: DOMStringMap): string {
   switch (state) {
-    case "sending":
-      return n > 0 ? fill(say.saySending, n) : (say.saySaved ?? "");
     case "busy":
       return fill(say.sayBusy, n);
     case "out":
@@ -27,7 +25,7 @@ export function stateOf(state: State, n: number, say: DOMStringMap): string {
     case "lost":
       return n > 0 ? fill(say.sayLost, n) : (say.sayOffline ?? "");
     default:
-      return say.saySaved ?? "";
+      return n > 0 ? fill(say.saySending, n) : (say.saySaved ?? "");
   }
 }
 
