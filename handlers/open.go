@@ -17,7 +17,7 @@ const (
 	openWait   = 3 * time.Second
 )
 
-// openFigures gives what anyone may know, of the plan in force alone: figures of two plans over the same people could be told from each other.
+// openFigures gives what anyone may know, of one plan alone (plan.Open): figures of two plans over the same people could be told from each other.
 // It refuses with not_found while nobody may know anything, and another plan; with "open_busy" where too many ask, and as
 // coverage.Open does.
 func (s *Server) openFigures(c *Ctx, plan string, day models.Day) (*coverage.Open, error) {

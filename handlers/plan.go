@@ -22,7 +22,11 @@ type planFigures struct {
 	Groups []planGroup
 	Name   string
 	Last   models.Day
+	Shown  []planShown
 }
+
+// planShown says in what a plan goes before others, and why.
+type planShown struct{ Kind, Tag, Why string }
 
 // planGroup is a group with whether its target is met.
 type planGroup struct {
@@ -45,28 +49,35 @@ func metState(f coverage.Figure, target int) string {
 type planListData struct {
 	Plans    []planFigures
 	MayWrite bool
+	Several  bool // there are more plans than one: which goes before the others can be chosen
 }
 
-// planList puts the plans side by side: what each asks of whom until when, and where the reader's organisation, or the whole, stands today.
-func (s *Server) planList(c *Ctx) error {
+func (s *Server) planListData(c *Ctx) (d planListData, err error) {
 	all, err := plan.Briefs(c.Ctx(), s.DB.Read(c.Ctx()))
 	if err != nil {
-		return err
+		return d, err
 	}
-	d := planListData{MayWrite: c.Actor.May(access.SettingsWrite)}
-	for _, b := range all {
-		if !c.seesPlan(b) {
-			continue
-		}
+	d.MayWrite, d.Several = c.Actor.May(access.SettingsWrite), len(all) > 1
+	seen := slices.DeleteFunc(slices.Clone(all), func(b plan.Brief) bool { return !c.seesPlan(b) })
+	open := ""
+	if on, err := s.settings.Open(c.Ctx()); err != nil {
+		return d, err
+	} else if on && d.Several {
+		open = plan.InOpen(all, c.Today()).Code
+	}
+	for _, b := range seen {
 		x := planFigures{Name: b.Name(c.Lang), Last: b.ToDay.AddDays(-1)}
+		if d.Several {
+			x.Shown = c.planShown(b, plan.InForce(seen, c.Today()).Code, open)
+		}
 		x.Report, err = s.coverage.Overview(plan.Choose(c.Ctx(), b.ID), c.Actor, coverage.Query{})
 		switch {
 		case errs.Is(err, "day_outside_plan") || errs.Is(err, "day_outside_organisation"):
 			if x.Plan, err = plan.OfID(c.Ctx(), s.DB.Read(c.Ctx()), b.ID); err != nil {
-				return err
+				return d, err
 			}
 		case err != nil:
-			return err
+			return d, err
 		default:
 			x.Plan = x.Report.Plan
 			for _, g := range coverageGroups(c.Lang, x.Report, x.Report.Top()) {
@@ -76,7 +87,75 @@ func (s *Server) planList(c *Ctx) error {
 		}
 		d.Plans = append(d.Plans, x)
 	}
+	return d, nil
+}
+
+// planShown says whether the reader sees a plan first, and whether its figures are the open ones, given the plans that are; and why. What an
+// administrator chose is said where it has no effect, too.
+func (c *Ctx) planShown(b plan.Brief, first, open string) (out []planShown) {
+	covers := b.Covers(c.Today())
+	why := func(chosen bool) string {
+		switch {
+		case chosen && covers:
+			return c.T("plan.why_chosen")
+		case covers:
+			return c.T("plan.why_latest")
+		case chosen:
+			return c.T("plan.why_not_in_force")
+		}
+		return c.T("plan.why_none_in_force")
+	}
+	switch {
+	case b.Code == first:
+		out = append(out, planShown{"info", c.T("plan.first_shown"), why(b.ShownFirst != nil)})
+	case b.ShownFirst != nil && covers:
+		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), c.T("plan.why_of_root", "name", b.RootName)})
+	case b.ShownFirst != nil:
+		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), why(true)})
+	}
+	switch {
+	case b.Code == open:
+		out = append(out, planShown{"info", c.T("plan.open_shown"), why(b.ShownOpen != nil)})
+	case b.ShownOpen != nil && open == "":
+		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), c.T("plan.why_closed")})
+	case b.ShownOpen != nil:
+		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), why(true)})
+	}
+	return out
+}
+
+// planList puts the plans side by side: what each asks of whom until when, and where the reader's organisation, or the whole, stands today.
+func (s *Server) planList(c *Ctx) error {
+	d, err := s.planListData(c)
+	if err != nil {
+		return err
+	}
 	return c.Page("plan/list", d)
+}
+
+// planFirst chooses the plan that everybody sees first of those of its root, or no longer.
+func (s *Server) planFirst(c *Ctx) error { return s.planMark(c, planning.MarkFirst) }
+
+// planOpen chooses the plan whose figures are the open ones, or no longer.
+func (s *Server) planOpen(c *Ctx) error { return s.planMark(c, planning.MarkOpen) }
+
+func (s *Server) planMark(c *Ctx, mark planning.Mark) error {
+	var f struct {
+		Version int  `form:"version" binding:"min=0"`
+		On      bool `form:"on"`
+	}
+	err := c.BindForm(&f)
+	if err == nil {
+		err = s.planning.Mark(c.Ctx(), c.Actor, c.Param("code"), f.Version, mark, f.On)
+	}
+	if err != nil {
+		d, again := s.planListData(c)
+		if again != nil {
+			return again
+		}
+		return c.Invalid("plan/list", d, err)
+	}
+	return c.Done("/plans", "plan.marked")
 }
 
 // planData is the page of a plan.

@@ -137,6 +137,8 @@ func (s *Server) pages(r *table) {
 	r.POST("/plans/:code", access.SettingsWrite, s.planSave)
 	r.GET("/plans/:code/copy", access.SettingsWrite, s.planCopyPage)
 	r.POST("/plans/:code/copy", access.SettingsWrite, s.planCopy)
+	r.POST("/plans/:code/first", access.SettingsWrite, s.planFirst)
+	r.POST("/plans/:code/open", access.SettingsWrite, s.planOpen)
 
 	// What anyone may know, while an administrator lets them.
 	r.GET("/open", access.Public, s.open)

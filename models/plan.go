@@ -14,8 +14,10 @@ type Plan struct {
 	FromDay     Day
 	ToDay       Day // first day after the period: the plan's 2028-12-31 is stored as 2029-01-01
 	ReportMonth int
-	ReportDay   int // the yearly report is due before this day
-	Version     int // grows with each change
+	ReportDay   int   // the yearly report is due before this day
+	Version     int   // grows with each change
+	ShownFirst  *bool // true: everybody sees it first of the plans of its root, while it is in force; one of them at most
+	ShownOpen   *bool // true: its figures are the open ones, while it is in force; one plan at most
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

@@ -45,7 +45,7 @@ type OpenPoint struct {
 // Open gives what anyone may know on a day; zero is the last day that can be asked for. It refuses days as Rows does, and days to come with
 // "day_to_come". It takes the same number of statements whatever the size.
 func (s *Service) Open(ctx context.Context, day models.Day) (*Open, error) {
-	p, err := plan.Current(ctx, s.DB.Read(ctx), models.DayOf(s.DB.Time())) // whatever the day: figures of two plans could be told from each other
+	p, err := plan.Open(ctx, s.DB.Read(ctx), models.DayOf(s.DB.Time())) // whatever the day: figures of two plans could be told from each other
 	if err != nil {
 		return nil, err
 	}

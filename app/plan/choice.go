@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -26,7 +27,7 @@ func (b Brief) Holds(path string) bool {
 	return strings.HasPrefix(path, b.RootPath) || strings.HasPrefix(b.RootPath, path)
 }
 
-// Briefs reads all plans, in the order in which Current looks for the one in force: the latest first. One statement.
+// Briefs reads all plans, in the order in which Current looks for the one in force: those that began last come first. One statement.
 func Briefs(ctx context.Context, db *gorm.DB) (all []Brief, err error) {
 	err = db.WithContext(ctx).Model(&models.Plan{}).Joins("JOIN organisations o ON o.id = plans.root_id").
 		Select("plans.*, o.path AS root_path, o.name AS root_name").Order("plans.from_day DESC, plans.id DESC").Scan(&all).Error
@@ -83,9 +84,43 @@ func ByCode(ctx context.Context, db *gorm.DB, code string) (context.Context, err
 	return Choose(ctx, p.ID), err
 }
 
-// InForce gives the first of the plans whose period covers the day, else the first; they are in the order of Briefs. There must be one.
+// InForce gives the plan that is shown first on a day: of those whose period covers it the one that an administrator chose, else the first;
+// where there are none, the first of all. The plans are in the order of Briefs, and there must be one.
 func InForce(all []Brief, day models.Day) Brief {
-	return all[max(slices.IndexFunc(all, func(b Brief) bool { return b.Covers(day) }), 0)]
+	return slices.MaxFunc(all, func(a, b Brief) int {
+		return cmp.Compare(rank(a.Plan, a.ShownFirst, day), rank(b.Plan, b.ShownFirst, day))
+	})
+}
+
+// rank orders plans by whether they are in force on a day, and of those by whether they are marked. Of equals the first is taken.
+func rank(p models.Plan, mark *bool, day models.Day) int {
+	switch {
+	case !p.Covers(day):
+		return 0
+	case mark == nil:
+		return 1
+	}
+	return 2
+}
+
+// InOpen gives the plan whose figures are the open ones on a day: of those whose period covers it the one that an administrator chose, else the
+// first; where there are none, the first of all. Which plan is shown first changes nothing. The plans are in the order of Briefs, and there must be one.
+func InOpen(all []Brief, day models.Day) Brief {
+	return slices.MaxFunc(all, func(a, b Brief) int {
+		return cmp.Compare(rank(a.Plan, a.ShownOpen, day), rank(b.Plan, b.ShownOpen, day))
+	})
+}
+
+// Open reads the plan of InOpen, whatever the context has chosen. It refuses with not_found where there is none.
+func Open(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
+	all, err := Briefs(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, errs.NotFound("plan")
+	}
+	return load(db.WithContext(ctx), InOpen(all, day).Plan)
 }
 
 // CurrentID is the id of the plan that Current would read, 0 where there is none, in one statement.
@@ -123,6 +158,5 @@ func current(ctx context.Context, db *gorm.DB, day models.Day) (models.Plan, err
 	if len(plans) == 0 {
 		return models.Plan{}, errs.NotFound("plan")
 	}
-	i := slices.IndexFunc(plans, func(p models.Plan) bool { return p.Covers(day) })
-	return plans[max(i, 0)], nil
+	return slices.MaxFunc(plans, func(a, b models.Plan) int { return cmp.Compare(rank(a, a.ShownFirst, day), rank(b, b.ShownFirst, day)) }), nil
 }
