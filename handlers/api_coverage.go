@@ -7,13 +7,7 @@ import (
 	"taphuan/models"
 )
 
-// apiPlanQuery is how an address says which plan it means; choosePlan reads it.
-type apiPlanQuery struct {
-	Plan string `form:"plan" binding:"max=40"` // code; the plan in force when left out
-}
-
 type apiCoverageQuery struct {
-	apiPlanQuery
 	Org  string     `form:"org" binding:"max=40"` // code; the whole plan or the own organisation when left out
 	AsOf models.Day `form:"as_of"`                // today when left out
 }
@@ -47,7 +41,6 @@ func (s *Server) apiRecognised(c *Ctx) error {
 }
 
 type apiSeriesQuery struct {
-	apiPlanQuery
 	Org   string     `form:"org" binding:"max=40"`
 	Group []string   `form:"group" binding:"max=20,dive,max=40"` // all groups when left out
 	From  models.Day `form:"from"`                               // the plan's first day when left out

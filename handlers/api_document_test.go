@@ -138,6 +138,52 @@ func TestRealAnswersOfTheAPIAreWhatItsDocumentSays(t *testing.T) {
 	}
 }
 
+// TestTheAPIRefusesParametersThatItsDocumentDoesNotName asks every route of the API with one that no route has, and reads in the refusal which ones
+// there are: exactly those of the document.
+func TestTheAPIRefusesParametersThatItsDocumentDoesNotName(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))
+	w := newWorld(t, site)
+	raw, v := document(t, nobody(t, site))
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name, In string }
+		}
+	}
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		t.Fatal(err)
+	}
+	askers := []*asker{w.as(models.RoleAdministrator), w.as(models.RoleCadre)}
+	for _, r := range site.Server.Routes() {
+		if !strings.HasPrefix(r.Path, "/api/") {
+			continue
+		}
+		var names []string
+		for _, p := range doc.Paths[param.ReplaceAllString(r.Path, "$1/{$2}")][strings.ToLower(r.Method)].Parameters {
+			if p.In == "query" {
+				names = append(names, p.Name)
+			}
+		}
+		slices.Sort(names)
+		a := askers[slices.IndexFunc(askers, func(a *asker) bool { return may(a.role, r.Permission) })]
+		path := param.ReplaceAllString(r.Path, "$1/987654321")
+		got := a.ask(r.Method, path+"?khong_co=1", "application/json", "{}")
+		want := `"errors":[{"field":"khong_co","code":"unknown_parameter","detail":"Địa chỉ này không có tham số khong_co. Các tham số dùng được: ` + strings.Join(names, ", ") + `."}]`
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) {
+			t.Errorf("%s %s: %d %s, want %s", r.Method, r.Path, got.status, got.body, want)
+		}
+		if why := conforms(t, raw, v, a, r, path+"?lang=vi&%zz"); r.Method == http.MethodGet && !strings.Contains(why, "unreadable_input") && why != "" {
+			t.Errorf("%s: %s", r.Path, why)
+		}
+	}
+	for path, want := range map[string]int{"/api/v1/coverage?on=2025-01-01": 422, "/api/v1/coverage?As_Of=2025-01-01": 422, "/api/v1/coverage?as_of=2025-01-01;org=CB": 422, "/api/v1/coverage?as_of=%zz": 422,
+		"/api/v1/coverage?as_of=2025-01-01&lang=en&plan=CB-QCN-2023-2028": 200, "/coverage?utm_source=mail&as_of=x": 200, "/api/v1/nowhere?a=b": 404} {
+		if got := askers[0].get(path); got.status != want {
+			t.Errorf("%s: %d, want %d", path, got.status, want)
+		}
+	}
+}
+
 // conforms says why the answer to an empty request is not what the document says, "" when it is.
 func conforms(t *testing.T, raw []byte, v validator.Validator, a *asker, r handlers.Route, path string) string {
 	t.Helper()

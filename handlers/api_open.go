@@ -14,8 +14,8 @@ import (
 )
 
 type apiOpenQuery struct {
-	apiPlanQuery
-	AsOf models.Day `form:"as_of"` // today when left out, or the plan's last day
+	Plan string     `form:"plan" binding:"max=40"` // code; none but the plan in force
+	AsOf models.Day `form:"as_of"`                 // today when left out, or the plan's last day
 }
 
 // apiOpen is what anyone may know of coverage on a day. Names are Vietnamese, whoever asks.

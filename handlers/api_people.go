@@ -10,7 +10,6 @@ import (
 )
 
 type apiMissingQuery struct {
-	apiPlanQuery
 	Org     string           `form:"org" binding:"max=40"`
 	AsOf    models.Day       `form:"as_of"`
 	Group   string           `form:"group" binding:"required,max=40"`

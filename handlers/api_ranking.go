@@ -9,7 +9,6 @@ import (
 )
 
 type apiRankingQuery struct {
-	apiPlanQuery
 	Org   string     `form:"org" binding:"max=40"`
 	AsOf  models.Day `form:"as_of"`
 	Group string     `form:"group" binding:"max=40"` // the plan's first when left out

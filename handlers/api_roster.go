@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"mime/multipart"
 	"net/http"
 
@@ -24,9 +25,9 @@ type apiOrganisation struct {
 }
 
 type apiOrganisationFilter struct {
-	Text  string `form:"q" binding:"max=200"`
-	Day   string `form:"day" binding:"max=10"`
-	Ended bool   `form:"ended"`
+	Text  string     `form:"q" binding:"max=200"`
+	Day   models.Day `form:"day"` // today when left out
+	Ended bool       `form:"ended"`
 }
 
 type apiOrganisations struct {
@@ -34,27 +35,12 @@ type apiOrganisations struct {
 	Organisations []apiOrganisation `json:"organisations"`
 }
 
-// apiDay reads a day of a query; "" is today.
-func (c *Ctx) apiDay(text string) (models.Day, error) {
-	var d models.Day
-	if err := d.UnmarshalText([]byte(text)); err != nil {
-		return 0, errs.OnField("day", "day")
-	}
-	if d == 0 {
-		d = c.Today()
-	}
-	return d, nil
-}
-
 func (s *Server) apiOrganisationList(c *Ctx) error {
 	var f apiOrganisationFilter
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	day, err := c.apiDay(f.Day)
-	if err != nil {
-		return err
-	}
+	day := cmp.Or(f.Day, c.Today())
 	rows, err := s.roster.Tree(c.Ctx(), c.Actor, roster.OrganisationFilter{Text: f.Text, Day: day, Ended: f.Ended})
 	if err != nil {
 		return err
@@ -98,13 +84,13 @@ func (s *Server) apiHeadcount(c *Ctx) error {
 }
 
 type apiCadreFilter struct {
-	Text  string `form:"q" binding:"max=200"`
-	Org   string `form:"org" binding:"max=40"`
-	Group string `form:"group" binding:"max=40"`
-	Day   string `form:"day" binding:"max=10"`
-	State string `form:"state" binding:"omitempty,oneof=unplaced line"`
-	Sort  string `form:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
-	After string `form:"after" binding:"max=2000"` // next of the page before
+	Text  string     `form:"q" binding:"max=200"`
+	Org   string     `form:"org" binding:"max=40"`
+	Group string     `form:"group" binding:"max=40"`
+	Day   models.Day `form:"day"` // today when left out
+	State string     `form:"state" binding:"omitempty,oneof=unplaced line"`
+	Sort  string     `form:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
+	After string     `form:"after" binding:"max=2000"` // next of the page before
 }
 
 type apiCadreRow struct {
@@ -138,14 +124,14 @@ func (s *Server) apiCadreList(c *Ctx) error {
 
 // apiCadreSearchInput is what apiCadreFilter asks, and a number.
 type apiCadreSearchInput struct {
-	NationalID string `json:"national_id" binding:"max=60"` // 12 digits, or 9 of an old identity card
-	Text       string `json:"q" binding:"max=200"`
-	Org        string `json:"org" binding:"max=40"`
-	Group      string `json:"group" binding:"max=40"`
-	Day        string `json:"day" binding:"max=10"`
-	State      string `json:"state" binding:"omitempty,oneof=unplaced line"`
-	Sort       string `json:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
-	After      string `json:"after" binding:"max=2000"`
+	NationalID string     `json:"national_id" binding:"max=60"` // 12 digits, or 9 of an old identity card
+	Text       string     `json:"q" binding:"max=200"`
+	Org        string     `json:"org" binding:"max=40"`
+	Group      string     `json:"group" binding:"max=40"`
+	Day        models.Day `json:"day"`
+	State      string     `json:"state" binding:"omitempty,oneof=unplaced line"`
+	Sort       string     `json:"sort" binding:"omitempty,oneof=name -name born -born organisation -organisation"`
+	After      string     `json:"after" binding:"max=2000"`
 }
 
 // apiCadreSearch is apiCadreList for those who search by a national id. It refuses what is none with invalid_national_id.
@@ -162,10 +148,7 @@ func (s *Server) apiCadreSearch(c *Ctx) error {
 }
 
 func (s *Server) apiCadresFound(c *Ctx, f apiCadreFilter, idHash string) error {
-	day, err := c.apiDay(f.Day)
-	if err != nil {
-		return err
-	}
+	day := cmp.Or(f.Day, c.Today())
 	l, err := s.roster.Cadres(c.Ctx(), c.Actor, cadreFilter{ID: idHash, Text: f.Text, Org: f.Org, Group: f.Group, State: f.State}.filter(day), page.Ask{Sort: f.Sort, After: f.After})
 	if err != nil {
 		return err

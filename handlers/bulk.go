@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"taphuan/app/access"
+	"taphuan/models"
 )
 
 // asList makes the request one for the list whose form it sent, with its filters: what was refused is shown there, and links lead on from it.
@@ -57,7 +58,11 @@ func (s *Server) cadreSlips(c *Ctx) error {
 		selection
 	}
 	err := c.BindForm(&f)
-	filter := f.filter(c.dayFilter("day"))
+	var day models.Day
+	if err == nil {
+		day, err = c.dayFilter("day")
+	}
+	filter := f.filter(day)
 	if err == nil {
 		filter.IDs, err = f.ids()
 	}

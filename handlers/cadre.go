@@ -67,7 +67,11 @@ func (s *Server) cadreListData(c *Ctx) (d cadreListData, err error) {
 	if err := c.bindQuery(&f); err != nil {
 		return d, err
 	}
-	d = cadreListData{Filter: f, Day: c.dayFilter("day"), Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport), MayHire: c.Actor.May(access.RosterWrite), MaySlip: c.Actor.May(access.AccountSlip)}
+	day, err := c.dayFilter("day")
+	if err != nil {
+		return d, err
+	}
+	d = cadreListData{Filter: f, Day: day, Today: c.Today(), GroupNames: map[string]string{}, MayImport: c.Actor.May(access.RosterImport), MayHire: c.Actor.May(access.RosterWrite), MaySlip: c.Actor.May(access.AccountSlip)}
 	d.Filtered = f.Text != "" || f.ID != "" || f.Org != "" || f.Group != "" || f.State != "" || d.Day != d.Today
 	if d.Page, err = s.roster.Cadres(c.Ctx(), c.Actor, f.filter(d.Day), f.Ask); err != nil {
 		return d, err
@@ -142,9 +146,11 @@ func (s *Server) cadreSheet(c *Ctx) error {
 	if to := s.withoutNumber(c, f.cadreFilter); to != "" {
 		return c.Done(to, "")
 	}
-	day := c.dayFilter("day")
+	day, err := c.dayFilter("day")
+	if err != nil {
+		return err
+	}
 	filter := f.filter(day)
-	var err error
 	if filter.IDs, err = f.chosen(); err != nil {
 		return err
 	}

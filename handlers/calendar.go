@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"taphuan/app/course"
+	"taphuan/app/errs"
 	"taphuan/models"
 )
 
@@ -29,7 +30,11 @@ type calendarData struct {
 func (s *Server) calendar(c *Ctx) error {
 	today := c.Today()
 	year, month, _ := today.Date()
-	if t, err := time.Parse("2006-01", c.Query("month")); err == nil && t.Year() >= 2000 && t.Year() <= 2100 { // anything else is this month
+	if text := c.Query("month"); text != "" {
+		t, err := time.Parse("2006-01", text)
+		if err != nil || t.Year() < 2000 || t.Year() > 2100 {
+			return errs.OnField("month", "invalid")
+		}
 		year, month = t.Year(), t.Month()
 	}
 	first := models.NewDay(year, month, 1)

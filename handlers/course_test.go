@@ -286,8 +286,8 @@ func TestADoubleClickMakesOneCourseAndAStaleFormIsRefusedWithWhatWasTyped(t *tes
 				t.Errorf("%s: %d", q, got.status)
 			}
 		}
-		for _, q := range []string{"?month=2026-13", "?month=9999-01", "?month=x", "?month=2024-02"} {
-			if got := a.get("/calendar" + q); got.status != http.StatusOK {
+		for q, want := range map[string]int{"": 200, "?month=": 200, "?month=2024-02": 200, "?month=2026-13": 422, "?month=9999-01": 422, "?month=x": 422} {
+			if got := a.get("/calendar" + q); got.status != want {
 				t.Errorf("%s: %d", q, got.status)
 			}
 		}

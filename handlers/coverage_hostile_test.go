@@ -23,25 +23,33 @@ type coverageAddress struct {
 	other []string // further parameters that are days
 	whole bool     // it is about the whole plan: no organisation can be asked for
 	ahead string   // code that refuses days to come; "": they are answered within the plan
+	group bool     // it may be of one group
+	pages bool     // it takes the number of a page
 }
+
+// noDays are texts that are no days.
+var noDays = []string{"hôm nay", "2026-02-30", "31/31/2026", "2026-13-01", "0000-00-00", "-1", "1e9", "99999999999999999999", "2026-11-24T00:00:00Z", "' OR 1=1 --", "\x00", strings.Repeat("9", 3000)}
+
+// noPages are no numbers of pages.
+var noPages = []string{"một", "-1", "1e3", "1.5", "1000000000000", "99999999999999999999"}
 
 // coverageAddresses are all addresses of coverage that are read. A new one gets a line here, or the test below fails.
 var coverageAddresses = []coverageAddress{
 	{path: "/coverage", day: "on"}, {path: "/coverage.csv", day: "on"}, {path: "/coverage.xlsx", day: "on"},
-	{path: "/coverage/gaps", day: "on"},
-	{path: "/coverage/people", day: "on", more: "group=QCN"}, {path: "/coverage/people.csv", day: "on", more: "group=QCN"}, {path: "/coverage/people.xlsx", day: "on", more: "group=QCN"},
-	{path: "/coverage/missing", day: "on", more: "group=QCN"}, {path: "/coverage/missing.csv", day: "on", more: "group=QCN"}, {path: "/coverage/missing.xlsx", day: "on", more: "group=QCN"},
-	{path: "/coverage/expiring", day: "on"}, {path: "/coverage/expiring.csv", day: "on"}, {path: "/coverage/expiring.xlsx", day: "on"},
-	{path: "/coverage/series", day: "on", more: "group=QCN"}, {path: "/coverage/series.csv", day: "on", more: "group=QCN"}, {path: "/coverage/series.xlsx", day: "on", more: "group=QCN"},
-	{path: "/coverage/series.png", day: "on", more: "group=QCN"}, {path: "/coverage/series.svg", day: "on", more: "group=QCN"},
-	{path: "/coverage/ranking", day: "on"}, {path: "/coverage/ranking.csv", day: "on"}, {path: "/coverage/ranking.xlsx", day: "on"},
-	{path: "/coverage/content", day: "on"}, {path: "/coverage/content.csv", day: "on"}, {path: "/coverage/content.xlsx", day: "on"}, {path: "/api/v1/coverage/content", day: "as_of"},
-	{path: "/coverage/forecast", day: "on", ahead: "forecast_day_ahead"}, {path: "/api/v1/coverage/forecast", day: "as_of", ahead: "forecast_day_ahead"},
+	{path: "/coverage/gaps", day: "on", group: true, pages: true},
+	{path: "/coverage/people", day: "on", more: "group=QCN", group: true, pages: true}, {path: "/coverage/people.csv", day: "on", more: "group=QCN", group: true}, {path: "/coverage/people.xlsx", day: "on", more: "group=QCN", group: true},
+	{path: "/coverage/missing", day: "on", more: "group=QCN", group: true, pages: true}, {path: "/coverage/missing.csv", day: "on", more: "group=QCN", group: true}, {path: "/coverage/missing.xlsx", day: "on", more: "group=QCN", group: true},
+	{path: "/coverage/expiring", day: "on", group: true, pages: true}, {path: "/coverage/expiring.csv", day: "on", group: true}, {path: "/coverage/expiring.xlsx", day: "on", group: true},
+	{path: "/coverage/series", day: "on", more: "group=QCN", group: true}, {path: "/coverage/series.csv", day: "on", more: "group=QCN", group: true}, {path: "/coverage/series.xlsx", day: "on", more: "group=QCN", group: true},
+	{path: "/coverage/series.png", day: "on", more: "group=QCN", group: true}, {path: "/coverage/series.svg", day: "on", more: "group=QCN", group: true},
+	{path: "/coverage/ranking", day: "on", group: true, pages: true}, {path: "/coverage/ranking.csv", day: "on", group: true}, {path: "/coverage/ranking.xlsx", day: "on", group: true},
+	{path: "/coverage/content", day: "on", group: true}, {path: "/coverage/content.csv", day: "on", group: true}, {path: "/coverage/content.xlsx", day: "on", group: true}, {path: "/api/v1/coverage/content", day: "as_of", group: true},
+	{path: "/coverage/forecast", day: "on", ahead: "forecast_day_ahead", group: true}, {path: "/api/v1/coverage/forecast", day: "as_of", ahead: "forecast_day_ahead"},
 	{path: "/open", day: "on", whole: true},
 	{path: "/api/v1/coverage", day: "as_of"}, {path: "/api/v1/coverage/recognised", day: "as_of"},
-	{path: "/api/v1/coverage/missing", day: "as_of", more: "group=QCN"}, {path: "/api/v1/coverage/people", day: "as_of", more: "group=QCN"},
-	{path: "/api/v1/coverage/ranking", day: "as_of"},
-	{path: "/api/v1/coverage/series", day: "to", other: []string{"from"}},
+	{path: "/api/v1/coverage/missing", day: "as_of", more: "group=QCN", group: true}, {path: "/api/v1/coverage/people", day: "as_of", more: "group=QCN", group: true, pages: true},
+	{path: "/api/v1/coverage/ranking", day: "as_of", group: true, pages: true},
+	{path: "/api/v1/coverage/series", day: "to", other: []string{"from"}, group: true},
 	{path: "/api/v1/open/coverage", day: "as_of", whole: true},
 }
 
@@ -91,7 +99,7 @@ func TestNoAddressOfCoverageBreaksOnDaysAndOrganisationsThatAreNone(t *testing.T
 				}
 			}
 			for _, day := range append([]string{a.day}, a.other...) {
-				for _, bad := range []string{"hôm nay", "2026-02-30", "31/31/2026", "2026-13-01", "0000-00-00", "-1", "1e9", "99999999999999999999", "2026-11-24T00:00:00Z", "' OR 1=1 --", "\x00", strings.Repeat("9", 3000)} {
+				for _, bad := range noDays {
 					refused(at(day, bad), http.StatusUnprocessableEntity, "unreadable_input")
 				}
 				for _, out := range []string{"2022-12-31", "2029-01-01", "0001-01-01", "9999-12-31", "31/12/2022"} {
@@ -104,6 +112,16 @@ func TestNoAddressOfCoverageBreaksOnDaysAndOrganisationsThatAreNone(t *testing.T
 			}
 			refused(at("plan", "KHONG-CO"), http.StatusNotFound, "not_found")
 			refused(at("plan", "kế hoạch"), http.StatusNotFound, "not_found")
+			if a.group {
+				refused(at("group", "KHONG-CO"), http.StatusNotFound, "not_found")
+				refused(at("group", "nhóm"), http.StatusNotFound, "not_found")
+				refused(at("group", strings.Repeat("X", 41)), http.StatusUnprocessableEntity, "too_long")
+			}
+			for _, bad := range noPages {
+				if a.pages {
+					refused(at("page", bad), http.StatusUnprocessableEntity, "")
+				}
+			}
 			if a.whole {
 				continue
 			}
@@ -112,6 +130,28 @@ func TestNoAddressOfCoverageBreaksOnDaysAndOrganisationsThatAreNone(t *testing.T
 			refused(at("org", "KHONG-CO"), http.StatusNotFound, "not_found")
 			refused(at("org", "cơ quan"), http.StatusNotFound, "not_found")
 			refused(at("org", strings.Repeat("X", 41)), http.StatusUnprocessableEntity, "too_long")
+		}
+	}, testseed.Base)
+}
+
+func TestADayMonthOrPageThatIsNoneIsRefusedAndNotTakenForTodayOrTheFirst(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		admin := as(t, testweb.Serve(t, db), testweb.Account{Name: "Quản trị", SignIn: "qt", Role: models.RoleAdministrator})
+		ended := "/organisations/SO-TTTT/reorganisation"
+		for address, bad := range map[string][]string{
+			"/headcounts?on=": noDays, "/cadres?day=": noDays, "/cadres.xlsx?day=": noDays, "/organisations?day=": noDays, "/organisations.xlsx?day=": noDays,
+			"/api/v1/cadres?day=": noDays, "/api/v1/organisations?day=": noDays, "/calendar?month=": noDays,
+			"/headcounts?page=": noPages, ended + "?page=": noPages,
+		} {
+			if got := admin.get(address); got.status != http.StatusOK {
+				t.Errorf("%s: %d", address, got.status)
+			}
+			for _, x := range bad {
+				if got := admin.get(address + url.QueryEscape(x)); got.status != http.StatusUnprocessableEntity {
+					t.Errorf("%s%.40s: %d", address, x, got.status)
+				}
+			}
 		}
 	}, testseed.Base)
 }

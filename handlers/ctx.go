@@ -103,6 +103,11 @@ func (c *Ctx) run(h Handler) error {
 	if c.Request.Method == http.MethodGet && !strings.HasPrefix(c.Request.URL.Path, "/cadres") && c.s.roster.IDHash(c.Query("q")) != "" {
 		return c.numberInAddress()
 	}
+	if c.route.doc != nil {
+		if err := c.refuseUnknown(); err != nil {
+			return err
+		}
+	}
 	// What a form sends is read here and not before: nobody sends a body in vain who may not.
 	if write := c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead; write && !c.isAPI() {
 		if err := c.Request.ParseForm(); err != nil {

@@ -92,7 +92,11 @@ func (d headcountFormsData) Pages() bool { return d.Total > int64(d.Size) }
 
 // headcountForms asks for the headcounts of all groups of an organisation and of those below it, in one place.
 func (s *Server) headcountForms(c *Ctx) error {
-	d, err := s.headcountData(c, c.Query("org"), c.dayFilter("on"))
+	day, err := c.dayFilter("on")
+	if err != nil {
+		return err
+	}
+	d, err := s.headcountData(c, c.Query("org"), day)
 	if err != nil {
 		return err
 	}
@@ -100,14 +104,12 @@ func (s *Server) headcountForms(c *Ctx) error {
 }
 
 func (s *Server) headcountData(c *Ctx, org string, day models.Day) (d headcountFormsData, err error) {
-	var f struct {
-		Page int `form:"page" binding:"min=0,max=1000000"`
+	page, err := c.pageNumber()
+	if err != nil {
+		return d, err
 	}
-	if err := c.ShouldBindQuery(&f); err != nil {
-		return d, errs.OnField("page", "choice")
-	}
-	d = headcountFormsData{Day: day, Page: f.Page, Size: roster.MaxHeadcountOffices, Typed: map[string]string{}}
-	d.HeadcountForms, err = s.roster.HeadcountForms(c.Ctx(), c.Actor, org, day, f.Page)
+	d = headcountFormsData{Day: day, Page: page, Size: roster.MaxHeadcountOffices, Typed: map[string]string{}}
+	d.HeadcountForms, err = s.roster.HeadcountForms(c.Ctx(), c.Actor, org, day, page)
 	return d, err
 }
 

@@ -187,11 +187,11 @@ func (s *Server) importShow(c *Ctx) error {
 }
 
 func (s *Server) importData(c *Ctx) (*importData, error) {
-	n, err := strconv.Atoi(c.Query("page"))
+	n, err := c.pageNumber()
 	if err != nil {
-		n = 1
+		return nil, err
 	}
-	return s.importAt(c, models.ImportPart(c.Query("part")), n)
+	return s.importAt(c, models.ImportPart(c.Query("part")), max(n, 1))
 }
 
 // importAt reads an import with one page of a part of its rows.

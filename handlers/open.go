@@ -47,8 +47,8 @@ func (s *Server) opened(c *Ctx) error {
 }
 
 type openFilter struct {
-	apiPlanQuery
-	On models.Day `form:"on"`
+	Plan string     `form:"plan" binding:"max=40"`
+	On   models.Day `form:"on"`
 }
 
 // openData is the public page. Open is nil where the day was refused.

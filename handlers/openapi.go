@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/swaggest/jsonschema-go"
@@ -13,6 +16,7 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
+	"taphuan/app/errs"
 	"taphuan/models"
 )
 
@@ -62,11 +66,9 @@ func openAPI(routes []Route, title, description string) (*openapi31.Spec, error)
 		op.SetID(operationID(route))
 		op.SetTags(strings.Split(strings.TrimPrefix(route.Path, "/api/v1/"), "/")[0])
 		op.SetDescription("Permission: `" + string(route.Permission) + "`.")
-		if params := parameters(route); params != nil {
-			op.AddReqStructure(params)
-		}
+		op.AddReqStructure(parameters(route))
 		if route.doc.in != nil {
-			op.AddReqStructure(route.doc.in)
+			op.AddReqStructure(route.doc.in, inBody(route))
 		}
 		op.AddRespStructure(route.doc.out, openapi.WithHTTPStatus(route.doc.status), func(cu *openapi.ContentUnit) {
 			cu.ContentType, cu.Format = route.doc.content, "binary"
@@ -102,10 +104,31 @@ func operationID(r Route) string {
 	return strings.ToLower(r.Method) + "_" + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(p)
 }
 
-// parameters makes a struct with a `path` field for each parameter of the route, and with the request's own id where the route
-// changes something, as the reflector wants it.
+// inBody keeps what a route that changes something takes as JSON out of its address, where the struct is that of a page's form as well.
+func inBody(r Route) openapi.ContentOption {
+	return func(cu *openapi.ContentUnit) {
+		if r.Method == http.MethodGet {
+			return
+		}
+		no := map[string]string{}
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(r.doc.in).Elem()) {
+			if f.Tag.Get("json") != "" {
+				no[f.Name] = "-"
+			}
+		}
+		cu.SetFieldMapping(openapi.InQuery, no)
+		cu.SetFieldMapping(openapi.InFormData, no)
+	}
+}
+
+// parameters makes a struct of what the house itself reads, as the reflector wants it: a `path` field for each parameter of the route, the
+// language, the plan where somebody is signed in, and the request's own id where the route changes something.
 func parameters(r Route) any {
-	var fields []reflect.StructField
+	fields := []reflect.StructField{{Name: "Lang", Type: reflect.TypeFor[string](), Tag: `query:"lang" enum:"vi,en" description:"Of sentences; the account's own when left out."`}}
+	if r.Permission != access.Public {
+		fields = append(fields, reflect.StructField{Name: "Plan", Type: reflect.TypeFor[string](),
+			Tag: `query:"plan" maxLength:"40" description:"Code of the plan that is meant; the one in force when left out."`})
+	}
 	for _, m := range ginParam.FindAllStringSubmatch(r.Path, -1) {
 		f := reflect.StructField{Name: "P_" + m[1], Tag: reflect.StructTag(fmt.Sprintf(`path:"%s" required:"true"`, m[1]))}
 		if m[1] == "code" {
@@ -119,10 +142,42 @@ func parameters(r Route) any {
 		fields = append(fields, reflect.StructField{Name: "Key", Type: reflect.TypeFor[string](),
 			Tag: `header:"Idempotency-Key" maxLength:"64" description:"The request's own id, a UUID say: what arrives twice happens once."`})
 	}
-	if fields == nil {
-		return nil
-	}
 	return reflect.New(reflect.StructOf(fields)).Interface()
+}
+
+// queryNames are the parameters that an address of the API takes, as its entry in the document has them, in the order of the alphabet.
+func queryNames(r Route) (names []string) {
+	names = tagged(reflect.TypeOf(parameters(r)).Elem(), "query")
+	if r.doc.in != nil && r.Method == http.MethodGet {
+		names = append(names, tagged(reflect.TypeOf(r.doc.in).Elem(), "form")...)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func tagged(t reflect.Type, tag string) (names []string) {
+	for _, f := range reflect.VisibleFields(t) {
+		if name := f.Tag.Get(tag); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// refuseUnknown refuses an address of the API that names a parameter which is none of its own with unknown_parameter: as_of misspelt would be
+// answered for today. What cannot be read as a query is refused with unreadable_input.
+func (c *Ctx) refuseUnknown() error {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return &errs.Error{Kind: errs.KindInvalid, Code: "unreadable_input", Err: err}
+	}
+	var wrong errs.Fields
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if !slices.Contains(c.route.query, name) {
+			wrong.Add(name, "unknown_parameter", errs.Params{"name": name, "known": strings.Join(c.route.query, ", ")})
+		}
+	}
+	return wrong.Err()
 }
 
 // openAPIDocument answers with the OpenAPI 3.1 document of the API.

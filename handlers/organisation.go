@@ -18,13 +18,22 @@ import (
 	"taphuan/views"
 )
 
-// dayFilter reads a day of an address; none, or one that is no day, is today.
-func (c *Ctx) dayFilter(name string) models.Day {
+// dayFilter reads a day of an address or a form; none is today, and what is no day is refused.
+func (c *Ctx) dayFilter(name string) (models.Day, error) {
 	var d models.Day
-	if err := d.UnmarshalText([]byte(cmp.Or(c.Request.URL.Query().Get(name), c.PostForm(name)))); err != nil || d == 0 || d == models.Forever {
-		return c.Today()
+	if err := d.UnmarshalText([]byte(cmp.Or(c.Query(name), c.PostForm(name)))); err != nil || d == models.Forever {
+		return 0, errs.OnField(name, "day")
 	}
-	return d
+	return cmp.Or(d, c.Today()), nil
+}
+
+// pageNumber reads which page of a list an address asks for; none is 0.
+func (c *Ctx) pageNumber() (int, error) {
+	var f struct {
+		Page int `form:"page" binding:"min=0,max=1000000"`
+	}
+	err := c.bindQuery(&f)
+	return f.Page, err
 }
 
 // groups reads the plan's target groups.
@@ -80,7 +89,9 @@ func (s *Server) organisationRows(c *Ctx) (f organisationFilter, day models.Day,
 	if err := c.BindForm(&f); err != nil {
 		return f, 0, nil, err
 	}
-	day = c.dayFilter("day")
+	if day, err = c.dayFilter("day"); err != nil {
+		return f, 0, nil, err
+	}
 	rows, err = s.roster.Tree(c.Ctx(), c.Actor, roster.OrganisationFilter{Text: f.Text, Day: day, Ended: f.Ended})
 	if f.byName() {
 		slices.SortStableFunc(rows, func(a, b roster.OrganisationRow) int { return cmp.Compare(wordOrder(a.Name), wordOrder(b.Name)) })

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"taphuan/app/errs"
 	"taphuan/app/page"
@@ -162,17 +161,18 @@ func (d reorganisationData) BulkOptions() []views.Option {
 }
 
 func (s *Server) reorganisationData(c *Ctx) (*reorganisationData, error) {
-	d := &reorganisationData{Number: 1, Size: roster.PageSize}
-	var err error
+	n, err := c.pageNumber()
+	if err != nil {
+		return nil, err
+	}
+	d := &reorganisationData{Size: roster.PageSize}
 	if d.Organisation, d.Reorganisation, err = s.roster.Reorganisation(c.Ctx(), c.Actor, c.Param("code")); err != nil {
 		return nil, err
 	}
 	if d.Groups, err = s.groups(c); err != nil {
 		return nil, err
 	}
-	if n, err := strconv.Atoi(c.Query("page")); err == nil && n > 1 {
-		d.Number = min(n, max(1, int(d.Undecided+roster.PageSize-1)/roster.PageSize))
-	}
+	d.Number = max(1, min(n, int(d.Undecided+roster.PageSize-1)/roster.PageSize))
 	rows, err := s.roster.UnplacedPage(c.Ctx(), d.Organisation, d.Number)
 	if err != nil {
 		return nil, err

@@ -20,8 +20,9 @@ type Route struct {
 	handler        Handler
 	body           int64 // bytes that a request may carry; 0: 1 MiB
 	doc            *operation
-	beforePassword bool // reachable although the first password must be changed
-	json           bool // refusals are problem+json, as the API's are: the page's own script asks
+	query          []string // of a route of the API: the parameters that its address may have
+	beforePassword bool     // reachable although the first password must be changed
+	json           bool     // refusals are problem+json, as the API's are: the page's own script asks
 }
 
 // table collects routes. Its methods take the permission as an argument of its own, so a route without one does not compile.
@@ -31,6 +32,9 @@ func (t *table) add(method, path string, p access.Permission, h Handler, opts ..
 	r := Route{Method: method, Path: path, Permission: p, handler: h}
 	for _, o := range opts {
 		o(&r)
+	}
+	if r.doc != nil {
+		r.query = queryNames(r)
 	}
 	t.rows = append(t.rows, r)
 }

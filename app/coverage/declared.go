@@ -76,12 +76,17 @@ func (r *Report) nameless(group string) (out []nameless) {
 }
 
 // Gaps gives the organisations at or below the one asked for that list fewer than they declare, and those that are silent, in tree order; group
-// narrows them to one group's code, and one that the plan does not know finds none. The report is that of the organisation itself. It refuses as
-// Rows does.
+// narrows them to one group's code. The report is that of the organisation itself. It refuses as Rows does, and groups that the plan does not know
+// with not_found.
 func (s *Service) Gaps(ctx context.Context, actor access.Actor, q Query, group string) (*Report, []Gap, error) {
 	a, err := s.ask(ctx, actor, q)
 	if err != nil {
 		return nil, nil, err
+	}
+	if group != "" {
+		if _, err := groupIndex(a.plan, group); err != nil {
+			return nil, nil, err
+		}
 	}
 	r, all, err := a.nameless(group)
 	return r, gapsOf(all), err
