@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"taphuan/app/access"
 	"taphuan/app/coverage"
 	"taphuan/app/i18n"
 	"taphuan/app/workbook"
@@ -24,15 +25,16 @@ type coverageFilter struct {
 // coverageData is the page of an organisation's coverage on a day. Report is nil where the day was refused.
 type coverageData struct {
 	*coverage.Report
-	Filter coverageFilter
-	Homes  []models.Organisation // of a head of several
-	Groups []coverageGroup
-	Line   *coverage.Line  // people of its professional line, nil where there are none
-	Lines  []coverageGroup // their figures
-	Matrix []coverageRow
-	Before *coverage.Earlier // a year before; nil where there are no figures
-	Ways   []coverageWay
-	Whole  bool // the page is about the whole plan
+	Filter     coverageFilter
+	Homes      []models.Organisation // of a head of several
+	Groups     []coverageGroup
+	Line       *coverage.Line  // people of its professional line, nil where there are none
+	Lines      []coverageGroup // their figures
+	Matrix     []coverageRow
+	Before     *coverage.Earlier // a year before; nil where there are no figures
+	Ways       []coverageWay
+	Whole      bool // the page is about the whole plan
+	MayPropose bool // where and when to hold classes for those missing
 }
 
 // coverageGroup is a target group with the figure of the organisation that the page is about.
@@ -40,9 +42,10 @@ type coverageGroup struct {
 	coverage.Figure
 	models.TargetGroup
 	Name, Short string
-	Href        string    // of what the figure is the sum of
-	Change      string    // since a year before, in words; "" where nothing can be compared
-	Way         *groupWay // what is being done about those missing; nil where it is not said
+	Href        string          // of what the figure is the sum of
+	Change      string          // since a year before, in words; "" where nothing can be compared
+	Way         *groupWay       // what is being done about those missing; nil where it is not said
+	Missed      *coverage.Parts // what those missing are the sum of; nil where it is not known
 }
 
 // Part leads to the names of one part.
@@ -97,6 +100,14 @@ func (s *Server) coverageShow(c *Ctx) error {
 	if err := s.officeWays(c, &d); err != nil {
 		return err
 	}
+	missing, err := s.coverage.MissingParts(c.Ctx(), d.Report)
+	if err != nil {
+		return err
+	}
+	for i := range missing {
+		d.Groups[i].Missed = &missing[i]
+	}
+	d.MayPropose = c.Actor.May(access.CourseWrite) && d.Day == c.Today()
 	if line := over.Line; line != nil && line.People > 0 {
 		d.Line = line
 		for _, g := range lineGroups(c.Lang, d.Report, line) {

@@ -67,6 +67,31 @@ func TestAFigureOpensToWhatItIsTheSumOfAndToEachName(t *testing.T) {
 	}, province(40))
 }
 
+func TestTheWayToThoseMissingSaysHowManyNamesItOpensAndWhoHasNone(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		staff(t, db)
+		testdb.Ledger(t, db)
+		b := testweb.Serve(t, db).As(t, models.RoleCoordinator, "")
+		b.Go("/coverage")
+		b.Sees("người đã khai, chưa có tên", "Đề xuất mở lớp cho người còn thiếu")
+		said := testweb.Eval[[]int](b, `(p => [p.firstChild, ...p.querySelectorAll("a")].map(x => Number(x.textContent.match(/\d+/)[0])))(document.querySelector('.coverage-way:has([href*="group=QCN"][href*="part=short"])'))`)
+		if len(said) != 3 || said[0] != said[1]+said[2] || said[2] == 0 {
+			t.Errorf("%d missing, %v", said[0], said[1:])
+		}
+		b.ClickAt(`.coverage-way a[href*="group=QCN"][href*="part=missing"]`)
+		if n := testweb.Eval[int](b, `Number(document.querySelector('.tabs [aria-current] .tab-count').textContent)`); n != said[1] {
+			t.Errorf("%d names, not %d", n, said[1])
+		}
+		look(b, "names-missing")
+		b.Go("/coverage")
+		b.Click("Đề xuất mở lớp cho người còn thiếu")
+		if v := b.Value("Cơ quan, địa phương"); v != "Tỉnh Cao Bằng" {
+			t.Errorf("the form is filled in with %q", v)
+		}
+	}, province(40))
+}
+
 func TestThePartsOfAFigureHoldWhoeverAsksToTheRulesOfCoverage(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

@@ -1,12 +1,15 @@
 package handlers
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
+	"taphuan/app/page"
 	"taphuan/app/roster"
 	"taphuan/models"
 	"taphuan/views"
@@ -17,6 +20,7 @@ type gapFilter struct {
 	On    models.Day `form:"on"`
 	Group string     `form:"group" binding:"max=40"`
 	Kind  string     `form:"kind" binding:"omitempty,oneof=short silent"`
+	Sort  string     `form:"sort" binding:"omitempty,oneof=tree -tree group -group listed -listed declared -declared more -more"`
 	Page  int        `form:"page" binding:"min=0,max=1000000"`
 }
 
@@ -29,10 +33,49 @@ type gapData struct {
 	Filter        gapFilter
 	Rows          []coverage.Gap
 	Groups        []views.Option
-	Short, Silent int // of all
-	Missing       int // people whom the short ones declare and do not list
+	Short, Silent gapCount
+	Missing       int // people whom the short ones declare and do not list, each group by itself
 	Total, Size   int
 	MayDeclare    bool
+}
+
+// gapCount counts gaps of a kind: as rows, one an organisation and group, and as organisations.
+type gapCount struct {
+	Rows, Offices int
+	last          uint64
+}
+
+// add counts a gap; those of an organisation come one after the other.
+func (n *gapCount) add(g coverage.Gap) {
+	n.Rows++
+	if n.last != g.ID {
+		n.last = g.ID
+		n.Offices++
+	}
+}
+
+// Found is how many rows there are in all.
+func (d gapData) Found() page.Total { return page.Total{N: int64(d.Total)} }
+
+// sortGaps puts gaps, which are in tree order, in the order asked for. Those that declare nothing come first where what is declared is compared.
+func sortGaps(rows []coverage.Gap, by string) {
+	key, down := strings.CutPrefix(by, "-")
+	of := map[string]func(a, b coverage.Gap) int{
+		"tree":     func(a, b coverage.Gap) int { return cmp.Compare(a.Path, b.Path) },
+		"group":    func(a, b coverage.Gap) int { return cmp.Compare(a.Group.Position, b.Group.Position) },
+		"listed":   func(a, b coverage.Gap) int { return cmp.Compare(a.Roster, b.Roster) },
+		"declared": func(a, b coverage.Gap) int { return cmp.Compare(a.Declared, b.Declared) },
+		"more":     func(a, b coverage.Gap) int { return cmp.Compare(a.Declared-a.Roster, b.Declared-b.Roster) },
+	}[key]
+	if of == nil {
+		return
+	}
+	slices.SortStableFunc(rows, func(a, b coverage.Gap) int {
+		if down {
+			return of(b, a)
+		}
+		return of(a, b)
+	})
 }
 
 // pageOf is the page that is shown of so many rows; one behind the last is the first.
@@ -61,15 +104,16 @@ func (s *Server) coverageGaps(c *Ctx) error {
 	var rows []coverage.Gap
 	for _, g := range gaps {
 		if g.Silent {
-			d.Silent++
+			d.Silent.add(g)
 		} else {
-			d.Short++
+			d.Short.add(g)
 			d.Missing += g.Declared - g.Roster
 		}
 		if d.Filter.Kind == "" || g.Silent == (d.Filter.Kind == "silent") {
 			rows = append(rows, g)
 		}
 	}
+	sortGaps(rows, d.Filter.Sort)
 	d.Total = len(rows)
 	d.Filter.Page = pageOf(d.Filter.Page, gapPage, d.Total)
 	from := (d.Filter.Page - 1) * gapPage

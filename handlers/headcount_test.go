@@ -189,7 +189,11 @@ func TestGapsOfHeadcountsAreFoundAndDeclaredInTheBrowser(t *testing.T) {
 		b := site.As(t, models.RoleCoordinator, "")
 		b.Go("/coverage")
 		b.Click("Đối chiếu biên chế")
-		b.Sees("Khai nhiều hơn danh sách", "4 người chưa có tên")
+		b.Sees("Đơn vị khai nhiều hơn danh sách", "4 người chưa có tên, cộng theo từng nhóm", "Mỗi dòng là một nhóm đối tượng của một đơn vị.")
+		b.Click("Số khai")
+		if first := testweb.Eval[string](b, `document.querySelector("[aria-sort=descending]").textContent + document.querySelector("tbody td:nth-of-type(3)").textContent`); !strings.HasPrefix(first, "Số khai") || !strings.HasSuffix(first, "4") {
+			t.Errorf("by what is declared, the most first: %q", first)
+		}
 		b.Look("coverage-gaps")
 		h := site.As(t, models.RoleHead, homeOffice)
 		h.Go("/coverage/gaps")

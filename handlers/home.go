@@ -58,8 +58,13 @@ type homeGroup struct {
 	Way   *groupWay // what is being done about them
 }
 
-// Others is how many are missing beside those named.
-func (g homeGroup) Others() int { return g.Missing() - len(g.First) }
+// Others is how many are missing by name beside those named here.
+func (g homeGroup) Others() int {
+	if g.Way != nil {
+		return g.Way.Named() - len(g.First)
+	}
+	return g.Missing() - len(g.First)
+}
 
 // homeProvince is the province for those who run the plan.
 type homeProvince struct {

@@ -43,6 +43,30 @@ type Person struct {
 	Trainings        []Training         `gorm:"-"`           // by which somebody is covered that day, the oldest first
 }
 
+// By is the training that a covered person's list begins with: that on whose day the person became covered or, where it no longer counts, the first.
+func (p Person) By() *Training {
+	for i := range p.Trainings {
+		if p.Trainings[i].Day == p.Since {
+			return &p.Trainings[i]
+		}
+	}
+	if len(p.Trainings) == 0 {
+		return nil
+	}
+	return &p.Trainings[0]
+}
+
+// More are the person's other trainings that count.
+func (p Person) More() (out []Training) {
+	by := p.By()
+	for i := range p.Trainings {
+		if &p.Trainings[i] != by {
+			out = append(out, p.Trainings[i])
+		}
+	}
+	return out
+}
+
 // listed is a person as the list reads it.
 type listed struct {
 	Person    `gorm:"embedded"`

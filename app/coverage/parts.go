@@ -1,6 +1,11 @@
 package coverage
 
-import "taphuan/models"
+import (
+	"context"
+
+	"taphuan/app/ledger"
+	"taphuan/models"
+)
 
 // Part is a part of what a figure counts.
 type Part string
@@ -57,6 +62,32 @@ func (p Parts) Of(part Part) int {
 
 // Unnamed is how many are counted but not covered and on no list.
 func (p Parts) Unnamed() int { return p.Short + p.ToldMissing }
+
+// MissingParts gives, for each group of the plan, what those missing at the organisation of the report and below it are the sum of: Missing, Short
+// and ToldMissing, and beside them ToldCovered. It is nil while the ledger is not kept. One statement where more are counted than listed, and none
+// where they are not.
+func (s *Service) MissingParts(ctx context.Context, r *Report) ([]Parts, error) {
+	db := s.DB.Read(ctx)
+	kept, err := ledger.Kept(db, r.Plan)
+	if err != nil || !kept {
+		return nil, err
+	}
+	out, beyond := make([]Parts, len(r.Plan.Groups)), 0
+	for g, f := range r.Top().Figures {
+		out[g] = Parts{Missing: f.Roster - f.Covered, Short: f.Denominator - f.Roster}
+		beyond += out[g].Short
+	}
+	if beyond == 0 {
+		return out, nil
+	}
+	told, err := ledger.Told(db, r.Plan, r.Day, r.Top().Path)
+	for g, t := range told {
+		p := &out[g]
+		p.ToldCovered, p.ToldMissing = t.Covered, t.Denominator-t.Covered
+		p.Missing, p.Short = p.Missing+t.Covered, p.Short-t.Denominator
+	}
+	return out, err
+}
 
 // name adds people of whom a list gives the names.
 func (p *Parts) name(covered bool, people, away, recognised int) {

@@ -36,7 +36,11 @@ func TestTheNamesAddUpToTheFigureAndAreThoseOfTheDefinition(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				missing := x.missingParts(t, s, top, d)
 				for i, g := range w.Plan.Groups {
+					if missing != nil {
+						x.splits(t, missing[i], top, g, d)
+					}
 					if top.ID == w.Plan.RootID || top.ID%3 == g.ID%3 {
 						x.check(t, s, top, g, d, defined.Top().Figures[i])
 					}
@@ -209,6 +213,29 @@ func (x explained) check(t *testing.T, s *coverage.Service, top models.Organisat
 	x.seen[coverage.PartShort] += len(want.short)
 	x.seen[coverage.PartTold] += len(want.told)
 	x.seen[coverage.PartSilent] += len(want.silent)
+}
+
+// missingParts asks for what those missing of each group are the sum of, as whoever shows only the figures does.
+func (x explained) missingParts(t *testing.T, s *coverage.Service, top models.Organisation, d models.Day) []coverage.Parts {
+	t.Helper()
+	r, err := s.Overview(t.Context(), access.System(), coverage.Query{Org: top.Code, Day: d})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := s.MissingParts(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parts
+}
+
+// splits holds the parts of those missing to the definition.
+func (x explained) splits(t *testing.T, p coverage.Parts, top models.Organisation, g models.TargetGroup, d models.Day) {
+	t.Helper()
+	want := x.behind(top, g, d)
+	if n := len(want.people[coverage.PartMissing]); p.Missing != n || p.Short != want.missingShort || p.ToldCovered+p.ToldMissing != want.counts {
+		t.Fatalf("%s, %s, %s: %+v instead of %d by name, %d not listed, %d of counts", top.Code, g.Code, d, p, n, want.missingShort, want.counts)
+	}
 }
 
 // person holds what is said of one to the definition.

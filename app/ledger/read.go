@@ -82,6 +82,19 @@ func WithoutNames(db *gorm.DB, p *plan.Plan, day models.Day, path string, groups
 	return out, err
 }
 
+// Told gives what the organisations at a path or below it that give counts only bring to the figures on a day of the plan's period: one sum for each
+// group of the plan. One statement.
+func Told(db *gorm.DB, p *plan.Plan, day models.Day, path string) ([]Sum, error) {
+	groups, index := groupsOf(p)
+	out := make([]Sum, len(groups))
+	sql := "SELECT c.group_id, " + summed + " FROM organisations o JOIN coverage_changes c ON c.organisation_id = o.id" +
+		" WHERE o.path >= ? AND o.path < ? AND o.counts_only = TRUE AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.group_id"
+	var group uint64
+	var s Sum
+	err := each(db, sql, []any{path, path + "~", groups, tierOwn, day}, func() { out[index[group]] = s }, append([]any{&group}, s.fields()...)...)
+	return out, err
+}
+
 // summed are the columns of a sum, added up.
 const summed = "SUM(roster), SUM(covered), SUM(recognised), SUM(denominator), SUM(declared), SUM(declaring), SUM(unreported)"
 
