@@ -59,12 +59,23 @@ type expiringCell struct {
 	Href string
 }
 
+// MonthName is the month that is asked for, in words.
+func (d expiringData) MonthName() string {
+	for _, m := range d.Monthly {
+		if m.Value == d.Filter.Month {
+			return m.Label
+		}
+	}
+	return d.Filter.Month
+}
+
 // What says what expires of a person, in words.
 func (d expiringData) What(p coverage.ExpiringPerson) string {
 	return joinComponents(p.Components, d.Names)
 }
 
-// coverageExpiring shows how many of each group stop being covered month by month since something expires, who they are, and what brings them back.
+// coverageExpiring shows how many of each group stop being covered month by month since something expires, who they are in a month, and what
+// brings them back.
 func (s *Server) coverageExpiring(c *Ctx) error {
 	d := expiringData{PageSize: namesPage}
 	err := c.BindForm(&d.Filter)
@@ -80,7 +91,7 @@ func (s *Server) coverageExpiring(c *Ctx) error {
 		return c.Invalid("coverage/expiring", d, err)
 	}
 	d.fill(c)
-	if len(d.People) > 0 {
+	if d.Plan.Expires() {
 		all, err := s.coverage.Offers(c.Ctx(), c.Actor, d.Plan)
 		if err != nil {
 			return err

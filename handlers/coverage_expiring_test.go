@@ -41,10 +41,11 @@ func TestAHeadSeesWhoExpiresWhenAndWhatBringsThemBack(t *testing.T) {
 		b := site.As(t, models.RoleCoordinator, "")
 		b.Click("Tỷ lệ bao phủ")
 		b.Click("Sắp hết hạn")
-		b.Sees("Theo tháng", "Tham gia lại", "Hội nghị tập huấn", "Tập huấn lại năm 2027", "Tập huấn kiến thức, kỹ năng")
+		b.Sees("Theo tháng", "Tham gia lại", "Hội nghị tập huấn", "Tập huấn lại năm 2027")
 		look(b, "expiring")
 		b.ClickAt(".matrix td a")
-		b.Sees("Đến hết ngày")
+		b.Sees("Đến hết ngày", "Tập huấn kiến thức, kỹ năng")
+		look(b, "expiring-month")
 		if !strings.Contains(b.Path(), "month=20") || !strings.Contains(b.Path(), "group=") {
 			t.Error("a month's number leads to", b.Path())
 		}
@@ -86,6 +87,10 @@ func TestAHeadsFirstPageSaysThatSomebodyExpiresSoon(t *testing.T) {
 			t.Fatal(got.status)
 		}
 		has(t, got.body, "người sẽ hết hạn trong 90 ngày tới", "/coverage/expiring?org="+last.Code)
-		has(t, head.get("/coverage/expiring?org="+last.Code).body, "Đến hết ngày")
+		month := plan.Expiry(last.Day, &months).String()[:7]
+		has(t, head.get("/coverage/expiring?org="+last.Code+"&month="+month).body, "Đến hết ngày")
+		if got := head.get("/coverage/expiring?org=" + last.Code); strings.Contains(got.body, "Đến hết ngày") || !strings.Contains(got.body, "month="+month) {
+			t.Error("names before a month was opened, or no month to open", got.status)
+		}
 	}, province(300))
 }

@@ -15,6 +15,7 @@ type CoverageChange struct {
 	Declared       int
 	Declaring      int
 	Unreported     int
+	Lapsed         int
 }
 
 // CoverageLedger says for which rules of a plan the changes of coverage are kept.

@@ -29,9 +29,14 @@ func (a *asked) facts(from models.Day) (Facts, error) {
 	return f, a.readCompletions(&f, func(w *sqlWriter) { a.here(w, "co.cadre_id") })
 }
 
-// here writes the condition that a cadre has a main posting at or below the organisation asked for; for the whole plan there is none.
+// here writes the condition that a cadre has a main posting at or below the organisation asked for, or is one of some; for the whole plan there
+// is none.
 func (a *asked) here(w *sqlWriter, cadre string) {
-	if a.whole() {
+	switch {
+	case a.cadres != nil:
+		w.add(" AND "+cadre+" IN ?", a.cadres)
+		return
+	case a.whole():
 		return
 	}
 	below, args := access.Subtree("o.path", a.top.Path)

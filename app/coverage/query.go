@@ -49,15 +49,16 @@ func (s *Service) Report(ctx context.Context, actor access.Actor, q Query) (*Rep
 
 // asked is a question whose organisation, plan and day have been found and may be seen.
 type asked struct {
-	db    *gorm.DB
-	sqls  dialect
-	plan  *plan.Plan
-	top   models.Organisation
-	trail []models.Organisation
-	day   models.Day
-	line  bool     // people are those of the organisation's professional line
-	lines []uint64 // what readLines found
-	kept  bool     // the ledger is kept for the plan: figures need not be counted
+	db     *gorm.DB
+	sqls   dialect
+	plan   *plan.Plan
+	top    models.Organisation
+	trail  []models.Organisation
+	day    models.Day
+	line   bool     // people are those of the organisation's professional line
+	lines  []uint64 // what readLines found
+	cadres []uint64 // facts are read of these alone; nil: of everybody here
+	kept   bool     // the ledger is kept for the plan: figures need not be counted
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {

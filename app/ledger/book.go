@@ -240,7 +240,7 @@ func (b *book) settleAll() error {
 		if !b.counted[x.organisation] && !(o.CountsOnly && !b.offices[x.organisation]) {
 			for d, s := range was[x] {
 				y := own[d]
-				y.add(Sum{Roster: s.Roster, Covered: s.Covered, Recognised: s.Recognised})
+				y.add(s.ofPeople())
 				own[d] = y
 			}
 		}

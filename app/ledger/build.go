@@ -30,13 +30,17 @@ func Fingerprint(p *plan.Plan) string {
 	for i, c := range p.Components {
 		components[i] = component{c.Component, c.ExpiresMonths}
 	}
+	form := 1
+	if p.Expires() {
+		form = 2 // rows say who lapses
+	}
 	b, err := json.Marshal(struct {
 		Form       int // of the rows
 		From, To   models.Day
 		Components []component
 		Groups     []uint64
 		Expected   []models.ExpectedGroup
-	}{1, p.FromDay, p.ToDay, components, groups, p.Expected})
+	}{form, p.FromDay, p.ToDay, components, groups, p.Expected})
 	if err != nil {
 		panic(err) // numbers and names
 	}
@@ -200,9 +204,9 @@ const cadresAtOnce = 20_000
 
 // event is a change of one person's in one organisation and group: small, since there are some for every person.
 type event struct {
-	place                       uint32 // of the organisation in tree order, and of the group
-	day                         int32
-	roster, covered, recognised int8
+	place                               uint32 // of the organisation in tree order, and of the group
+	day                                 int32
+	roster, covered, recognised, lapsed int8
 }
 
 // compute gives every row of the ledgers, in the tree's order of organisations.
@@ -249,7 +253,7 @@ func (c *computing) readPeople() error {
 	}
 	people := make([]person, cadresAtOnce)
 	add := func(e entry, s Sum) {
-		c.events = append(c.events, event{uint32(c.officeAt[e.organisation]*len(c.groups) + c.groupAt[e.group]), int32(e.day), int8(s.Roster), int8(s.Covered), int8(s.Recognised)})
+		c.events = append(c.events, event{uint32(c.officeAt[e.organisation]*len(c.groups) + c.groupAt[e.group]), int32(e.day), int8(s.Roster), int8(s.Covered), int8(s.Recognised), int8(s.Lapsed)})
 	}
 	for from := uint64(0); from <= last; from += cadresAtOnce {
 		for i := range people {
@@ -303,7 +307,7 @@ func (c *computing) climb() error {
 			for ; next < len(c.events) && int(c.events[next].place) == i*len(c.groups)+g; next++ {
 				e := c.events[next]
 				s := own[models.Day(e.day)]
-				s.add(Sum{Roster: int(e.roster), Covered: int(e.covered), Recognised: int(e.recognised)})
+				s.add(Sum{Roster: int(e.roster), Covered: int(e.covered), Recognised: int(e.recognised), Lapsed: int(e.lapsed)})
 				own[models.Day(e.day)] = s
 			}
 			x := place{o.ID, group}

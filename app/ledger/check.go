@@ -56,7 +56,7 @@ func Check(ctx context.Context, db *store.DB) (differences []Difference, rows in
 	var k key
 	var d int32
 	var s Sum
-	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + columns + " FROM coverage_changes WHERE tier <> ?"
+	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + written + " FROM coverage_changes WHERE tier <> ?"
 	err = each(read, sql, []any{tierLock}, func() {
 		if unkept[k.group] {
 			return
@@ -66,7 +66,7 @@ func Check(ctx context.Context, db *store.DB) (differences []Difference, rows in
 			differences = append(differences, Difference{k.organisation, k.group, k.tier, k.day, s, want})
 		}
 		delete(should, k)
-	}, append([]any{&k.organisation, &k.group, &k.tier, &d}, s.fields()...)...)
+	}, append([]any{&k.organisation, &k.group, &k.tier, &d}, s.all()...)...)
 	for k, want := range should {
 		differences = append(differences, Difference{k.organisation, k.group, k.tier, k.day, Sum{}, want})
 	}

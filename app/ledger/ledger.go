@@ -23,6 +23,7 @@ type Sum struct {
 	Declared    int // sum of what is declared
 	Declaring   int // organisations that have declared something: with none, Declared says nothing
 	Unreported  int // organisations that should have cadres of the group and say nothing
+	Lapsed      int // who have stopped being covered while they were listed, since something expired: as often as they did. Figures are read without it
 }
 
 func (s *Sum) add(t Sum) {
@@ -33,19 +34,30 @@ func (s *Sum) add(t Sum) {
 	s.Declared += t.Declared
 	s.Declaring += t.Declaring
 	s.Unreported += t.Unreported
+	s.Lapsed += t.Lapsed
 }
 
 func (s Sum) minus(t Sum) Sum {
 	return Sum{s.Roster - t.Roster, s.Covered - t.Covered, s.Recognised - t.Recognised, s.Denominator - t.Denominator, s.Declared - t.Declared,
-		s.Declaring - t.Declaring, s.Unreported - t.Unreported}
+		s.Declaring - t.Declaring, s.Unreported - t.Unreported, s.Lapsed - t.Lapsed}
 }
 
-// columns of a sum in the table, in the order of the fields.
-const columns = "roster, covered, recognised, denominator, declared, declaring, unreported"
+// ofPeople is what lists of people bring of it.
+func (s Sum) ofPeople() Sum {
+	return Sum{Roster: s.Roster, Covered: s.Covered, Recognised: s.Recognised, Lapsed: s.Lapsed}
+}
+
+// columns of a sum in the table that figures are read from, in the order of the fields; and all of them.
+const (
+	columns = "roster, covered, recognised, denominator, declared, declaring, unreported"
+	written = columns + ", lapsed"
+)
 
 func (s *Sum) fields() []any {
 	return []any{&s.Roster, &s.Covered, &s.Recognised, &s.Denominator, &s.Declared, &s.Declaring, &s.Unreported}
 }
+
+func (s *Sum) all() []any { return append(s.fields(), &s.Lapsed) }
 
 // The tiers of rows.
 const (

@@ -68,6 +68,11 @@ func (p *person) contribute(plans []*plan.Plan, add func(entry, Sum)) {
 				put(add, e, roster, period, Sum{Roster: 1})
 				put(add, e, roster.and(covered), period, Sum{Covered: 1, Recognised: 1})
 				put(add, e, roster.and(own), period, Sum{Recognised: -1})
+				for _, s := range covered { // it ends where something expires
+					if e.day = s.to; e.day < period.to && roster.hold(e.day) {
+						add(e, Sum{Lapsed: 1})
+					}
+				}
 			}
 		}
 	}

@@ -211,3 +211,22 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 	}
 	return out, err
 }
+
+// Lapses gives, by the first day of the month, how many of each group of the plan stop being covered at or below an organisation from one day to
+// another, both included, since something expires while they are listed. Months without any are left out. One statement.
+func Lapses(db *gorm.DB, p *plan.Plan, organisation uint64, from, to models.Day) (map[models.Day][]int, error) {
+	groups, index := groupsOf(p)
+	out := map[models.Day][]int{}
+	sql := "SELECT group_id, " + dayNumber(db, "day") + ", lapsed FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ? AND lapsed <> 0"
+	var group uint64
+	var d int32
+	var n int
+	err := each(db, sql, []any{organisation, groups, []int{tierOwn, tierBelow}, from, to}, func() {
+		month := monthOf(models.Day(d))
+		if out[month] == nil {
+			out[month] = make([]int, len(groups))
+		}
+		out[month][index[group]] += n
+	}, &group, &d, &n)
+	return out, err
+}

@@ -50,7 +50,7 @@ func writeRows(db *gorm.DB, rows []row) error {
 		onto.WriteString(" ON DUPLICATE KEY UPDATE ")
 		value = "VALUES(%s)"
 	}
-	for i, c := range strings.Split(columns, ", ") {
+	for i, c := range strings.Split(written, ", ") {
 		if i > 0 {
 			onto.WriteString(", ")
 		}
@@ -68,7 +68,7 @@ func writeRows(db *gorm.DB, rows []row) error {
 // as long.
 func insert(rows []row) string {
 	b := make([]byte, 0, 64+80*len(rows))
-	b = append(b, "INSERT INTO coverage_changes (organisation_id, group_id, tier, day, "+columns+") VALUES "...)
+	b = append(b, "INSERT INTO coverage_changes (organisation_id, group_id, tier, day, "+written+") VALUES "...)
 	for i, r := range rows {
 		if i > 0 {
 			b = append(b, ',')
@@ -82,7 +82,7 @@ func insert(rows []row) string {
 		b = append(b, ",'"...)
 		b = append(b, r.day.String()...)
 		b = append(b, '\'')
-		for _, n := range [...]int{r.Roster, r.Covered, r.Recognised, r.Denominator, r.Declared, r.Declaring, r.Unreported} {
+		for _, n := range [...]int{r.Roster, r.Covered, r.Recognised, r.Denominator, r.Declared, r.Declaring, r.Unreported, r.Lapsed} {
 			b = append(b, ',')
 			b = strconv.AppendInt(b, int64(n), 10)
 		}
@@ -134,7 +134,7 @@ func ownRows(db *gorm.DB, places []place) (map[place]map[models.Day]Sum, error) 
 		var x place
 		var d int32
 		var s Sum
-		sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ?"
+		sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + written + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ?"
 		return each(db, sql, []any{organisations, groups, tierOwn}, func() {
 			if s == (Sum{}) {
 				return
@@ -143,7 +143,7 @@ func ownRows(db *gorm.DB, places []place) (map[place]map[models.Day]Sum, error) 
 				out[x] = map[models.Day]Sum{}
 			}
 			out[x][models.Day(d)] = s
-		}, append([]any{&x.organisation, &x.group, &d}, s.fields()...)...)
+		}, append([]any{&x.organisation, &x.group, &d}, s.all()...)...)
 	})
 	return out, err
 }

@@ -8,8 +8,8 @@ import (
 	"taphuan/models"
 )
 
-// settled gives the changes of a group in one organisation itself, as they follow from the changes of its roster (Roster, Covered and
-// Recognised of own, by day) and from what it declared, in the order of declaring: max() of roster and declaration does not add up over
+// settled gives the changes of a group in one organisation itself, as they follow from the changes of its roster (what is of
+// people in own, by day) and from what it declared, in the order of declaring: max() of roster and declaration does not add up over
 // time, so this is made anew over the whole of the plan's period.
 func settled(p *plan.Plan, o *office, group uint64, own map[models.Day]Sum, declared []models.Headcount) map[models.Day]Sum {
 	out := map[models.Day]Sum{}
@@ -28,7 +28,7 @@ func settled(p *plan.Plan, o *office, group uint64, own map[models.Day]Sum, decl
 	}
 	var before, people Sum
 	for _, d := range slices.Sorted(maps.Keys(days)) {
-		people.add(Sum{Roster: own[d].Roster, Covered: own[d].Covered, Recognised: own[d].Recognised})
+		people.add(own[d].ofPeople())
 		day := max(d, p.FromDay)
 		if day >= p.ToDay {
 			break
@@ -48,11 +48,11 @@ func settled(p *plan.Plan, o *office, group uint64, own map[models.Day]Sum, decl
 // standing gives the figures of a group in one organisation itself on a day.
 func standing(p *plan.Plan, o *office, group uint64, people Sum, h *models.Headcount, day models.Day) Sum {
 	if !o.ExistsOn(day) {
-		return Sum{}
+		return Sum{Lapsed: people.Lapsed} // what has happened stays
 	}
 	s := people
 	if o.CountsOnly {
-		s = Sum{}
+		s = Sum{Lapsed: people.Lapsed}
 	}
 	s.Denominator = s.Roster
 	switch {

@@ -28,6 +28,11 @@ func joined(all []span) spans {
 	return out
 }
 
+// hold says whether a day is one of them.
+func (a spans) hold(d models.Day) bool {
+	return slices.ContainsFunc(a, func(s span) bool { return s.from <= d && d < s.to })
+}
+
 // and gives the days that lie in both.
 func (a spans) and(b spans) (out spans) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {

@@ -53,5 +53,5 @@ func describe(d ledger.Difference) string {
 }
 
 func sum(s ledger.Sum) string {
-	return fmt.Sprintf("roster %+d, covered %+d, recognised %+d, denominator %+d, declared %+d by %+d, unreported %+d", s.Roster, s.Covered, s.Recognised, s.Denominator, s.Declared, s.Declaring, s.Unreported)
+	return fmt.Sprintf("roster %+d, covered %+d, recognised %+d, denominator %+d, declared %+d by %+d, unreported %+d, lapsed %+d", s.Roster, s.Covered, s.Recognised, s.Denominator, s.Declared, s.Declaring, s.Unreported, s.Lapsed)
 }
