@@ -349,7 +349,7 @@ func (s *story) theHeadSeesTheDifferenceDeclaresAndNominates() {
 	b.Look("journey-declared")
 	b.Click("Xem tỷ lệ bao phủ")
 	b.Sees("6 trên 9, còn thiếu 3 người", "66,6 %")
-	b.ClickIn("6 trên 9", "Xem tên 3 người còn thiếu")
+	b.ClickIn("6 trên 9", "Xem tên 1 người còn thiếu")
 	b.Sees(absentOne, "Đã khai, chưa có tên", classTwo)
 	b.Look("journey-missing")
 	b.ClickIn(classTwo, "Đưa người còn thiếu vào lớp")
