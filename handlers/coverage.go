@@ -88,7 +88,7 @@ func (s *Server) coverageShow(c *Ctx) error {
 	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
 		return err
 	}
-	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all", Line: true, Year: true})
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all", Line: true, Year: true, Ways: true})
 	if err != nil {
 		return c.Invalid("coverage/show", d, err)
 	}
@@ -97,7 +97,7 @@ func (s *Server) coverageShow(c *Ctx) error {
 		return err
 	}
 	d.fill(c, over, x)
-	if err := s.officeWays(c, &d); err != nil {
+	if err := s.officeWays(c, &d, over.Ways); err != nil {
 		return err
 	}
 	missing, err := s.coverage.MissingParts(c.Ctx(), d.Report)

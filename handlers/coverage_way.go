@@ -64,17 +64,8 @@ func (s *Server) groupWays(c *Ctx, r *coverage.Report, groups []coverageGroup, w
 	return out, nil
 }
 
-// officeWays puts beside the figures of an office what is being done today about those missing. Nodes for totals have too many people for it,
-// and readers who may not see who takes part in courses are told nothing.
-func (s *Server) officeWays(c *Ctx, d *coverageData) error {
-	top := d.Top()
-	if top.Kind.IsTotal() || d.Day != c.Today() || !c.Actor.ReachesPath(access.EnrolmentRead, top.Path) {
-		return nil
-	}
-	ways, err := s.coverage.Ways(c.Ctx(), c.Actor, coverage.Query{Org: top.Code, Day: d.Day})
-	if err != nil {
-		return err
-	}
+// officeWays puts beside the figures of an office what is being done about those missing, where that was asked for and may be said.
+func (s *Server) officeWays(c *Ctx, d *coverageData, ways []coverage.Way) error {
 	shown, err := s.groupWays(c, d.Report, d.Groups, ways)
 	for i, w := range shown {
 		d.Groups[i].Way = w

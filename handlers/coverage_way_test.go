@@ -123,9 +123,24 @@ func TestWhatIsArrangedIsCountedOnceForEachPersonAtTheSurestPlace(t *testing.T) 
 				seats[p.CadreID] = append(seats[p.CadreID], x)
 			}
 		}
-		ways, err := s.Ways(t.Context(), access.System(), coverage.Query{Org: "CB-XA"})
+		r, err := s.Overview(t.Context(), access.System(), coverage.Query{Org: "CB-XA"})
 		if err != nil {
 			t.Fatal(err)
+		}
+		ask := func(org string, to models.Day) []coverage.Way {
+			over, err := s.Series(t.Context(), access.System(), coverage.SeriesQuery{Org: org, To: to, StepMonths: 12, Ways: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return over.Ways
+		}
+		ways := make([]coverage.Way, len(r.Plan.Groups))
+		for _, n := range r.Children() {
+			for i, w := range ask(n.Code, 0) {
+				ways[i].Arranged = append(ways[i].Arranged, w.Arranged...)
+				ways[i].None += w.None
+				ways[i].Partly += w.Partly
+			}
 		}
 		for i, code := range []string{"QCN", "TTTT", "TTDN", "CTXH"} {
 			want, none, partly := map[string]int{}, 0, 0
@@ -159,8 +174,8 @@ func TestWhatIsArrangedIsCountedOnceForEachPersonAtTheSurestPlace(t *testing.T) 
 				t.Errorf("%s shows little: %v, %d, %d", code, got, none, partly)
 			}
 		}
-		if past, err := s.Ways(t.Context(), access.System(), coverage.Query{Day: models.MustDay("2025-01-01")}); err != nil || past != nil {
-			t.Errorf("of a past day: %v %v", past, err)
+		if past, whole := ask(r.Children()[0].Code, models.MustDay("2026-11-23")), ask("CB-XA", 0); past != nil || whole != nil {
+			t.Errorf("of a past day: %v, of all communes: %v", past, whole)
 		}
 	}, province(300))
 }

@@ -109,7 +109,7 @@ func (c *Ctx) planShown(b plan.Brief, first, open string) (out []planShown) {
 	case b.Code == first:
 		out = append(out, planShown{"info", c.T("plan.first_shown"), why(b.ShownFirst != nil)})
 	case b.ShownFirst != nil && covers:
-		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), c.T("plan.why_of_root", "name", b.RootName)})
+		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), c.T("plan.why_of_root", "name", b.Root.Name)})
 	case b.ShownFirst != nil:
 		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), why(true)})
 	}

@@ -24,12 +24,12 @@ func (c *Ctx) choosePlan() (elsewhere bool, err error) {
 	if c.route.Permission == access.Public {
 		return false, nil
 	}
-	if c.Request.Method == http.MethodGet {
-		c.Request = c.Request.WithContext(plan.Once(c.Ctx()))
-	}
 	all, err := plan.Briefs(c.Ctx(), c.s.DB.Read(c.Ctx()))
 	if err != nil {
 		return false, err
+	}
+	if c.Request.Method == http.MethodGet {
+		c.Request = c.Request.WithContext(plan.Once(c.Ctx(), &c.s.plans, all))
 	}
 	code := c.Query("plan")
 	if code == "" && c.Request.Method == http.MethodPost && !c.isAPI() {

@@ -19,6 +19,7 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/i18n"
 	"taphuan/app/job"
+	"taphuan/app/plan"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/static"
@@ -49,6 +50,7 @@ type Server struct {
 	Deps
 	services
 	sessions *scs.SessionManager
+	plans    plan.Memory
 	routes   []Route
 	root     http.Handler
 	anyone   chan struct{} // has room for as many questions of the public as are worked on at once

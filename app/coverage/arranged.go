@@ -2,10 +2,7 @@ package coverage
 
 import (
 	"cmp"
-	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"taphuan/app/access"
 	"taphuan/models"
@@ -17,7 +14,7 @@ type Stage string
 // The stages, the surest first.
 const (
 	StageHeld      Stage = "held"     // enrolled in a course that has been held and waits to be closed
-	StageEnrolled  Stage = "enrolled" // in a course to come
+	StageEnrolled  Stage = "enrolled" // in a course to come; from here on as the enrolment says
 	StageNominated Stage = "nominated"
 	StageWaiting   Stage = "waiting" // on a waiting list
 )
@@ -55,52 +52,27 @@ func (w Way) Named() int {
 	return n
 }
 
-// Ways says for each group of the plan what is being done about those missing today. It refuses as Rows does; of another day than today it
-// gives nothing. Three statements at most beyond those that find the organisation, whatever the size.
-func (s *Service) Ways(ctx context.Context, actor access.Actor, q Query) ([]Way, error) {
-	a, err := s.ask(ctx, actor, q)
-	if err != nil || a.day != models.DayOf(s.DB.Time()) {
-		return nil, err
-	}
-	return s.ways(a, actor)
-}
-
-// placed are people of one group who lack the same and hold the same places.
+// placed is somebody who is missing, with the places that he or she has.
 type placed struct {
-	group, lacking int    // index; bits of components in the plan's order
-	places         string // numbers of place, with commas
-	people         int
+	lacking int // bits of components in the plan's order
+	groups  []int
+	places  []place
 }
 
-// stages are the states of an enrolment in the order of the numbers of places.
-var stages = []Stage{StageEnrolled, StageNominated, StageWaiting}
+// place is how an enrolment of a course stands.
+type place struct {
+	course uint64
+	stage  Stage
+}
 
-// readPlaces reads placed.places: courses, and how their people stand in them.
-func readPlaces(text string) (courses []uint64, at []Stage) {
-	if text == "" {
+// ways says for each group of the plan what is being done about those missing today, nothing of another day. Three statements at most,
+// whatever the size.
+func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
+	if a.day != models.DayOf(s.DB.Time()) {
 		return nil, nil
 	}
-	for _, x := range strings.Split(text, ",") {
-		n, err := strconv.ParseUint(x, 10, 64)
-		if err != nil {
-			panic(err) // the database counted it
-		}
-		courses, at = append(courses, n/4), append(at, stages[n%4])
-	}
-	return courses, at
-}
-
-func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
-	var all []placed
-	var w sqlWriter
-	a.placed(&w)
-	var group uint64
-	var x placed
-	if err := a.each(&w, func() {
-		if x.group = slices.IndexFunc(a.plan.Groups, func(g models.TargetGroup) bool { return g.ID == group }); x.group >= 0 {
-			all = append(all, x)
-		}
-	}, &group, &x.lacking, &x.places, &x.people); err != nil {
+	all, err := a.placed()
+	if err != nil {
 		return nil, err
 	}
 	courses, err := s.readCoursesOf(a, actor, all)
@@ -110,22 +82,24 @@ func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
 	ways := make([]Way, len(a.plan.Groups))
 	lacking := make([]int, len(ways))
 	for _, x := range all {
-		way := &ways[x.group]
 		best, brought := courses.best(x)
-		if best == nil {
-			way.None += x.people
-			lacking[x.group] |= x.lacking
-			continue
+		for _, g := range x.groups {
+			way := &ways[g]
+			if best == nil {
+				way.None++
+				lacking[g] |= x.lacking
+				continue
+			}
+			if brought&x.lacking != x.lacking {
+				way.Partly++
+			}
+			i := slices.IndexFunc(way.Arranged, func(y Arranged) bool { return y.Stage == best.Stage && y.CourseID == best.CourseID })
+			if i < 0 {
+				i = len(way.Arranged)
+				way.Arranged = append(way.Arranged, *best)
+			}
+			way.Arranged[i].N++
 		}
-		if brought&x.lacking != x.lacking {
-			way.Partly += x.people
-		}
-		i := slices.IndexFunc(way.Arranged, func(y Arranged) bool { return y.Stage == best.Stage && y.CourseID == best.CourseID })
-		if i < 0 {
-			i = len(way.Arranged)
-			way.Arranged = append(way.Arranged, *best)
-		}
-		way.Arranged[i].N += x.people
 	}
 	for i := range ways {
 		slices.SortFunc(ways[i].Arranged, surest)
@@ -138,19 +112,44 @@ func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
 	return ways, nil
 }
 
-// placed counts those who are missing in each group, by what they lack and by their places in courses that are open or running.
-func (a *asked) placed(w *sqlWriter) {
-	w.add("SELECT g.group_id, m.lacking, m.places, COUNT(*) FROM (SELECT r.cadre_id, MAX(r.lacking) AS lacking, COALESCE(GROUP_CONCAT(e.place), '') AS places FROM (")
-	a.rosterColumns(w)
-	a.mainPostings(w)
-	a.listing(w)
-	w.add(") r LEFT JOIN (SELECT e.cadre_id, e.course_id * 4 + CASE e.state WHEN 'enrolled' THEN 0 WHEN 'nominated' THEN 1 ELSE 2 END AS place FROM enrolments e JOIN courses k ON k.id = e.course_id")
-	w.add(" WHERE k.plan_id = ? AND k.state IN ('open', 'running') AND e.state IN ('enrolled', 'nominated', 'waiting')) e ON e.cadre_id = r.cadre_id", a.plan.ID)
-	w.add(" WHERE r.lacking <> 0 GROUP BY r.cadre_id) m JOIN (SELECT DISTINCT x.cadre_id, xg.group_id FROM ")
-	a.mainPostings(w)
-	w.add(" CROSS JOIN postings x ON x.cadre_id = p.cadre_id AND (x.id = p.id OR x.main = FALSE) AND x.from_day <= ? AND x.to_day > ?", a.day, a.day)
-	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups xg ON xg.posting_id = x.id) g ON g.cadre_id = m.cadre_id", a.day)
-	w.add(" GROUP BY g.group_id, m.lacking, m.places")
+// placed reads those who are missing, by the numbers of cadres, with their groups and their places in courses that are open or running. The
+// completions of the few people of an office are joined and added up: as a question for each person, MariaDB asks it several times over.
+func (a *asked) placed() (map[uint64]*placed, error) {
+	var w sqlWriter
+	w.add("SELECT m.cadre_id, m.lacking, xg.group_id, COALESCE(e.course_id, 0), COALESCE(e.state, '') FROM (SELECT p.id, p.cadre_id, ?", 1<<len(a.plan.Components)-1)
+	for i, c := range a.plan.Components {
+		w.add(" - MAX(CASE WHEN cc.component = ? AND co.effective_day >= ? THEN ? ELSE 0 END)", c.Component, a.plan.ValidFrom(c.ExpiresMonths, a.day), 1<<i)
+	}
+	w.add(" AS lacking FROM ")
+	a.mainPostings(&w)
+	a.listing(&w)
+	w.add(" LEFT JOIN completions co ON co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
+	w.add(" LEFT JOIN completion_components cc ON cc.completion_id = co.id GROUP BY p.id, p.cadre_id HAVING lacking <> 0) m")
+	w.add(" JOIN postings x ON x.cadre_id = m.cadre_id AND (x.id = m.id OR x.main = FALSE) AND x.from_day <= ? AND x.to_day > ?", a.day, a.day)
+	w.add(" JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ? JOIN posting_groups xg ON xg.posting_id = x.id", a.day)
+	w.add(" LEFT JOIN (SELECT e.cadre_id, e.course_id, e.state FROM enrolments e JOIN courses k ON k.id = e.course_id")
+	w.add(" WHERE k.plan_id = ? AND k.state IN ('open', 'running') AND e.state IN ('enrolled', 'nominated', 'waiting')) e ON e.cadre_id = m.cadre_id", a.plan.ID)
+	out := map[uint64]*placed{}
+	var cadre, group uint64
+	var lacking int
+	var at place
+	return out, a.each(&w, func() {
+		g := slices.IndexFunc(a.plan.Groups, func(g models.TargetGroup) bool { return g.ID == group })
+		if g < 0 {
+			return
+		}
+		x := out[cadre]
+		if x == nil {
+			x = &placed{lacking: lacking}
+			out[cadre] = x
+		}
+		if !slices.Contains(x.groups, g) {
+			x.groups = append(x.groups, g)
+		}
+		if at.course != 0 && !slices.Contains(x.places, at) {
+			x.places = append(x.places, at)
+		}
+	}, &cadre, &lacking, &group, &at.course, &at.stage)
 }
 
 // coming are courses that are not closed.
@@ -163,11 +162,12 @@ type comingCourse struct {
 }
 
 // readCoursesOf reads the courses in which people have places.
-func (s *Service) readCoursesOf(a *asked, actor access.Actor, all []placed) (coming, error) {
+func (s *Service) readCoursesOf(a *asked, actor access.Actor, all map[uint64]*placed) (coming, error) {
 	var ids []uint64
 	for _, x := range all {
-		courses, _ := readPlaces(x.places)
-		ids = append(ids, courses...)
+		for _, at := range x.places {
+			ids = append(ids, at.course)
+		}
 	}
 	slices.Sort(ids)
 	if ids = slices.Compact(ids); len(ids) == 0 {
@@ -206,20 +206,19 @@ func (s *Service) readCoursesOf(a *asked, actor access.Actor, all []placed) (com
 
 // best gives the surest place of people in a course that brings something that they lack, nil where there is none, and what all such courses
 // bring them.
-func (c coming) best(x placed) (best *Arranged, brought int) {
-	courses, at := readPlaces(x.places)
-	for i, id := range courses {
-		course := c[id]
+func (c coming) best(x *placed) (best *Arranged, brought int) {
+	for _, at := range x.places {
+		course := c[at.course]
 		if course == nil || course.brings&x.lacking == 0 {
 			continue
 		}
 		brought |= course.brings
-		place := course.Arranged
-		if at[i] != StageEnrolled {
-			place.Stage = at[i]
+		there := course.Arranged
+		if at.stage != StageEnrolled {
+			there.Stage = at.stage
 		}
-		if best == nil || surest(place, *best) < 0 {
-			best = &place
+		if best == nil || surest(there, *best) < 0 {
+			best = &there
 		}
 	}
 	return best, brought

@@ -114,9 +114,7 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 		}
 		own.First[i] = m.People
 	}
-	if a.day == today {
-		own.Ways, err = s.ways(a, actor)
-	}
+	own.Ways, err = s.ways(a, actor)
 	return own, err
 }
 

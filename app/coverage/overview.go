@@ -38,20 +38,32 @@ func (a *asked) overview() (*Report, error) {
 func (a *asked) figures(next ...models.Organisation) (*Report, error) {
 	r := newReport(a.plan, a.day, append([]models.Organisation{a.top}, next...))
 	r.Trail = a.trail
-	ids := make([]uint64, len(r.Nodes))
-	for i, n := range r.Nodes {
-		ids[i] = n.ID
-	}
-	sums, err := ledger.At(a.db, a.plan, a.day, ids...)
+	figures, err := a.at(r.Nodes)
 	if err != nil {
 		return nil, err
 	}
 	for i, n := range r.Nodes {
-		for g, x := range sums[n.ID] {
-			r.Nodes[i].Figures[g] = figureOf(x)
-		}
+		r.Nodes[i].Figures = figures[n.ID]
 	}
 	return r, nil
+}
+
+// at asks the ledger for the figures of organisations that exist on the day, each with everything below it, for what is not known.
+func (a *asked) at(nodes []Node) (map[uint64][]Figure, error) {
+	out := make(map[uint64][]Figure, len(nodes))
+	var ids []uint64
+	for _, n := range nodes {
+		if known := a.known[a.day]; known != nil && n.ID == a.top.ID {
+			out[n.ID] = slices.Clone(known)
+		} else {
+			ids = append(ids, n.ID)
+		}
+	}
+	sums, err := ledger.At(a.db, a.plan, a.day, ids...)
+	for id, list := range sums {
+		out[id] = figuresOf(list)
+	}
+	return out, err
 }
 
 // next reads the organisations right below the one asked for that exist on the day, in tree order: those whose parent has ended stand below the

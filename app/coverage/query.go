@@ -59,6 +59,8 @@ type asked struct {
 	lines  []uint64 // what readLines found
 	cadres []uint64 // facts are read of these alone; nil: of everybody here
 	kept   bool     // the ledger is kept for the plan: figures need not be counted
+
+	known map[models.Day][]Figure // of the organisation asked for with everything below it, as far as the ledger has been asked
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {

@@ -21,6 +21,7 @@ type SeriesQuery struct {
 	All        bool       // the report holds every organisation below, not only the next ones
 	Line       bool       // the professional line of the organisation is asked for too
 	Year       bool       // so is how the organisations of the report stood a year before
+	Ways       bool       // so is what is being done about those missing
 }
 
 // Series is coverage over time: at From, every so many months after it, and at To.
@@ -30,6 +31,9 @@ type Series struct {
 	Points []Point
 	Line   *Line // on the last day; nil unless asked for, and for totals, which are nobody's line
 	Before *Earlier
+	// For each group of the plan. Nil unless asked for, of the past, for totals, which have too many people for it, and to those who may not see
+	// who takes part in courses.
+	Ways []Way
 }
 
 // Point is the coverage on one day.
@@ -74,11 +78,16 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		}
 	}
 	days := stops(q.From, a.day, q.StepMonths)
-	figures, err := a.over(days)
+	asked := days
+	if then := lastYear(a.day); q.Year && checkDay(a.plan, a.top, then) == nil {
+		asked = slices.Compact(slices.Sorted(slices.Values(append([]models.Day{then}, days...))))
+	}
+	figures, err := a.over(asked)
 	if err != nil {
 		return nil, err
 	}
-	for i, d := range days {
+	for _, d := range days {
+		i, _ := slices.BinarySearch(asked, d)
 		p := Point{Day: d}
 		for _, g := range out.Groups {
 			p.Figures = append(p.Figures, figures[i][g])
@@ -95,6 +104,9 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 	}
 	if err == nil && q.Line && !a.top.Kind.IsTotal() {
 		out.Line, err = a.lineFigures()
+	}
+	if err == nil && q.Ways && !a.top.Kind.IsTotal() && actor.ReachesPath(access.EnrolmentRead, a.top.Path) {
+		out.Ways, err = s.ways(a, actor)
 	}
 	return out, err
 }
@@ -114,10 +126,10 @@ func (a *asked) over(days []models.Day) ([][]Figure, error) {
 		return nil, err
 	}
 	out := make([][]Figure, len(days))
-	for i := range sums {
-		for _, s := range sums[i] {
-			out[i] = append(out[i], figureOf(s))
-		}
+	a.known = make(map[models.Day][]Figure, len(days))
+	for i, day := range days {
+		out[i] = figuresOf(sums[i])
+		a.known[day] = out[i]
 	}
 	return out, nil
 }

@@ -2,9 +2,9 @@ package coverage
 
 import (
 	"context"
+	"slices"
 
 	"taphuan/app/access"
-	"taphuan/app/ledger"
 	"taphuan/models"
 )
 
@@ -39,31 +39,22 @@ func (a *asked) earlier(r *Report) (*Earlier, error) {
 	if checkDay(b.plan, b.top, b.day) != nil {
 		return nil, nil
 	}
-	out := &Earlier{Day: b.day, figures: make(map[uint64][]Figure, len(r.Nodes))}
-	var ids []uint64
-	for _, n := range r.Nodes {
-		if n.ExistsOn(b.day) {
-			ids = append(ids, n.ID)
-		}
-	}
-	if !a.kept || len(ids) > manyNodes {
+	out := &Earlier{Day: b.day}
+	nodes := slices.DeleteFunc(slices.Clone(r.Nodes), func(n Node) bool { return !n.ExistsOn(b.day) })
+	if !a.kept || len(nodes) > manyNodes {
 		then, err := b.report()
 		if err != nil {
 			return nil, err
 		}
+		out.figures = make(map[uint64][]Figure, len(then.Nodes))
 		for _, n := range then.Nodes {
 			out.figures[n.ID] = n.Figures
 		}
 		return out, nil
 	}
-	sums, err := ledger.At(b.db, b.plan, b.day, ids...)
-	if err != nil {
-		return nil, err
-	}
-	for id, list := range sums {
-		out.figures[id] = figuresOf(list)
-	}
-	return out, nil
+	var err error
+	out.figures, err = b.at(nodes)
+	return out, err
 }
 
 // Theirs counts, for each of the offers, who of an organisation and all below it has a seat, waits for one or was put forward: by the

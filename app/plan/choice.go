@@ -18,20 +18,47 @@ import (
 // Brief is a plan by itself, with where its tree begins.
 type Brief struct {
 	models.Plan
-	RootPath string
-	RootName string
+	Root models.Organisation
 }
 
 // Holds says whether an organisation lies in the plan's tree, or the whole tree below it.
 func (b Brief) Holds(path string) bool {
-	return strings.HasPrefix(path, b.RootPath) || strings.HasPrefix(b.RootPath, path)
+	return strings.HasPrefix(path, b.Root.Path) || strings.HasPrefix(b.Root.Path, path)
 }
 
-// Briefs reads all plans, in the order in which Current looks for the one in force: those that began last come first. One statement.
-func Briefs(ctx context.Context, db *gorm.DB) (all []Brief, err error) {
-	err = db.WithContext(ctx).Model(&models.Plan{}).Joins("JOIN organisations o ON o.id = plans.root_id").
-		Select("plans.*, o.path AS root_path, o.name AS root_name").Order("plans.from_day DESC, plans.id DESC").Scan(&all).Error
-	return all, err
+// Briefs reads all plans, in the order in which Current looks for the one in force: those that began last come first. Two statements.
+func Briefs(ctx context.Context, db *gorm.DB) ([]Brief, error) {
+	rows, err := latestFirst(db.WithContext(ctx))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return briefs(db.WithContext(ctx), rows)
+}
+
+func latestFirst(db *gorm.DB) (rows []models.Plan, err error) {
+	err = db.Order("from_day DESC, id DESC").Find(&rows).Error
+	return rows, err
+}
+
+// briefs reads the roots of plans.
+func briefs(db *gorm.DB, rows []models.Plan) ([]Brief, error) {
+	ids := make([]uint64, len(rows))
+	for i, p := range rows {
+		ids[i] = p.RootID
+	}
+	var roots []models.Organisation
+	if err := db.Where("id IN ?", ids).Find(&roots).Error; err != nil {
+		return nil, err
+	}
+	all := make([]Brief, len(rows))
+	for i, p := range rows {
+		at := slices.IndexFunc(roots, func(o models.Organisation) bool { return o.ID == p.RootID })
+		if at < 0 {
+			return nil, gorm.ErrRecordNotFound
+		}
+		all[i] = Brief{p, roots[at]}
+	}
+	return all, nil
 }
 
 type choiceKey struct{}
@@ -52,17 +79,63 @@ func Among(ctx context.Context, ids []uint64) context.Context {
 	return context.WithValue(ctx, choiceKey{}, choice{among: ids})
 }
 
-type onceKey struct{}
-
-// read are the plans that have been read in a context.
-type read struct {
+// Memory keeps what hangs on the plans of one database from one request to the next. A change of any of it raises the plan's version, by which it
+// is known to be still so.
+type Memory struct {
 	mu    sync.Mutex
 	plans map[uint64]*Plan
 }
 
-// Once lets each plan be read once in the context: for what changes nothing, so that all of it is of the same rules.
-func Once(ctx context.Context) context.Context {
-	return context.WithValue(ctx, onceKey{}, &read{plans: map[uint64]*Plan{}})
+type onceKey struct{}
+
+// once are the plans as a context sees them.
+type once struct {
+	memory *Memory
+	all    []Brief
+	mu     sync.Mutex
+	plans  map[uint64]*Plan
+}
+
+// Once has the plans of a context be those of all, in the order of Briefs, and what hangs on them read once or remembered: for what changes
+// nothing, so that all of it is of the same rules. Such plans are shared, and nobody writes to them.
+func Once(ctx context.Context, memory *Memory, all []Brief) context.Context {
+	return context.WithValue(ctx, onceKey{}, &once{memory: memory, all: all, plans: map[uint64]*Plan{}})
+}
+
+func (o *once) load(db *gorm.DB, b Brief) (*Plan, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p := o.plans[b.ID]
+	if p == nil {
+		var err error
+		if p, err = o.memory.load(db, b); err != nil {
+			return nil, err
+		}
+		o.plans[b.ID] = p
+	}
+	return p, nil
+}
+
+func (m *Memory) load(db *gorm.DB, b Brief) (*Plan, error) {
+	m.mu.Lock()
+	known := m.plans[b.ID]
+	m.mu.Unlock()
+	if known == nil || known.Version != b.Version || !known.UpdatedAt.Equal(b.UpdatedAt) {
+		all, err := loadAll(db, []Brief{b})
+		if err != nil {
+			return nil, err
+		}
+		known = all[0]
+		m.mu.Lock()
+		if m.plans == nil {
+			m.plans = map[uint64]*Plan{}
+		}
+		m.plans[b.ID] = known
+		m.mu.Unlock()
+	}
+	p := *known
+	p.Plan, p.Root = b.Plan, b.Root
+	return &p, nil
 }
 
 // Chosen gives the id of the plan that was chosen, 0 where the day decides.
@@ -120,7 +193,7 @@ func Open(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
 	if len(all) == 0 {
 		return nil, errs.NotFound("plan")
 	}
-	return load(db.WithContext(ctx), InOpen(all, day).Plan)
+	return load(db.WithContext(ctx), InOpen(all, day))
 }
 
 // CurrentID is the id of the plan that Current would read, 0 where there is none, in one statement.
@@ -133,27 +206,45 @@ func CurrentID(ctx context.Context, db *gorm.DB, day models.Day) (uint64, error)
 }
 
 // Root is the organisation whose tree the plan covers that Current would read. It refuses as Current does.
-func Root(ctx context.Context, db *gorm.DB, day models.Day) (root models.Organisation, err error) {
+func Root(ctx context.Context, db *gorm.DB, day models.Day) (models.Organisation, error) {
+	b, err := currentBrief(ctx, db, day)
+	return b.Root, err
+}
+
+// currentBrief is the plan that current finds, with its root.
+func currentBrief(ctx context.Context, db *gorm.DB, day models.Day) (Brief, error) {
 	p, err := current(ctx, db, day)
 	if err != nil {
-		return root, err
+		return Brief{}, err
 	}
-	return root, db.WithContext(ctx).Take(&root, p.RootID).Error
+	if o, ok := ctx.Value(onceKey{}).(*once); ok {
+		return o.all[slices.IndexFunc(o.all, func(b Brief) bool { return b.ID == p.ID })], nil
+	}
+	all, err := briefs(db.WithContext(ctx), []models.Plan{p})
+	if err != nil {
+		return Brief{}, err
+	}
+	return all[0], nil
 }
 
 // current finds the plan that was chosen, else the one in force on the day.
 func current(ctx context.Context, db *gorm.DB, day models.Day) (models.Plan, error) {
-	c, _ := ctx.Value(choiceKey{}).(choice)
-	q := db.WithContext(ctx).Order("from_day DESC, id DESC")
-	switch {
-	case c.id != 0:
-		q = q.Where("id = ?", c.id)
-	case c.among != nil:
-		q = q.Where("id IN ?", c.among)
-	}
 	var plans []models.Plan
-	if err := q.Find(&plans).Error; err != nil {
-		return models.Plan{}, err
+	if o, ok := ctx.Value(onceKey{}).(*once); ok {
+		for _, b := range o.all {
+			plans = append(plans, b.Plan)
+		}
+	} else {
+		var err error
+		if plans, err = latestFirst(db.WithContext(ctx)); err != nil {
+			return models.Plan{}, err
+		}
+	}
+	switch c, _ := ctx.Value(choiceKey{}).(choice); {
+	case c.id != 0:
+		plans = slices.DeleteFunc(plans, func(p models.Plan) bool { return p.ID != c.id })
+	case c.among != nil:
+		plans = slices.DeleteFunc(plans, func(p models.Plan) bool { return !slices.Contains(c.among, p.ID) })
 	}
 	if len(plans) == 0 {
 		return models.Plan{}, errs.NotFound("plan")

@@ -78,26 +78,18 @@ func (p *Plan) GroupAllowed(groupID uint64, level models.Level, day models.Day) 
 // Current reads the plan that the context has chosen, else the one in force: the one whose period covers the day, else the latest. Of several
 // whose periods do, the one counts that an administrator chose, else the one that began last. It refuses with not_found where there is none. It takes a bounded number of queries.
 func Current(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
-	p, err := current(ctx, db, day)
+	b, err := currentBrief(ctx, db, day)
 	if err != nil {
 		return nil, err
 	}
-	once, ok := ctx.Value(onceKey{}).(*read)
-	if !ok {
-		return load(db.WithContext(ctx), p)
+	if o, ok := ctx.Value(onceKey{}).(*once); ok {
+		return o.load(db.WithContext(ctx), b)
 	}
-	once.mu.Lock()
-	defer once.mu.Unlock()
-	if once.plans[p.ID] == nil {
-		if once.plans[p.ID], err = load(db.WithContext(ctx), p); err != nil {
-			return nil, err
-		}
-	}
-	return once.plans[p.ID], nil
+	return load(db.WithContext(ctx), b)
 }
 
-func load(db *gorm.DB, row models.Plan) (*Plan, error) {
-	all, err := loadAll(db, []models.Plan{row})
+func load(db *gorm.DB, b Brief) (*Plan, error) {
+	all, err := loadAll(db, []Brief{b})
 	if err != nil {
 		return nil, err
 	}
@@ -105,18 +97,17 @@ func load(db *gorm.DB, row models.Plan) (*Plan, error) {
 }
 
 // loadAll reads what hangs on plans, in a bounded number of queries.
-func loadAll(db *gorm.DB, rows []models.Plan) ([]*Plan, error) {
+func loadAll(db *gorm.DB, rows []Brief) ([]*Plan, error) {
 	all := make([]*Plan, len(rows))
-	ids, roots := make([]uint64, len(rows)), make([]uint64, len(rows))
+	ids := make([]uint64, len(rows))
 	plans := make(map[uint64]*Plan, len(rows))
 	for i, row := range rows {
-		all[i] = &Plan{Plan: row, TypeComponents: map[uint64][]models.Component{}}
-		ids[i], roots[i], plans[row.ID] = row.ID, row.RootID, all[i]
+		all[i] = &Plan{Plan: row.Plan, Root: row.Root, TypeComponents: map[uint64][]models.Component{}}
+		ids[i], plans[row.ID] = row.ID, all[i]
 	}
 	groups := db.Model(&models.TargetGroup{}).Select("id").Where("plan_id IN ?", ids)
 	types := db.Model(&models.CourseType{}).Select("id").Where("plan_id IN ?", ids)
 	var (
-		root       []models.Organisation
 		components []models.PlanComponent
 		group      []models.TargetGroup
 		levels     []models.TargetGroupLevel
@@ -126,7 +117,6 @@ func loadAll(db *gorm.DB, rows []models.Plan) ([]*Plan, error) {
 		brings     []models.CourseTypeComponent
 	)
 	for _, q := range []*gorm.DB{
-		db.Where("id IN ?", roots).Find(&root),
 		db.Where("plan_id IN ?", ids).Order("position").Find(&components),
 		db.Where("plan_id IN ?", ids).Order("position").Find(&group),
 		db.Where("group_id IN (?)", groups).Order("group_id, level, from_day").Find(&levels),
@@ -140,13 +130,6 @@ func loadAll(db *gorm.DB, rows []models.Plan) ([]*Plan, error) {
 		}
 	}
 	of := make(map[uint64]*Plan, len(group)) // by group
-	for _, p := range all {
-		if i := slices.IndexFunc(root, func(o models.Organisation) bool { return o.ID == p.RootID }); i >= 0 {
-			p.Root = root[i]
-		} else {
-			return nil, gorm.ErrRecordNotFound
-		}
-	}
 	for _, x := range components {
 		plans[x.PlanID].Components = append(plans[x.PlanID].Components, x)
 	}
@@ -185,17 +168,19 @@ func OfID(ctx context.Context, db *gorm.DB, id uint64) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return load(db.WithContext(ctx), p)
+	all, err := briefs(db.WithContext(ctx), []models.Plan{p})
+	if err != nil {
+		return nil, err
+	}
+	return load(db.WithContext(ctx), all[0])
 }
 
 // All reads every plan, the oldest first, in a bounded number of queries.
 func All(ctx context.Context, db *gorm.DB) ([]*Plan, error) {
-	var rows []models.Plan
-	if err := db.WithContext(ctx).Order("from_day, id").Find(&rows).Error; err != nil {
+	all, err := Briefs(ctx, db)
+	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	return loadAll(db.WithContext(ctx), rows)
+	slices.Reverse(all)
+	return loadAll(db.WithContext(ctx), all)
 }
