@@ -48,6 +48,7 @@ type namesData struct {
 	Size       int
 	Offers     []missingOffer
 	MayOffer   bool // courses are offered for the day asked for, had there been any
+	MayPropose bool // where and when to hold classes for those missing
 	MayDeclare bool // headcounts of the organisations that say nothing
 }
 
@@ -147,6 +148,7 @@ func (d *namesData) fill(c *Ctx, n *coverage.Names) {
 		}
 	}
 	d.MayDeclare = c.Actor.May(access.RosterWrite)
+	d.MayPropose = c.Actor.May(access.CourseWrite) && n.Line == nil && n.Report.Day == c.Today()
 	d.Components = componentNames(c, n.Report)
 	for _, x := range n.Report.Plan.Components {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})

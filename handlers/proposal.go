@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"taphuan/app/access"
-	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
 	"taphuan/app/proposal"
@@ -159,6 +158,9 @@ func (s *Server) proposalNew(c *Ctx) error {
 	if org := c.Query("org"); org != "" {
 		d.Form.Organisation = org
 	}
+	if group := c.Query("group"); p.GroupByCode(group) != nil {
+		d.Form.Groups = []string{group}
+	}
 	return c.Page("proposal/new", d)
 }
 
@@ -204,13 +206,6 @@ func (s *Server) proposalCreate(c *Ctx) error {
 	return c.Done(proposalPath(id), "")
 }
 
-// reach is what a group comes to by an option.
-type reach struct {
-	Invited          int
-	Usual, All       float64 // percent as many come as a rule, and if all do
-	UsualMet, AllMet bool
-}
-
 type proposalColumn struct {
 	proposal.Option
 	Above   int // percent at most above the best possible; -1 where no percentage says it
@@ -237,6 +232,19 @@ type proposalData struct {
 	Address      string
 	MaySeeCadres bool
 }
+
+// CancelledCourses is how many of the drafts that were made are cancelled.
+func (d proposalData) CancelledCourses() (n int) {
+	for _, c := range d.Courses {
+		if c.State == models.CourseCancelled {
+			n++
+		}
+	}
+	return n
+}
+
+// MayMake says whether drafts can be made of it.
+func (d proposalData) MayMake() bool { return d.Made == nil || d.Cancelled }
 
 // Option is the one that is shown.
 func (d proposalData) Option() proposalColumn { return d.Options[d.Chosen] }
@@ -267,7 +275,7 @@ func (s *Server) proposalData(c *Ctx) (*proposalData, error) {
 		}
 	}
 	aim := proposal.Aim(c.Request.FormValue("option"))
-	if aim == "" && k.Made != nil {
+	if aim == "" && k.Made != nil && !k.Cancelled {
 		aim = k.Made.Aim
 	}
 	if _, err := k.Option(aim); err != nil {
@@ -276,7 +284,7 @@ func (s *Server) proposalData(c *Ctx) (*proposalData, error) {
 	for i, o := range k.Found.Options {
 		x := proposalColumn{Option: o, Above: above(o), Href: d.Address + "?option=" + string(o.Aim)}
 		for j, g := range k.Found.Goals {
-			x.Reaches = append(x.Reaches, reachOf(k.Ask, g, o.Invited[j]))
+			x.Reaches = append(x.Reaches, newReach(c, k, g, k.Found.Outcome(k.Ask, j, o)))
 		}
 		if o.Aim == aim {
 			d.Chosen = i
@@ -284,21 +292,6 @@ func (s *Server) proposalData(c *Ctx) (*proposalData, error) {
 		d.Options = append(d.Options, x)
 	}
 	return d, s.proposalRefused(c, d)
-}
-
-func reachOf(a proposal.Ask, g proposal.Goal, invited int) reach {
-	usual, all := g.After(a, invited, false), g.After(a, invited, true)
-	r := reach{Invited: invited}
-	for _, x := range []struct {
-		f       coverage.Figure
-		percent *float64
-		met     *bool
-	}{{usual, &r.Usual, &r.UsualMet}, {all, &r.All, &r.AllMet}} {
-		if p := x.f.Percent(); p != nil {
-			*x.percent, *x.met = p.Float(), *x.f.Met(g.Target)
-		}
-	}
-	return r
 }
 
 // above is how many percent an option is at most above the best possible; -1 where the bound is 0 and the option is not.
@@ -314,7 +307,7 @@ func above(o proposal.Option) int {
 
 // proposalRefused names those who could not be put forward.
 func (s *Server) proposalRefused(c *Ctx, d *proposalData) error {
-	if d.Made == nil || len(d.Made.Refused) == 0 {
+	if d.Made == nil || d.Cancelled || len(d.Made.Refused) == 0 {
 		return nil
 	}
 	var ids []uint64

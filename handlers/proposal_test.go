@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/store"
 	"taphuan/app/venue"
 	"taphuan/internal/testdb"
@@ -62,7 +63,7 @@ func TestACoordinatorComparesProposalsAndTurnsOneIntoDrafts(t *testing.T) {
 		}
 		b.Fill("Tổng số ngày tập huấn tối đa", "60")
 		b.Click("Tính các phương án")
-		b.Sees("So sánh các phương án", "Ít ngày nhất", "Ít đi lại nhất", "Tổng quãng đường", "không thể ít hơn")
+		b.Sees("So sánh các phương án", "Ít ngày nhất", "Ít đi lại nhất", "Tổng quãng đường", "không thể ít hơn", "Vì sao chưa đạt chỉ tiêu", "ước không dự, theo tỷ lệ dự 90 %")
 		b.Look("proposal-show")
 		b.Dark(true)
 		b.Look("proposal-show-dark")
@@ -84,6 +85,23 @@ func TestACoordinatorComparesProposalsAndTurnsOneIntoDrafts(t *testing.T) {
 		b.Go("/proposals")
 		b.Sees("Đã tạo lớp nháp")
 		b.Look("proposal-list")
+		var made []models.Course
+		if err := db.Read(t.Context()).Where("state = ?", models.CourseDraft).Find(&made).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range made {
+			if err := (&course.Service{DB: db}).Cancel(t.Context(), access.System(), c.ID, "Không mở"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.Go("/proposals")
+		b.Sees("Lớp nháp đã hủy")
+		b.Click("Tỉnh Cao Bằng")
+		b.Sees("đều đã hủy", "Có thể tạo lớp nháp lần nữa")
+		b.Look("proposal-cancelled")
+		b.Click("lớp nháp")
+		b.Sees("Đã tạo lớp nháp và danh sách đề nghị.", "Bản thảo")
+		b.Lacks("đều đã hủy")
 	}, province(300))
 }
 
@@ -135,7 +153,7 @@ func TestADoubleClickMakesDraftsOnceAndASecondTabIsTold(t *testing.T) {
 		if n := strings.Count(k.Made, ","); drafts < 1 || nominated < 10 || !strings.Contains(k.Made, `"courses"`) || n < int(drafts)-1 {
 			t.Errorf("%d drafts, %d nominated: %s", drafts, nominated, k.Made)
 		}
-		for path, status := range map[string]int{at + "?option=days": 200, at + "?option=xxx": 404, "/proposals/999": 404, "/proposals/x": 404, "/proposals/new?from=1": 200, "/proposals/new?from=999": 404,
+		for path, status := range map[string]int{at + "?option=days": 200, at + "?option=xxx": 404, "/proposals/999": 404, "/proposals/x": 404, "/proposals/new?from=1": 200, "/proposals/new?from=999": 404, "/proposals/new?org=SO-TP&group=QCN": 200, "/proposals/new?org=X&group=X": 200,
 			at + "/people.xlsx?option=days": 200} {
 			c.get(path, status)
 		}

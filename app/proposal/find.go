@@ -15,16 +15,16 @@ import (
 // ("proposal_too_large").
 func (w *world) find() (Found, error) {
 	f := w.found
-	wanted, asked := 0, 0
+	wanted, asked, unnamed := 0, 0, 0
 	for _, g := range f.Goals {
-		wanted, asked = wanted+g.Wanted, asked+g.Asked
+		wanted, asked, unnamed = wanted+g.Wanted, asked+g.Asked, unnamed+g.Unnamed()
 	}
 	p, in := w.problem()
 	switch {
 	case wanted == 0:
 		return f, errs.OnField("groups", "proposal_target_met")
 	case asked == 0:
-		return f, errs.OnField("groups", "proposal_nobody", errs.Params{"missing": f.Missing, "provided": f.Provided, "away": f.Away, "useless": f.Useless})
+		return f, errs.OnField("groups", "proposal_nobody", errs.Params{"missing": f.Missing, "provided": f.Provided, "away": f.Away, "useless": f.Useless, "unnamed": unnamed})
 	case slices.Max(p.Seats) < w.ask.Least:
 		return f, errs.OnField("rooms", "proposal_rooms_small", errs.Params{"n": w.ask.Least})
 	case len(w.people) < w.ask.Least:

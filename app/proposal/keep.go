@@ -25,7 +25,8 @@ type Kept struct {
 	Found        Found
 	Made         *Made           // nil while no drafts were made of it
 	Courses      []models.Course // that were made of it
-	Stale        bool            // the world has moved on since, and no drafts were made
+	Cancelled    bool            // all of them were cancelled: drafts may be made of it again
+	Stale        bool            // the world has moved on since, and drafts may be made
 	Gone         int             // of those invited: who may not be any more, or from elsewhere
 }
 
@@ -122,10 +123,18 @@ func (s *Service) Get(ctx context.Context, actor access.Actor, id uint64) (*Kept
 		}
 	}
 	if k.Made != nil {
-		return k, db.Where("id IN ?", k.Made.Courses).Order("id").Find(&k.Courses).Error
+		if err := db.Where("id IN ?", k.Made.Courses).Order("id").Find(&k.Courses).Error; err != nil {
+			return nil, err
+		}
+		if k.Cancelled = !slices.ContainsFunc(k.Courses, stands); !k.Cancelled {
+			return k, nil
+		}
 	}
 	return k, s.compare(ctx, actor, k)
 }
+
+// stands says whether a course was not cancelled.
+func stands(c models.Course) bool { return c.State != models.CourseCancelled }
 
 // decode reads what is kept as JSON.
 func (k *Kept) decode() error {
@@ -181,12 +190,13 @@ type Row struct {
 	Ask          Ask
 	CreatedAt    models.Day
 	Made         bool
+	Cancelled    bool // all that was made of it
 }
 
 // maxList is how many proposals a list shows, the latest.
 const maxList = 100
 
-// List lists the latest proposals of the plan. Two statements.
+// List lists the latest proposals of the plan. Two statements, and one for every 500 courses that were made of them.
 func (s *Service) List(ctx context.Context, actor access.Actor) ([]Row, error) {
 	var rows []struct {
 		models.Proposal
@@ -201,14 +211,41 @@ func (s *Service) List(ctx context.Context, actor access.Actor) ([]Row, error) {
 	if err := sql.Order("proposals.id DESC").Limit(maxList).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
-	out := make([]Row, len(rows))
+	out, made := make([]Row, len(rows)), make([]Made, len(rows))
 	for i, r := range rows {
+		if r.Proposal.Made != "" {
+			if err := json.Unmarshal([]byte(r.Proposal.Made), &made[i]); err != nil {
+				return nil, err
+			}
+		}
 		out[i] = Row{ID: r.ID, Organisation: r.Organisation, Author: r.Author, CreatedAt: models.DayOf(r.CreatedAt), Made: r.Proposal.Made != ""}
 		if err := json.Unmarshal([]byte(r.Proposal.Ask), &out[i].Ask); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return out, s.cancelled(ctx, out, made)
+}
+
+// cancelled says of which rows all that was made was cancelled.
+func (s *Service) cancelled(ctx context.Context, rows []Row, made []Made) error {
+	var ids []uint64
+	for _, m := range made {
+		ids = append(ids, m.Courses...)
+	}
+	standing := map[uint64]bool{}
+	for part := range slices.Chunk(ids, 500) {
+		var some []uint64
+		if err := s.DB.Read(ctx).Model(&models.Course{}).Where("id IN ? AND state <> ?", part, models.CourseCancelled).Pluck("id", &some).Error; err != nil {
+			return err
+		}
+		for _, id := range some {
+			standing[id] = true
+		}
+	}
+	for i := range rows {
+		rows[i].Cancelled = rows[i].Made && !slices.ContainsFunc(made[i].Courses, func(id uint64) bool { return standing[id] })
+	}
+	return nil
 }
 
 // Person is somebody who is invited, for lists.

@@ -28,7 +28,7 @@ const (
 const rulePercent = 80
 
 // Make turns an option into drafts with nominations, all or none. Who cannot be put forward any more is left out and told. A request happens
-// once; a proposal of which drafts were made already is refused with "proposal_made". It refuses proposals that there are not (not_found),
+// once; a proposal of which drafts were made already, and not all cancelled since, is refused with "proposal_made". It refuses proposals that there are not (not_found),
 // an option that has classes without days ("proposal_undated"), first days that have passed ("proposal_late"), a room that has been taken
 // meanwhile ("proposal_room_taken"), and what course.Draft refuses.
 func (s *Service) Make(ctx context.Context, actor access.Actor, id uint64, aim Aim) error {
@@ -84,7 +84,12 @@ func lockOption(tx *store.Tx, actor access.Actor, id uint64, aim Aim) (*Kept, *O
 		return nil, nil, err
 	}
 	if k.Made != nil {
-		return nil, nil, errs.Conflict("proposal_made")
+		if err := tx.Where("id IN ?", k.Made.Courses).Find(&k.Courses).Error; err != nil {
+			return nil, nil, err
+		}
+		if slices.ContainsFunc(k.Courses, stands) {
+			return nil, nil, errs.Conflict("proposal_made")
+		}
 	}
 	o, err := k.Option(aim)
 	switch {

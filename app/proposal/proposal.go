@@ -54,6 +54,9 @@ type Goal struct {
 	Covered     int    `json:"covered"`
 	Missing     int    `json:"missing"`  // by name
 	Provided    int    `json:"provided"` // of them: in courses to come
+	Away        int    `json:"away"`     // of them: on leave
+	Useless     int    `json:"useless"`  // of them: lack something that the course type does not bring
+	Free        int    `json:"free"`     // of them: the others, who may be invited
 	Wanted      int    `json:"wanted"`   // who have to be invited so that enough come
 	Asked       int    `json:"asked"`    // of Wanted: whom there are to invite, and days for
 }
@@ -72,6 +75,40 @@ func (g Goal) After(a Ask, invited int, all bool) coverage.Figure {
 		n = invited + g.Provided
 	}
 	return coverage.Figure{Denominator: g.Denominator, Covered: min(g.Covered+n, g.Denominator)}
+}
+
+// Rest is where those of a group are who are not covered after an option's classes, as many coming as do as a rule. Its parts add up to what is
+// missing then.
+type Rest struct {
+	Unnamed  int // on no list
+	Away     int
+	Useless  int
+	Unseated int // may be invited, and there are not days, rooms or people enough for their class
+	Undated  int // in classes of the option that have no days
+	Absent   int // invited or provided for, and not coming
+}
+
+// Outcome is what a group comes to by an option. People in classes without days do not count.
+type Outcome struct {
+	Invited    int
+	Usual, All coverage.Figure // if as many come as do as a rule, and if all do
+	Rest       Rest
+	Explained  bool // the rest is known: it was not kept of groups in proposals of old
+}
+
+// Outcome says what the i-th of the groups asked for comes to by an option.
+func (f Found) Outcome(a Ask, i int, o Option) Outcome {
+	g, undated := f.Goals[i], 0
+	for _, c := range o.Classes {
+		for _, x := range c.Groups {
+			if len(c.Days) == 0 && x.Group == g.Group {
+				undated += x.N
+			}
+		}
+	}
+	dated := o.Invited[i] - undated
+	return Outcome{Invited: o.Invited[i], Usual: g.After(a, dated, false), All: g.After(a, dated, true), Explained: g.Provided+g.Away+g.Useless+g.Free == g.Missing,
+		Rest: Rest{Unnamed: g.Unnamed(), Away: g.Away, Useless: g.Useless, Unseated: g.Free - o.Invited[i], Undated: undated, Absent: dated + g.Provided - a.expected(dated) - a.expected(g.Provided)}}
 }
 
 // Aim is what an option is best in.

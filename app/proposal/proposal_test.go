@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/ledger"
@@ -181,6 +182,90 @@ func TestNoMoreAreInvitedThanTheTargetNeedsAndThoseWhoAreNearest(t *testing.T) {
 		}
 		if f := g.After(k.Ask, 14, false); !*f.Met(70) {
 			t.Errorf("%d of %d", f.Covered, f.Denominator)
+		}
+	})
+}
+
+func TestWhereATargetIsNotMetTheReasonsAddUpToThoseMissing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		declared := 45
+		_, err := w.DB.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+			if err := ledger.Organisations(tx, w.orgs["SO-TP"].ID); err != nil {
+				return 0, err
+			}
+			var p models.Posting
+			if err := tx.Where("organisation_id = ?", w.orgs["X-BAOLAC"].ID).Take(&p).Error; err != nil {
+				return 0, err
+			}
+			if err := tx.Create(&models.Leave{PostingID: p.ID, Kind: models.LeaveMaternity, FromDay: models.MustDay("2026-10-01"), ToDay: models.MustDay("2027-12-01")}).Error; err != nil {
+				return 0, err
+			}
+			return 0, tx.Create(&models.Headcount{OrganisationID: w.orgs["SO-TP"].ID, GroupID: w.plan.GroupByCode("QCN").ID, EffectiveDay: models.MustDay("2026-01-01"), Declared: &declared}).Error
+		})
+		must(t, err)
+		testdb.Ledger(t, w.DB)
+		for name, x := range map[string]struct {
+			change func(*proposal.Ask)
+			want   proposal.Rest
+		}{
+			"everybody":     {func(a *proposal.Ask) {}, proposal.Rest{Unnamed: 5, Away: 1}},
+			"nine of ten":   {func(a *proposal.Ask) { a.Attendance = 90 }, proposal.Rest{Unnamed: 5, Away: 1, Absent: 9}},
+			"no days":       {func(a *proposal.Ask) { a.Days = 2 }, proposal.Rest{Unnamed: 5, Away: 1, Unseated: 21}},
+			"no free rooms": {func(a *proposal.Ask) { a.Until = a.From.AddDays(1) }, proposal.Rest{Unnamed: 5, Away: 1, Unseated: 21}},
+		} {
+			k := w.propose(x.change)
+			for _, o := range k.Found.Options {
+				got := k.Found.Outcome(k.Ask, 0, o)
+				if r := got.Rest; r != x.want || !got.Explained || r.Unnamed+r.Away+r.Useless+r.Unseated+r.Undated+r.Absent != got.Usual.Missing() {
+					t.Errorf("%s, %s: %+v, %d missing, want %+v", name, o.Aim, r, got.Usual.Missing(), x.want)
+				}
+			}
+		}
+		k := w.propose()
+		o := k.Found.Options[0]
+		o.Classes = slices.Clone(o.Classes)
+		o.Classes[0].Days = nil
+		if got := k.Found.Outcome(k.Ask, 0, o); got.Rest.Undated != len(o.Classes[0].People) || got.Usual.Missing() != 6+got.Rest.Undated {
+			t.Errorf("a class without days counts: %+v", got)
+		}
+	})
+}
+
+func TestAProposalWhoseDraftsWereAllCancelledIsTurnedIntoDraftsAgainOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.propose(func(a *proposal.Ask) { a.Most = 45 })
+		must(t, w.Make(ctx, access.System(), k.ID, proposal.FewestDays))
+		read := func() *proposal.Kept {
+			t.Helper()
+			k, err := w.Get(ctx, access.System(), k.ID)
+			must(t, err)
+			return k
+		}
+		made := read()
+		courses := &course.Service{DB: w.DB}
+		for i, c := range made.Courses {
+			if err := w.Make(ctx, access.System(), k.ID, proposal.FewestDays); !errs.Is(err, "proposal_made") {
+				t.Errorf("with %d of %d cancelled: %v", i, len(made.Courses), err)
+			}
+			must(t, courses.Cancel(ctx, access.System(), c.ID, "Không mở"))
+		}
+		rows, err := w.List(ctx, access.System())
+		must(t, err)
+		if now := read(); !now.Cancelled || now.Stale || !rows[0].Made || !rows[0].Cancelled {
+			t.Errorf("%+v, listed as %+v", now, rows[0])
+		}
+		last := k.Found.Options[len(k.Found.Options)-1]
+		var both sync.WaitGroup
+		failed := make([]error, 2)
+		for i := range failed { // two tabs
+			both.Go(func() { failed[i] = w.Make(ctx, access.System(), k.ID, last.Aim) })
+		}
+		both.Wait()
+		if (failed[0] == nil) == (failed[1] == nil) || !errs.Is(failed[0], "proposal_made") && !errs.Is(failed[1], "proposal_made") {
+			t.Errorf("%v, %v", failed[0], failed[1])
+		}
+		if again := read(); again.Cancelled || again.Made.Aim != last.Aim || len(again.Courses) != len(last.Classes) || len(again.Made.Refused) != 0 || again.Courses[0].ID <= made.Courses[len(made.Courses)-1].ID {
+			t.Errorf("%+v", again.Made)
 		}
 	})
 }

@@ -186,23 +186,24 @@ func (w *world) sort(missing []coverage.Lacker, provided map[uint64][]models.Com
 			continue
 		}
 		w.found.Missing++
-		coming := all(provided[x.CadreID], x.Lacks)
-		for i := range w.groups {
-			if m>>i&1 == 1 {
-				w.found.Goals[i].Missing++
-				if coming {
-					w.found.Goals[i].Provided++
-				}
+		each := func(n func(g *Goal) *int) {
+			for i := range w.groups {
+				*n(&w.found.Goals[i]) += int(m >> i & 1)
 			}
 		}
+		each(func(g *Goal) *int { return &g.Missing })
 		switch {
-		case coming:
+		case all(provided[x.CadreID], x.Lacks):
 			w.found.Provided++
+			each(func(g *Goal) *int { return &g.Provided })
 		case x.Away:
 			w.found.Away++
+			each(func(g *Goal) *int { return &g.Away })
 		case !all(brings, x.Lacks):
 			w.found.Useless++
+			each(func(g *Goal) *int { return &g.Useless })
 		default:
+			each(func(g *Goal) *int { return &g.Free })
 			area := uint64(0)
 			if o := w.organisations[x.Office]; o.AreaID != nil {
 				area = *o.AreaID
@@ -228,10 +229,7 @@ func (w *world) want() {
 		g := &w.found.Goals[i]
 		short := max(coverage.Figure{Denominator: g.Denominator, Covered: g.Covered}.ToTarget(g.Target)-w.ask.expected(g.Provided), 0)
 		g.Wanted = (short*100 + w.ask.Attendance - 1) / w.ask.Attendance
-		for _, x := range w.people {
-			g.Asked += int(x.groups >> i & 1)
-		}
-		g.Asked = min(g.Asked, g.Wanted)
+		g.Asked = min(g.Free, g.Wanted)
 	}
 }
 
