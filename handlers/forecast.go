@@ -39,6 +39,7 @@ type forecastRow struct {
 	Pace        string // what pace it takes, in a sentence
 	Words       endWords
 	Chance      string // of meeting the target in time
+	Drafts      string // that they are not counted, and what they would change; "" where there are none
 	Names       string // who is counted
 }
 
@@ -80,10 +81,17 @@ func newForecastRow(c *Ctx, f *forecast.Forecast, g forecast.Group) forecastRow 
 		Href: coverageHref("/coverage/forecast", "org", f.Top().Code, "group", g.Code, "on", f.Daily.Day.String())}
 	r.When = c.T("forecast.when." + string(g.Kind))
 	r.Answer = r.answer(c, f)
+	if n := len(g.Drafts); n > 0 {
+		r.Drafts = c.T("forecast.drafts", "n", n)
+		if o := g.Opened; len(o.Marks) > 0 {
+			e := r.end(c, o)
+			r.Drafts += " " + c.T("forecast.drafts_opened", "end", i18n.Day(c.Lang, f.End), "middle", e.Middle, "range", e.Range)
+		}
+	}
 	if !g.Told() {
 		return r
 	}
-	r.Words = r.end(c)
+	r.Words = r.end(c, g.Outlook)
 	r.Chance = chanceWords(c, g.Outlook.Reach)
 	if g.Kind == forecast.Day && !g.Small() {
 		r.When = c.T("forecast.about", "month", month(g.Outlook.Middle))
@@ -106,7 +114,7 @@ func (r forecastRow) answer(c *Ctx, f *forecast.Forecast) string {
 		}
 		return words + " " + c.T("forecast.answer.day_range", "early", month(o.Early), "late", month(o.Late)) + r.again(c)
 	case forecast.Not:
-		e := r.end(c)
+		e := r.end(c, r.Outlook)
 		words := c.T("forecast.answer.not", "target", target, "end", i18n.Day(c.Lang, f.End), "middle", e.Middle, "range", e.Range)
 		if o.Early != 0 && !r.Small() {
 			words += " " + c.T("forecast.answer.not_early", "early", month(o.Early))
@@ -132,8 +140,8 @@ func (r forecastRow) again(c *Ctx) string {
 }
 
 // end says what is expected at the end: of a small group in people, since a percentage would claim more than there is.
-func (r forecastRow) end(c *Ctx) endWords {
-	e := r.Outlook.End()
+func (r forecastRow) end(c *Ctx, o forecast.Outlook) endWords {
+	e := o.End()
 	if r.Small() {
 		return endWords{c.T("forecast.people_of", "n", e.Mid.Covered, "all", e.Mid.People), c.T("forecast.people_range", "low", e.Low.Covered, "high", e.High.Covered)}
 	}

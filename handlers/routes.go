@@ -8,6 +8,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/certificate"
 	"taphuan/app/coverage"
+	"taphuan/app/forecast"
 	"taphuan/app/template"
 )
 
@@ -537,7 +538,7 @@ func (s *Server) api(r *table) {
 	r.GET("/api/v1/coverage/people", access.CoverageRead, s.apiPeople, describe("What the figure of a group is the sum of on a day, and one part of it: people by given name, with what they lack or by what they are covered, or organisations that give no names.", new(apiPeopleQuery), new(apiPeople)))
 	r.GET("/api/v1/coverage/ranking", access.CoverageRead, s.apiRanking, describe("Organisations by how many of a group they still miss themselves, without those below them; the most first unless sort says otherwise.", new(apiRankingQuery), new(apiRanking)))
 	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
-	r.GET("/api/v1/coverage/forecast", access.CoverageRead, s.apiForecasts, describe("Where each group of an organisation is heading: when its target will be met, with a range, and what pace that takes. From a past day, as it could be told then, without the courses that were planned.", new(apiCoverageQuery), new([]apiForecast)))
+	r.GET("/api/v1/coverage/forecast", access.CoverageRead, s.apiForecasts, describe("Where each group of an organisation is heading: when its target will be met, with a range, and what pace that takes. From a past day, as it could be told then, without the courses that were planned.", new(apiCoverageQuery), new([]forecast.Row)))
 	r.GET("/api/v1/open/coverage", access.Public, s.apiOpen, describe("What anyone may know of coverage on a day: the whole, the organisations right below it, the way by month. Figures of fewer than five people, and those from which they could be worked out, are withheld. 404 while an administrator has not published them; with If-None-Match of the last answer's ETag 304 where nothing is new.", new(apiOpenQuery), new(apiOpen)))
 
 	// Organisations and cadres.

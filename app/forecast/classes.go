@@ -1,6 +1,11 @@
 package forecast
 
-import "taphuan/models"
+import (
+	"cmp"
+	"slices"
+
+	"taphuan/models"
+)
 
 // Class is a course as a group's forecast sees it.
 type Class struct {
@@ -73,6 +78,13 @@ func (u Usual) planned(ahead []Class, today models.Day) []Planned {
 		out[i] = Planned{max(ahead[i].Day, today+1), ahead[i].Gain}
 	}
 	return out
+}
+
+// merged is two lists of planned courses as one, in the order of their days.
+func merged(a, b []Planned) []Planned {
+	all := slices.Concat(a, b)
+	slices.SortStableFunc(all, func(a, b Planned) int { return cmp.Compare(a.Day, b.Day) })
+	return all
 }
 
 // usualDays is how far back courses are looked at for what is usual: two years.

@@ -16,8 +16,8 @@ const (
 
 // courses are those of the plan that tell of the future.
 type courses struct {
-	closed, ahead []course
-	since         models.Day // from which day on closed ones are looked at
+	closed, ahead, drafts []course
+	since                 models.Day // from which day on closed ones are looked at
 }
 
 type course struct {
@@ -25,7 +25,7 @@ type course struct {
 	groups []uint64
 }
 
-// courses reads the courses to come and the latest closed ones: four statements. It asks nobody's scope: how many they are and what they should
+// courses reads the courses to come, the drafts of such and the latest closed ones: five statements. It asks nobody's scope: how many they are and what they should
 // bring is no secret of those who see a figure of coverage.
 func (s *Service) courses(ctx context.Context, p *plan.Plan, today models.Day) (out courses, err error) {
 	read := func(state string, limit int, order string, args ...any) (rows []models.Course, err error) {
@@ -37,6 +37,10 @@ func (s *Service) courses(ctx context.Context, p *plan.Plan, today models.Day) (
 	if err != nil {
 		return out, err
 	}
+	drafts, err := read("state = ? AND last_day > ?", manyAhead, "last_day, id", models.CourseDraft, today)
+	if err != nil {
+		return out, err
+	}
 	out.since = today.AddDays(-usualDays)
 	closed, err := read("state = ? AND last_day > ? AND last_day <= ?", manyClosed, "last_day DESC, id DESC", models.CourseClosed, out.since, today)
 	if err != nil {
@@ -45,7 +49,7 @@ func (s *Service) courses(ctx context.Context, p *plan.Plan, today models.Day) (
 	if len(closed) == manyClosed {
 		out.since = closed[manyClosed-1].LastDay
 	}
-	all := slices.Concat(ahead, closed)
+	all := slices.Concat(ahead, drafts, closed)
 	if len(all) == 0 {
 		return out, nil
 	}
@@ -59,7 +63,7 @@ func (s *Service) courses(ctx context.Context, p *plan.Plan, today models.Day) (
 	if err := s.count(ctx, ids, at); err != nil {
 		return out, err
 	}
-	out.ahead, out.closed = found[:len(ahead)], found[len(ahead):]
+	out.ahead, out.drafts, out.closed = found[:len(ahead)], found[len(ahead):len(ahead)+len(drafts)], found[len(ahead)+len(drafts):]
 	return out, nil
 }
 
@@ -98,10 +102,15 @@ func classOf(p *plan.Plan, c models.Course, today models.Day) Class {
 		Settled: c.State == models.CourseRunning || c.LastDay <= today.AddDays(settledDays) || c.NominationDeadline != 0 && c.NominationDeadline < today}
 }
 
-// of gives those aimed at a group; a course that names no group is aimed at all. It also gives from which day on closed ones are looked at,
-// and the groups at which those courses are aimed.
-func (c courses) of(group uint64) (closed, ahead []Class, since models.Day, aimed map[uint64]bool) {
-	since, aimed = c.since, map[uint64]bool{group: true}
+// classes are courses aimed at a group.
+type classes struct {
+	closed, ahead, drafts []Class
+	aimed                 map[uint64]bool // groups at which they are aimed, too
+}
+
+// of gives those aimed at a group; a course that names no group is aimed at all.
+func (c courses) of(group uint64) classes {
+	aimed := map[uint64]bool{group: true}
 	pick := func(all []course) (out []Class) {
 		for _, x := range all {
 			if len(x.groups) > 0 && !slices.Contains(x.groups, group) || x.Part == 0 {
@@ -114,5 +123,5 @@ func (c courses) of(group uint64) (closed, ahead []Class, since models.Day, aime
 		}
 		return out
 	}
-	return pick(c.closed), pick(c.ahead), since, aimed
+	return classes{pick(c.closed), pick(c.ahead), pick(c.drafts), aimed}
 }

@@ -41,6 +41,8 @@ type Group struct {
 	Need    Need
 	Usual   Usual
 	Planned []Class // courses to come that are aimed at the group, in the order of their days
+	Drafts  []Class // drafts of such, which do not count
+	Opened  Outlook // what it would be if they were opened: only of the group that is told in full, where there are any
 }
 
 // Kind is what can be said of a group.
@@ -152,15 +154,19 @@ func (f *Forecast) group(g int, all courses) Group {
 	}
 	now := q.Points[len(q.Points)-1]
 	out.Outlook = Outlook{History: measure(q.Points, q.Months > 0), Marks: []Mark{{now.Day, now.level(), now.level(), now.level()}}}
-	closed, ahead, since, aimed := all.of(out.ID)
-	lacking := float64(out.Figure.Missing()) / float64(max(f.wholeOf(aimed), out.Figure.Denominator, 1))
-	out.Usual, out.Planned = usual(closed, out.Outlook.History.since(since), lacking), ahead
+	of := all.of(out.ID)
+	lacking := float64(out.Figure.Missing()) / float64(max(f.wholeOf(of.aimed), out.Figure.Denominator, 1))
+	out.Usual, out.Planned, out.Drafts = usual(of.closed, out.Outlook.History.since(all.since), lacking), of.ahead, of.drafts
 	q.Planned = out.Usual.planned(out.Planned, now.Day)
 	out.Need = need(q, out.Outlook.History)
 	if out.Kind = f.kind(out, q); out.Told() {
 		out.Outlook = look(q, out.Outlook.History)
 		if out.Kind == Day && out.Outlook.Middle == 0 {
 			out.Kind = Not
+		}
+		if g == f.Chosen && len(out.Drafts) > 0 {
+			q.Planned = merged(q.Planned, out.Usual.planned(out.Drafts, now.Day))
+			out.Opened = look(q, out.Outlook.History)
 		}
 	}
 	return out

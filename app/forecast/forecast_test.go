@@ -111,6 +111,12 @@ func TestTheForecastOfAnOfficeStandsOnItsPastAndOnItsCourses(t *testing.T) {
 		if len(g.Planned) != 3 || g.Planned[0].Code != "TOI-0" || g.Planned[0].Gain != 0 || g.Planned[1].Code != "TOI-1" || g.Planned[2].Code != "TOI-2" {
 			t.Fatalf("to come: %+v", g.Planned)
 		}
+		if len(g.Drafts) != 1 || g.Drafts[0].Code != "TOI-4" || g.Drafts[0].Gain == 0 {
+			t.Errorf("drafts: %+v", g.Drafts)
+		}
+		if with, without := g.Opened.End().Mid.Covered, g.Outlook.End().Mid.Covered; with <= without {
+			t.Errorf("%d covered at the end if the draft were opened, %d if not", with, without)
+		}
 		if a, b := g.Planned[1].Gain, g.Planned[2].Gain; a < 5 || a > 16 || math.Abs(a-2*b) > 0.01 {
 			t.Errorf("a conference should cover %.2f, a seminar, which is half of it, %.2f", a, b)
 		}

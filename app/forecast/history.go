@@ -34,7 +34,8 @@ type History struct {
 	Swing    float64    // how far a quarter's drift lies from it
 	Moves    int        // days of reorganisation, on which nothing is measured
 
-	gains []gain
+	gains  []gain
+	unseen float64 // part by which the pace behind what was counted is held to be quicker
 }
 
 // gain is how many became covered on a day.
@@ -60,8 +61,9 @@ const (
 	priorLeaving  = 0.012 // of the covered, in a quarter: some 5 % a year
 	leavingWeight = 200.0 // covered people over a quarter
 	priorSwing    = 0.002
-	moveShare     = 10 // a day that changes the number of people by one in so many is a reorganisation
-	moveLeast     = 5  // if it changes by as many at least
+	unseen        = 0.5 // class, added to those counted: the pace behind a few of them is rather above theirs than below (Jeffreys' prior)
+	moveShare     = 10  // a day that changes the number of people by one in so many is a reorganisation
+	moveLeast     = 5   // if it changes by as many at least
 )
 
 // measure reads the history of a group: its points, in order, of which the last is today. Where components expire, covered people who are lost
@@ -144,10 +146,11 @@ func (h *History) pace() {
 		got += w * float64(q.Gained)
 		weighed += w * w * float64(q.Gained)
 	}
-	if due > 0 {
+	if due > 0 && got > 0 {
 		h.Pace = got / due
+		h.unseen = unseen * h.Lump / got
 	}
-	h.Weight = 1.0
+	h.Weight = unseen
 	if weighed > 0 {
 		h.Weight += got * got / weighed / h.Lump
 	}

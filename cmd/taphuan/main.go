@@ -35,6 +35,7 @@ type cli struct {
 	Seed         seedCmd         `cmd:"" help:"Load the base data: plan, groups, topics, course types, organisations. May run twice."`
 	Import       importCmd       `cmd:"" help:"Import data from files."`
 	Coverage     coverageCmd     `cmd:"" help:"Who is covered: figures of an organisation and everything below it on a day."`
+	Forecast     forecastCmd     `cmd:"" help:"Where the groups of an organisation are heading: when targets will be met, and what pace that takes."`
 	Doctor       doctorCmd       `cmd:"" help:"Compute the ledger of coverage from its sources and say what differs."`
 	User         userCmd         `cmd:"" help:"Accounts: add, list, password."`
 	Token        tokenCmd        `cmd:"" help:"Personal access tokens for the API."`
