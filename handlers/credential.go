@@ -141,25 +141,3 @@ func (s *Server) sharedCredential(c *Ctx) error {
 	c.Header("X-Robots-Tag", "noindex, nofollow")
 	return c.credentialFile(s.credential.Shared(c.Ctx(), c.Param("token")))
 }
-
-// credentialsSet switches credentials on or off.
-func (s *Server) credentialsSet(c *Ctx) error {
-	d, err := s.settingsData(c)
-	if err != nil {
-		return err
-	}
-	var f struct {
-		On string `form:"on" binding:"required,oneof=true false"`
-	}
-	if err = c.BindForm(&f); err == nil {
-		err = s.credential.Set(c.Ctx(), c.Actor.By, f.On == "true")
-	}
-	if err != nil {
-		return c.Invalid("settings/show", d, err)
-	}
-	message := "credential.off_done"
-	if f.On == "true" {
-		message = "credential.on_done"
-	}
-	return c.Done("/settings#credentials", message)
-}

@@ -147,25 +147,3 @@ func openPlot(lang, target string, o *coverage.Open, i int) template.HTML {
 	}
 	return l.SVG()
 }
-
-// openSet publishes the figures or takes them back.
-func (s *Server) openSet(c *Ctx) error {
-	d, err := s.settingsData(c)
-	if err != nil {
-		return err
-	}
-	var f struct {
-		On string `form:"on" binding:"required,oneof=true false"`
-	}
-	if err = c.BindForm(&f); err == nil {
-		err = s.settings.SetOpen(c.Ctx(), c.Actor.By, f.On == "true")
-	}
-	if err != nil {
-		return c.Invalid("settings/show", d, err)
-	}
-	message := "open.off_done"
-	if f.On == "true" {
-		message = "open.on_done"
-	}
-	return c.Done("/settings#open", message)
-}

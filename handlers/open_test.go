@@ -54,6 +54,9 @@ func TestFiguresAreOpenOnlyWhileAnAdministratorSaysSo(t *testing.T) {
 					t.Errorf("%s: %d, want %d", path, res.StatusCode, want)
 				}
 			}
+			if _, page := anyone(t, site, "/sign-in"); strings.Contains(page, `href="/open"`) != (want == http.StatusOK) {
+				t.Errorf("the page where people sign in leads to figures that answer %d, or not", want)
+			}
 		}
 		look(http.StatusNotFound)
 		admin := as(t, site, testweb.Account{Name: "Quản trị", SignIn: "qt", Role: models.RoleAdministrator})

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/invitation"
 	"taphuan/app/settings"
+	"taphuan/app/store"
 	"taphuan/models/viet"
 )
 
@@ -127,4 +129,29 @@ func (c *Ctx) wordsOr(key, other string) string {
 		return c.T(key)
 	}
 	return other
+}
+
+// switched is the handler of a switch on the page of settings: set turns it on or off, part is where it stands there, and on and off are what is
+// said then.
+func (s *Server) switched(set func(ctx context.Context, by store.By, on bool) error, part, on, off string) Handler {
+	return func(c *Ctx) error {
+		d, err := s.settingsData(c)
+		if err != nil {
+			return err
+		}
+		var f struct {
+			On string `form:"on" binding:"required,oneof=true false"`
+		}
+		if err = c.BindForm(&f); err == nil {
+			err = set(c.Ctx(), c.Actor.By, f.On == "true")
+		}
+		if err != nil {
+			return c.Invalid("settings/show", d, err)
+		}
+		message := off
+		if f.On == "true" {
+			message = on
+		}
+		return c.Done("/settings#"+part, message)
+	}
 }

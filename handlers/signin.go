@@ -15,6 +15,17 @@ type signInForm struct {
 	Next     string `form:"next" binding:"max=2000"`
 }
 
+// signInData is the page where people sign in.
+type signInData struct {
+	signInForm
+	Open bool // anyone may see figures
+}
+
+func (s *Server) signInData(c *Ctx, f signInForm) (signInData, error) {
+	open, err := s.settings.Open(c.Ctx())
+	return signInData{f, open}, err
+}
+
 // signInPage shows the sign-in form; whoever is signed in goes on.
 func (s *Server) signInPage(c *Ctx) error {
 	next := safePath(c.Query("next"), "/")
@@ -25,8 +36,12 @@ func (s *Server) signInPage(c *Ctx) error {
 	if err := c.promiseTLS(); err != nil {
 		return err
 	}
+	d, err := s.signInData(c, signInForm{Next: next})
+	if err != nil {
+		return err
+	}
 	c.marks = true // what waits on this device is said here
-	return c.Page("signin/show", signInForm{Next: next})
+	return c.Page("signin/show", d)
 }
 
 // signIn signs in and goes to the local page that was asked for.
@@ -34,13 +49,17 @@ func (s *Server) signIn(c *Ctx) error {
 	var f signInForm
 	err := c.BindForm(&f)
 	f.Next = safePath(f.Next, "/")
-	if err != nil {
-		return c.Invalid("signin/show", f, err)
+	var a models.Account
+	if err == nil {
+		device, _ := c.Cookie(deviceCookie) // without one the device is a strange one
+		a, err = s.access.SignInFrom(c.Ctx(), f.Name, f.Password, device)
 	}
-	device, _ := c.Cookie(deviceCookie) // without one the device is a strange one
-	a, err := s.access.SignInFrom(c.Ctx(), f.Name, f.Password, device)
 	if err != nil {
-		return c.Invalid("signin/show", f, err)
+		d, e := s.signInData(c, f)
+		if e != nil {
+			return e
+		}
+		return c.Invalid("signin/show", d, err)
 	}
 	return c.begin(a, f.Shared, f.Next)
 }

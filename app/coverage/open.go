@@ -170,7 +170,7 @@ func (a *asked) daily(from, to models.Day, organisations []models.Organisation) 
 			days[i] = from + models.Day(i)
 		}
 		for _, o := range organisations {
-			out[o.ID], _ = facts.over(o, days)
+			out[o.ID] = facts.over(o, days)
 		}
 		return out, nil
 	}

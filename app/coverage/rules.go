@@ -42,9 +42,9 @@ func (s *Service) RulesEffect(ctx context.Context, before, after *plan.Plan) ([]
 	if err != nil {
 		return nil, err
 	}
-	was, _ := f.over(before.Root, days)
+	was := f.over(before.Root, days)
 	f.Plan = after
-	is, _ := f.over(before.Root, days)
+	is := f.over(before.Root, days)
 	var out []Change
 	for i, day := range days {
 		for g, group := range before.Groups {

@@ -118,8 +118,7 @@ func (a *asked) over(days []models.Day) ([][]Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		sums, _ := facts.over(a.top, days)
-		return sums, nil
+		return facts.over(a.top, days), nil
 	}
 	sums, err := ledger.Over(a.db, a.plan, a.top.ID, days)
 	if err != nil {
@@ -146,10 +145,9 @@ func stops(from, to models.Day, step int) []models.Day {
 	}
 }
 
-// over gives the figures of an organisation with everything below it on each of the days, which are in order, and the own figures
-// of each organisation there by day and group, not yet settled. It is On for many days at once: a posting is noted on the days on
+// over gives the figures of an organisation with everything below it on each of the days, which are in order. It is On for many days at once: a posting is noted on the days on
 // which it begins and ends to count, so the work grows with the postings, not with postings times days.
-func (f Facts) over(top models.Organisation, days []models.Day) ([][]Figure, map[uint64][]Figure) {
+func (f Facts) over(top models.Organisation, days []models.Day) [][]Figure {
 	groups := len(f.Plan.Groups)
 	group := make(map[uint64]int, groups)
 	for i, g := range f.Plan.Groups {
@@ -190,7 +188,7 @@ func (f Facts) over(top models.Organisation, days []models.Day) ([][]Figure, map
 			}
 		}
 	}
-	return out, own
+	return out
 }
 
 // layer lays what happened on the days of a series.

@@ -231,7 +231,7 @@ function start(form: HTMLFormElement, box: Outbox, clock: Clock): void {
   const takenBack = new Set<string>();
   const show = (): void => {
     const n = box.unsettled() + scores.size;
-    if (state) {
+    if (state && (box.opened || n > 0)) {
       state.textContent = stateOf(scores.size > 0 && (box.state === "saved" || scoring !== "sending") ? scoring : box.state, n, words);
       state.dataset.waiting = String(n);
     }

@@ -75,7 +75,7 @@ export class Outbox {
   private loose = new Set<string>(); // what the device has not kept yet, or did not manage to: it is in memory only
   private readonly pages = "BroadcastChannel" in window ? new BroadcastChannel("taphuan-marks") : null;
   private timer = 0;
-  private opened = false;
+  opened = false; // what waits on the device is known
   private sending = false;
   private posting = false;
   private failures = 0;
