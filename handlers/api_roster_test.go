@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
@@ -69,13 +68,12 @@ type imported struct {
 // settled asks until an import is neither read nor written.
 func (a *asker) settled(id uint64) imported {
 	a.t.Helper()
-	for {
-		im := decode[imported](a.t, a.get(fmt.Sprintf("/api/v1/imports/%d", id)), http.StatusOK)
-		if im.State != string(models.ImportReading) && im.State != string(models.ImportWriting) {
-			return im
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	var im imported
+	until(a.t, "an import is read or written", func() bool {
+		im = decode[imported](a.t, a.get(fmt.Sprintf("/api/v1/imports/%d", id)), http.StatusOK)
+		return im.State != string(models.ImportReading) && im.State != string(models.ImportWriting)
+	})
+	return im
 }
 
 func TestARosterIsUploadedAndFollowedThroughTheAPI(t *testing.T) {

@@ -20,16 +20,21 @@ import (
 	"taphuan/models"
 )
 
-// now lets the site's clock run with the browser's, and the hall's first session last all of today.
-func (h *hall) now(t *testing.T) {
+// now lets the site's clock run from noon, so that no day ends meanwhile, and the hall's first session last all of it. It gives by how much that clock is
+// ahead of the browser's.
+func (h *hall) now(t *testing.T) (ahead time.Duration) {
 	t.Helper()
-	h.site.DB.Now = time.Now
+	began := time.Now()
+	y, m, d := began.In(models.Zone).Date()
+	ahead = time.Date(y, m, d, 12, 0, 0, 0, models.Zone).Sub(began)
+	h.site.DB.Now = func() time.Time { return time.Now().Add(ahead) }
 	_, err := h.site.DB.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
 		return 0, tx.Model(&models.Session{}).Where("id = ?", h.sessions[0].ID).Updates(map[string]any{"day": tx.Today, "start_minute": 0, "end_minute": 1440}).Error
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ahead
 }
 
 // ownAccount gives a person of the hall an account, and the name under which it signs in.
@@ -75,8 +80,9 @@ func TestAHallChecksInByTheScreensCode(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
 		site := testweb.Serve(t, db)
 		h := newHall(t, db, site, 12)
-		h.now(t)
+		ahead := h.now(t)
 		screen := h.staff(t, "giang")
+		screen.Clock(ahead)
 		screen.Go(h.path(0))
 		screen.Click("Mã trên màn hình")
 		screen.Sees("Quét mã để điểm danh", "0 / 12", "khớp với máy chủ")
@@ -92,13 +98,13 @@ func TestAHallChecksInByTheScreensCode(t *testing.T) {
 		before := testweb.Eval[string](screen, "document.querySelector('[data-screen]').dataset.shown")
 		screen.Offline(true)
 		testweb.Eval[bool](screen, "new Promise(done => { const look = () => document.querySelector('[data-screen]').dataset.shown !== "+strconv.Quote(before)+" ? done(true) : setTimeout(look, 100); look() })")
-		code := local(t, site, scanned(t, screen.Picture(false)))
+		code := func() string { return local(t, site, scanned(t, screen.Picture(false))) } // it lasts less than a minute
 
 		// Signed in and enrolled: one look at the code is all.
 		own := testweb.Browse(t, site.URL)
 		site.SignIn(own, h.ownAccount(t, 4))
 		own.Phone()
-		own.Go(code)
+		own.Go(code())
 		own.Sees("Lý A Páo", "Đã ghi có mặt")
 		if own.Path() != "/check-in" {
 			t.Errorf("the code stays in the address: %s", own.Path())
@@ -108,7 +114,7 @@ func TestAHallChecksInByTheScreensCode(t *testing.T) {
 		// Nobody signed in: the personal code of the invitation.
 		guest := testweb.Browse(t, site.URL)
 		guest.Phone()
-		guest.Go(code)
+		guest.Go(code())
 		guest.Sees("Hoặc không cần đăng nhập")
 		guest.Look("checkin-ask")
 		guest.Phone()
@@ -128,7 +134,7 @@ func TestAHallChecksInByTheScreensCode(t *testing.T) {
 
 		// Signing in takes its time and comes back; a strange account is told to see the clerk.
 		strange := testweb.Browse(t, site.URL)
-		strange.Go(code)
+		strange.Go(code())
 		strange.Click("Đăng nhập")
 		site.Account(t, testweb.Account{Name: "Người ngoài", SignIn: "ngoai", Role: models.RoleCoordinator})
 		strange.Fill("Tên đăng nhập", "ngoai")

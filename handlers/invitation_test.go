@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,17 +51,13 @@ func (w *world) email(cadreID uint64, address string) {
 // posted waits until nothing is left to be sent, and gives what arrived.
 func (w *world) posted(server *testmail.Server, want int) []testmail.Delivered {
 	w.t.Helper()
-	for range 200 {
+	until(w.t, fmt.Sprint(want, " mails"), func() bool { // the loop that a request woke may have them
 		if _, err := w.site.Server.Post(w.t.Context()); err != nil {
 			w.t.Fatal(err)
 		}
-		if got := server.Mails(); len(got) >= want {
-			return got
-		}
-		time.Sleep(25 * time.Millisecond) // the loop that a request woke has them
-	}
-	w.t.Fatalf("%d mails arrived, not %d", len(server.Mails()), want)
-	return nil
+		return len(server.Mails()) >= want
+	})
+	return server.Mails()
 }
 
 func TestACoordinatorInvitesACadreDeclinesAndTheNextOneIsInvited(t *testing.T) {

@@ -238,12 +238,7 @@ func TestTheTableLosesNothingWithTheConnection(t *testing.T) {
 	b.Go("/account") // any page sends what waits
 	b.Go("/courses/" + strconv.FormatUint(h.course.ID, 10) + "/grid")
 	b.Sees("Đã lưu")
-	for range 600 { // the page that was left may have been sending still
-		if len(h.events(t, 0)) == 3 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	until(t, "three marks", func() bool { return len(h.events(t, 0)) >= 3 }) // the page that was left may have been sending still
 	if e := h.events(t, 0); len(e) != 3 || e[0].Source != "grid" {
 		t.Errorf("%+v", e)
 	}

@@ -1,9 +1,10 @@
 package handlers_test
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
-	"time"
 
 	"taphuan/app/badge"
 	"taphuan/app/store"
@@ -54,16 +55,5 @@ func TestATrainerScansBadgesOneAfterTheOther(t *testing.T) {
 // reach waits until the first session's marks are so.
 func (h *hall) reach(t *testing.T, want map[string]string) {
 	t.Helper()
-	for range 600 {
-		got := h.marks(t, 0)
-		same := len(got) == len(want)
-		for name, mark := range want {
-			same = same && got[name] == mark
-		}
-		if same {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("%v, not %v", h.marks(t, 0), want)
+	until(t, fmt.Sprint(want), func() bool { return maps.Equal(h.marks(t, 0), want) })
 }

@@ -43,12 +43,13 @@ func TestTheServerMovesDocumentsAndOneThatTheBucketDoesNotGiveIsASentence(t *tes
 		ctx, end := context.WithCancel(t.Context())
 		var behind sync.WaitGroup
 		behind.Go(func() { h.RunJobs(ctx) })
-		for away := int64(0); away < 2; { // what is to be signed, and the copy
-			time.Sleep(20 * time.Millisecond)
-			if away, err = store.Away(t.Context()); err != nil {
+		until(t, "what is to be signed and the copy are away", func() bool {
+			away, err := store.Away(t.Context())
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
+			return away >= 2
+		})
 		end()
 		behind.Wait()
 		page := fmt.Sprintf("/certificates/%d", w.ids["certificates"])

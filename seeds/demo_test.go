@@ -263,12 +263,12 @@ func TestAHalfLoadedDemonstrationSaysSo(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error)
+		ended := make(chan error, 1)
 		go func() {
 			_, err := seeds.Demo(ctx, db, demoKeys(t), demoURL, nil)
 			ended <- err
 		}()
-		for number(t, db, "SELECT COUNT(*) FROM accounts") == 0 {
+		for number(t, db, "SELECT COUNT(*) FROM accounts") == 0 && len(ended) == 0 {
 			runtime.Gosched()
 		}
 		stop()

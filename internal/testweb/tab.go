@@ -280,6 +280,7 @@ func (b *Tab) Fill(label, value string) {
 	b.t.Helper()
 	b.until("take(field(" + js(label) + "), " + js(value) + ")")
 	if !Eval[bool](b, "typed(field("+js(label)+"))") {
+		b.settle() // a list of a filter leads on by itself
 		return
 	}
 	b.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
