@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -61,6 +63,31 @@ type Organisation struct {
 	Note       string
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+}
+
+// PathSegment is the length of one organisation's part of a path.
+const PathSegment = 8
+
+// PathPart is an organisation's own part of its path: fixed width, so that paths sort as the tree does.
+func PathPart(id uint64) string {
+	s := strconv.FormatUint(id, 36)
+	if len(s) >= PathSegment {
+		panic("organisation id " + s + " does not fit into a path")
+	}
+	return "/" + strings.Repeat("0", PathSegment-1-len(s)) + s
+}
+
+// Above gives the ids of the organisations above, as the path names them, the nearest first.
+func (o Organisation) Above() []uint64 {
+	var ids []uint64
+	for n := len(o.Path) - 2*PathSegment; n >= 0; n -= PathSegment {
+		id, err := strconv.ParseUint(o.Path[n+1:n+PathSegment], 36, 64)
+		if err != nil {
+			panic("path " + o.Path + " of an organisation") // PathPart wrote it
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // ExistsOn says whether the organisation exists on the day.

@@ -26,10 +26,10 @@ func newProvince(cadres, offices int) *world {
 	for i := range offices + 7 {
 		id := uint64(i + 2)
 		o := models.Organisation{ID: id, Code: fmt.Sprintf("O%d", id), Name: "Cơ quan", Kind: models.KindBlock, Level: models.LevelProvince, FromDay: day("1900-01-01"), ToDay: models.Forever,
-			ParentID: &root, Depth: 1, Path: w.Organisations[0].Path + fmt.Sprintf("/%07d", id)}
+			ParentID: &root, Depth: 1, Path: w.Organisations[0].Path + models.PathPart(id)}
 		if i >= 7 {
 			block := w.Organisations[1+i%7]
-			o.Kind, o.ParentID, o.Depth, o.Path = models.KindStateAgency, &block.ID, 2, block.Path+fmt.Sprintf("/%07d", id)
+			o.Kind, o.ParentID, o.Depth, o.Path = models.KindStateAgency, &block.ID, 2, block.Path+models.PathPart(id)
 		}
 		w.Organisations = append(w.Organisations, o)
 	}

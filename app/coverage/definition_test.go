@@ -24,7 +24,7 @@ func example() *world {
 		Groups:     []models.TargetGroup{{ID: 1, PlanID: 1, Code: "QCN", TargetPercent: 100, Position: 1}}}
 	p := uint64(1)
 	for i, code := range []string{"P", "A", "B"} {
-		o := models.Organisation{ID: uint64(i + 1), Code: code, Name: code, Kind: models.KindStateAgency, Level: models.LevelProvince, Path: fmt.Sprintf("/%07d", i+1),
+		o := models.Organisation{ID: uint64(i + 1), Code: code, Name: code, Kind: models.KindStateAgency, Level: models.LevelProvince, Path: models.PathPart(uint64(i + 1)),
 			FromDay: day("1900-01-01"), ToDay: models.Forever}
 		if i == 0 {
 			o.Kind = models.KindProvince

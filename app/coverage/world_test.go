@@ -73,7 +73,7 @@ func (w *world) organisations(rnd *rand.Rand, from, to models.Day) {
 			FromDay: day("1900-01-01"), ToDay: models.Forever}
 		o.Code = fmt.Sprintf("O%d", o.ID)
 		o.Name = "Cơ quan " + o.Code
-		o.Path = fmt.Sprintf("/%07d", o.ID)
+		o.Path = models.PathPart(o.ID)
 		if parent != 0 {
 			o.ParentID = &parent
 			o.Path = w.Organisations[parent-1].Path + o.Path

@@ -23,7 +23,6 @@ type book struct {
 
 	posted map[uint64]*person // postings as they were when the cadre was touched
 	known  map[uint64]*office // organisations as they are read
-	byPath map[string]uint64  // ids of organisations above them
 }
 
 type bookKey struct{}
@@ -32,7 +31,7 @@ type bookKey struct{}
 func open(tx *store.Tx) (*book, error) {
 	b, err := tx.Keep(bookKey{}, func() (any, func() error, error) {
 		b := &book{tx: tx, touched: map[uint64]bool{}, moved: map[uint64]bool{}, settle: map[place]bool{}, offices: map[uint64]bool{}, counted: map[uint64]bool{}, changes: changes{},
-			posted: map[uint64]*person{}, known: map[uint64]*office{}, byPath: map[string]uint64{}}
+			posted: map[uint64]*person{}, known: map[uint64]*office{}}
 		q := "SELECT plan_id, fingerprint FROM coverage_ledgers"
 		if mysql(tx.DB) {
 			q += " LOCK IN SHARE MODE" // a build that is under way is waited for, and one that is to come waits
@@ -165,7 +164,6 @@ func (b *book) close() error {
 	if len(b.offices) > 0 {
 		// What was known of organisations was how they were before.
 		clear(b.known)
-		clear(b.byPath)
 		clear(b.posted)
 	}
 	if err := b.people(slices.Sorted(maps.Keys(b.touched)), false, b.changes.add); err != nil {

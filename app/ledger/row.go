@@ -163,7 +163,7 @@ func headcounts(db *gorm.DB, places []place) (map[place][]models.Headcount, erro
 	return out, err
 }
 
-// readOffices reads the organisations that the book knows by their ids alone, and which are above them.
+// readOffices reads the organisations that the book knows by their ids alone.
 func (b *book) readOffices() error {
 	var ids []uint64
 	for id, o := range b.known {
@@ -172,50 +172,14 @@ func (b *book) readOffices() error {
 		}
 	}
 	slices.Sort(ids)
-	var fresh []*office
-	var paths []string
 	for part := range slices.Chunk(ids, many) {
 		var all []models.Organisation
 		if err := b.tx.Select("id, kind, level, path, from_day, to_day, counts_only").Where("id IN ?", part).Find(&all).Error; err != nil {
 			return err
 		}
 		for _, o := range all {
-			b.known[o.ID].Organisation = o
-			fresh = append(fresh, b.known[o.ID])
+			*b.known[o.ID] = office{o, o.Above()}
 		}
-	}
-	for _, o := range fresh {
-		for p := parentPath(o.Path); p != ""; p = parentPath(p) {
-			if _, ok := b.byPath[p]; ok {
-				break
-			}
-			b.byPath[p] = 0
-			paths = append(paths, p)
-		}
-	}
-	slices.Sort(paths)
-	for part := range slices.Chunk(paths, many) {
-		var all []models.Organisation
-		if err := b.tx.Select("id, path").Where("path IN ?", part).Find(&all).Error; err != nil {
-			return err
-		}
-		for _, o := range all {
-			b.byPath[o.Path] = o.ID
-		}
-	}
-	for _, o := range fresh {
-		o.climb(b.byPath)
 	}
 	return nil
 }
-
-func (o *office) climb(byPath map[string]uint64) {
-	for p := parentPath(o.Path); p != ""; p = parentPath(p) {
-		if id := byPath[p]; id != 0 {
-			o.above = append(o.above, id)
-		}
-	}
-}
-
-// parentPath gives the path of the organisation above, "" for the root's.
-func parentPath(path string) string { return path[:max(strings.LastIndexByte(path, '/'), 0)] }

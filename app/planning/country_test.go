@@ -3,7 +3,6 @@ package planning_test
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"testing"
 
 	"taphuan/app/access"
@@ -65,7 +64,7 @@ func settle(tx *store.Tx, p *plan.Plan) error {
 		for i := range offices {
 			last++
 			orgs = append(orgs, models.Organisation{ID: last, Code: fmt.Sprintf("%s-%02d", top.Code, i), Name: fmt.Sprintf("Sở %d, %s", i, top.Name), Kind: models.KindStateAgency, Level: models.LevelProvince, ParentID: &top.ID,
-				Path: top.Path + segment(last), Depth: top.Depth + 1, FromDay: top.FromDay, ToDay: models.Forever})
+				Path: top.Path + models.PathPart(last), Depth: top.Depth + 1, FromDay: top.FromDay, ToDay: models.Forever})
 		}
 	}
 	if err := tx.CreateInBatches(orgs, 500).Error; err != nil {
@@ -106,12 +105,6 @@ func settle(tx *store.Tx, p *plan.Plan) error {
 		return err
 	}
 	return tx.CreateInBatches(components, 500).Error
-}
-
-// segment is an organisation's own part of its path.
-func segment(id uint64) string {
-	s := strconv.FormatUint(id, 36)
-	return "/" + "0000000"[len(s):] + s
 }
 
 func TestTheWholeCountryIsOneTreeAndAProvincesOwnPlanStandsBesideIt(t *testing.T) {

@@ -4,8 +4,6 @@ package roster
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
@@ -46,7 +44,7 @@ func AddOrganisation(tx *store.Tx, o *models.Organisation, parent *models.Organi
 	if err := tx.Create(o).Error; err != nil {
 		return err
 	}
-	o.Path = pathSegment(o.ID)
+	o.Path = models.PathPart(o.ID)
 	if parent != nil {
 		o.Path = parent.Path + o.Path
 	}
@@ -54,18 +52,6 @@ func AddOrganisation(tx *store.Tx, o *models.Organisation, parent *models.Organi
 		return err
 	}
 	return ledger.Organisations(tx, o.ID)
-}
-
-// segment is the length of one organisation's part of a path.
-const segment = 8
-
-// pathSegment gives "/" and the id as seven base-36 digits: fixed width, so that paths sort as the tree does.
-func pathSegment(id uint64) string {
-	s := strconv.FormatUint(id, 36)
-	if len(s) >= segment {
-		panic(fmt.Sprintf("organisation id %d does not fit into a path", id))
-	}
-	return "/" + strings.Repeat("0", segment-1-len(s)) + s
 }
 
 // OrganisationByCode reads an organisation. It refuses with not_found.
@@ -143,7 +129,7 @@ func (s *Service) Tree(ctx context.Context, actor access.Actor, f OrganisationFi
 	here, below := map[string]int64{}, map[string]int64{}
 	for _, c := range counts {
 		here[c.Path] = c.N
-		for n := segment; n <= len(c.Path); n += segment {
+		for n := models.PathSegment; n <= len(c.Path); n += models.PathSegment {
 			below[c.Path[:n]] += c.N
 		}
 	}
@@ -221,7 +207,7 @@ func (s *Service) Organisation(ctx context.Context, actor access.Actor, code str
 		return nil, err
 	}
 	var above []string
-	for i := segment; i < len(out.Path); i += segment {
+	for i := models.PathSegment; i < len(out.Path); i += models.PathSegment {
 		above = append(above, out.Path[:i])
 	}
 	if len(above) > 0 {

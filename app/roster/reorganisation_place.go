@@ -145,7 +145,7 @@ func unplacedByID(db *gorm.DB, path string, ids []uint64) (map[uint64]Unplaced, 
 func leavesCut(db *gorm.DB, path string) (map[uint64][]models.Leave, error) {
 	sql, args := access.Subtree("organisations.path", path)
 	above := []string{path}
-	for n := segment; n < len(path); n += segment {
+	for n := models.PathSegment; n < len(path); n += models.PathSegment {
 		above = append(above, path[:n])
 	}
 	var ends []models.OrganisationEnd

@@ -159,8 +159,7 @@ func (c *country) organisations(g *gorm.DB) ([provinces][]int, error) {
 	paths := map[int]string{}
 	add := func(kind models.Kind, level models.Level, parent, depth int) int {
 		last++
-		segment := strconv.FormatInt(int64(last), 36)
-		paths[last] = paths[parent] + "/" + "0000000"[len(segment):] + segment
+		paths[last] = paths[parent] + models.PathPart(uint64(last))
 		code := "Q" + strconv.Itoa(last)
 		var above any
 		if parent != 0 {

@@ -251,18 +251,39 @@ func coverageSeries(ctx context.Context, e *env, size int) (pair, error) {
 	})
 }
 
-// coverageRecord records the completions of a course of 200 people; the yardstick writes the same rows without a ledger. What the ledger adds is
-// the difference. Both are undone after each turn.
-func coverageRecord(ctx context.Context, e *env, size int) (p pair, err error) {
+// coverageRecord records the completions of a course of 200 people of one province; the yardstick writes the same rows without a ledger. What the
+// ledger adds is the difference. Both are undone after each turn.
+func coverageRecord(ctx context.Context, e *env, size int) (pair, error) {
+	return recordPeople(ctx, e, size, func(c *country) string { return c.head.Path[:2*models.PathSegment] })
+}
+
+// coverageRecordApart does so for people of all provinces, nearly each of another office, commune and province: no course is like that.
+func coverageRecordApart(ctx context.Context, e *env, size int) (pair, error) {
+	return recordPeople(ctx, e, size, func(c *country) string { return c.root.Path })
+}
+
+// recordPeople records completions of 200 people who have none and are posted at a path or below it, as far from each other as there are.
+func recordPeople(ctx context.Context, e *env, size int, where func(*country) string) (p pair, err error) {
 	const people = 200
 	c, err := e.country(ctx, size)
 	if err != nil {
 		return p, err
 	}
-	var cadres []uint64
-	err = c.db.Read(ctx).Raw("SELECT c.id FROM cadres c WHERE c.id % ? = 0 AND NOT EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = c.id) ORDER BY c.id LIMIT ?", max(size/people/10, 1), people).Scan(&cadres).Error
-	if err != nil || len(cadres) < min(people, size/20) {
-		return p, errors.Join(err, fmt.Errorf("%d cadres without completions", len(cadres)))
+	var all, cadres []uint64
+	path := where(c)
+	err = c.db.Read(ctx).Raw("SELECT p.cadre_id FROM organisations o JOIN postings p ON p.organisation_id = o.id AND p.main AND p.to_day = '9999-12-31'"+
+		" WHERE o.path >= ? AND o.path < CONCAT(?, '~') AND NOT EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id) ORDER BY p.cadre_id", path, path).Scan(&all).Error
+	if err != nil {
+		return p, err
+	}
+	for i := range min(people, len(all)) {
+		cadres = append(cadres, all[i*len(all)/min(people, len(all))])
+	}
+	if len(cadres) < people {
+		fmt.Fprintf(os.Stderr, "  record of %d: of %d people only\n", size, len(cadres))
+	}
+	if len(cadres) == 0 {
+		return p, errors.New("nobody is without completions")
 	}
 	write := func(tx *store.Tx) error {
 		list := make([]models.Completion, len(cadres))

@@ -45,6 +45,7 @@ var benchmarks = []benchmark{
 	{"coverage/head-2m", []int{20_000, 200_000, 2_000_000}, coverageHead},
 	{"coverage/series-2m", []int{20_000, 200_000, 2_000_000}, coverageSeries},
 	{"coverage/record-200", []int{20_000, 200_000, 2_000_000}, coverageRecord},
+	{"coverage/record-apart-200", []int{20_000, 200_000, 2_000_000}, coverageRecordApart},
 	{"coverage/rebuild-2m", []int{20_000, 200_000, 2_000_000}, coverageRebuild},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},
 	{"verify/thousand", []int{1, 8, 32}, verifyThousand},
