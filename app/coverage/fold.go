@@ -109,6 +109,7 @@ type Report struct {
 
 	byID    map[uint64]int
 	byGroup map[uint64]int
+	kept    bool // its figures are the ledger's
 }
 
 // Top is the organisation that was asked for.

@@ -37,7 +37,7 @@ func (a *asked) overview() (*Report, error) {
 // figures gives the report of the organisation asked for and some right below it from the ledger.
 func (a *asked) figures(next ...models.Organisation) (*Report, error) {
 	r := newReport(a.plan, a.day, append([]models.Organisation{a.top}, next...))
-	r.Trail = a.trail
+	r.Trail, r.kept = a.trail, true
 	figures, err := a.at(r.Nodes)
 	if err != nil {
 		return nil, err

@@ -64,13 +64,11 @@ func (p Parts) Of(part Part) int {
 func (p Parts) Unnamed() int { return p.Short + p.ToldMissing }
 
 // MissingParts gives, for each group of the plan, what those missing at the organisation of the report and below it are the sum of: Missing, Short
-// and ToldMissing, and beside them ToldCovered. It is nil while the ledger is not kept. One statement where more are counted than listed, and none
+// and ToldMissing, and beside them ToldCovered. It is nil where the report's figures are not the ledger's. One statement where more are counted than listed, and none
 // where they are not.
 func (s *Service) MissingParts(ctx context.Context, r *Report) ([]Parts, error) {
-	db := s.DB.Read(ctx)
-	kept, err := ledger.Kept(db, r.Plan)
-	if err != nil || !kept {
-		return nil, err
+	if !r.kept {
+		return nil, nil
 	}
 	out, beyond := make([]Parts, len(r.Plan.Groups)), 0
 	for g, f := range r.Top().Figures {
@@ -80,7 +78,7 @@ func (s *Service) MissingParts(ctx context.Context, r *Report) ([]Parts, error) 
 	if beyond == 0 {
 		return out, nil
 	}
-	told, err := ledger.Told(db, r.Plan, r.Day, r.Top().Path)
+	told, err := ledger.Told(s.DB.Read(ctx), r.Plan, r.Day, r.Top().Path)
 	for g, t := range told {
 		p := &out[g]
 		p.ToldCovered, p.ToldMissing = t.Covered, t.Denominator-t.Covered

@@ -180,7 +180,7 @@ func (a *asked) report() (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Trail = a.trail
+	r.Trail, r.kept = a.trail, a.kept
 	if a.kept {
 		return r, a.readLedger(r)
 	}
