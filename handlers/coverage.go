@@ -19,7 +19,7 @@ type coverageFilter struct {
 	On    models.Day `form:"on"`
 	Below string     `form:"below" binding:"omitempty,oneof=all"` // all levels in place of the next one
 	Gaps  string     `form:"gaps" binding:"omitempty,oneof=on"`   // only organisations where somebody is missing or nothing was said
-	Sort  string     `form:"sort" binding:"max=41"`               // a group's code, by those missing; "-" before it: from the most
+	Sort  string     `form:"sort" binding:"max=49"`               // a group's code, by those missing, or CODE.percent, CODE.change; "-" before it: from the most
 }
 
 // coverageData is the page of an organisation's coverage on a day. Report is nil where the day was refused.
@@ -133,7 +133,7 @@ func (d *coverageData) fill(c *Ctx, over *coverage.Series, x comingCourses) {
 			}
 		}
 	}
-	d.Matrix = coverageMatrix(d.Report, d.Filter)
+	d.Matrix = coverageMatrix(d.Report, d.Filter, d.Before)
 	for i := range d.Matrix {
 		d.compare(c.Lang, d.Matrix[i].Node, d.Matrix[i].Cells)
 	}
@@ -183,7 +183,7 @@ func coverageHref(path string, pairs ...string) string {
 }
 
 // coverageMatrix gives the organisations below as the filter wants them.
-func coverageMatrix(r *coverage.Report, f coverageFilter) []coverageRow {
+func coverageMatrix(r *coverage.Report, f coverageFilter, before *coverage.Earlier) []coverageRow {
 	nodes := r.Children()
 	if f.Below == "all" {
 		nodes = r.Nodes[1:]
@@ -193,28 +193,59 @@ func coverageMatrix(r *coverage.Report, f coverageFilter) []coverageRow {
 			return !slices.ContainsFunc(n.Figures, func(x coverage.Figure) bool { return x.Missing() > 0 || x.Unreported > 0 })
 		})
 	}
-	code, descending := strings.CutPrefix(f.Sort, "-")
-	by := slices.IndexFunc(r.Plan.Groups, func(g models.TargetGroup) bool { return g.Code == code })
-	if by >= 0 {
-		nodes = slices.Clone(nodes)
-		slices.SortStableFunc(nodes, func(a, b coverage.Node) int {
-			x, y := a.Figures[by], b.Figures[by]
-			n := cmp.Or(cmp.Compare(x.Missing(), y.Missing()), cmp.Compare(x.Unreported, y.Unreported))
-			if descending {
-				return -n
-			}
-			return n
-		})
-	}
+	nodes, sorted := sortNodes(r, nodes, f.Sort, before)
 	day := r.Day.String()
 	rows := make([]coverageRow, len(nodes))
 	for i, n := range nodes {
 		rows[i] = coverageRow{Node: n, Href: coverageHref("/coverage", "org", n.Code, "on", day), Cells: coverageCells(r, n)}
-		if by < 0 {
+		if !sorted {
 			rows[i].Indent = min(n.Depth-r.Top().Depth-1, 3)
 		}
 	}
 	return rows
+}
+
+// sortNodes puts organisations in the order asked for, if it is one: then they stand no longer below each other. Those of which nothing is known
+// come last, whichever way.
+func sortNodes(r *coverage.Report, nodes []coverage.Node, sort string, before *coverage.Earlier) ([]coverage.Node, bool) {
+	key, down := strings.CutPrefix(sort, "-")
+	code, measure, _ := strings.Cut(key, ".")
+	g := slices.IndexFunc(r.Plan.Groups, func(g models.TargetGroup) bool { return g.Code == code })
+	var of func(n coverage.Node) *int
+	switch measure {
+	case "":
+		of = func(n coverage.Node) *int {
+			f := n.Figures[g]
+			x := f.Missing()<<16 + min(f.Unreported, 1<<16-1) // of those with as many missing, where most say nothing
+			return &x
+		}
+	case "percent":
+		of = func(n coverage.Node) *int { return (*int)(n.Figures[g].Percent()) }
+	case "change":
+		of = func(n coverage.Node) *int { return before.Change(n, g) }
+	}
+	if g < 0 || of == nil {
+		return nodes, false
+	}
+	nodes = slices.Clone(nodes)
+	slices.SortStableFunc(nodes, func(a, b coverage.Node) int {
+		x, y := of(a), of(b)
+		switch {
+		case x == nil || y == nil:
+			return cmp.Compare(unknown(x), unknown(y))
+		case down:
+			return cmp.Compare(*y, *x)
+		}
+		return cmp.Compare(*x, *y)
+	})
+	return nodes, true
+}
+
+func unknown(x *int) int {
+	if x == nil {
+		return 1
+	}
+	return 0
 }
 
 func coverageCells(r *coverage.Report, n coverage.Node) []coverageCell {
@@ -260,11 +291,16 @@ func (s *Server) coverageSheet(c *Ctx) error {
 		return workbook.Column{Head: c.T("coverage.column." + name), Kind: kind, Width: width}
 	}
 	number := func(name string) workbook.Column { return column(name, workbook.Number, 14) }
-	sheet := workbook.Sheet{Name: c.T("nav.coverage"), Columns: []workbook.Column{
+	sheet := workbook.Sheet{Name: c.T("nav.coverage"), Title: sheetTitle(c, c.T("nav.coverage"), r), Columns: []workbook.Column{
 		column("organisation", workbook.Code, 16), column("organisation_name", workbook.Text, 44), column("group", workbook.Code, 10), column("group_name", workbook.Text, 44),
 		number("target_percent"), number("roster"), number("declared"), number("denominator"), number("covered"), column("percent", workbook.Percent, 10),
 		column("met", workbook.Text, 12), number("unreported"), number("recognised")}}
 	return c.Sheet("bao-phu-"+r.Top().Code+"-"+r.Day.String(), sheet, func(row workbook.Row) error { return coverageRows(c, r, row) })
+}
+
+// sheetTitle says what a workbook of coverage is about: what it shows, of which organisation, up to which day.
+func sheetTitle(c *Ctx, what string, r *coverage.Report) string {
+	return what + ": " + r.Top().Name + " (" + c.T("coverage.source", "day", i18n.Day(c.Lang, r.Day)) + ")"
 }
 
 func coverageRows(c *Ctx, r *coverage.Report, put workbook.Row) error {

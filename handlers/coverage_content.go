@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strings"
 
 	"taphuan/app/coverage"
 	"taphuan/app/workbook"
@@ -14,6 +17,7 @@ type contentFilter struct {
 	Org   string     `form:"org" binding:"max=40"`
 	On    models.Day `form:"on"`
 	Group string     `form:"group" binding:"max=40"` // the plan's first when left out
+	Sort  string     `form:"sort" binding:"max=49"`  // a component, or "all", by percentage; "-" before it: from the most
 }
 
 func (f contentFilter) query() coverage.ContentQuery {
@@ -64,7 +68,7 @@ func (d *contentData) fill(c *Ctx, content *coverage.Content) {
 	d.Content = content
 	g := content.Plan.Groups[content.Group]
 	top := content.Nodes[0]
-	d.Filter = contentFilter{top.Code, content.Day, g.Code}
+	d.Filter.Org, d.Filter.On, d.Filter.Group = top.Code, content.Day, g.Code
 	for i, x := range coverageGroups(c.Lang, content.Report, top) {
 		d.Options = append(d.Options, views.Option{Value: x.Code, Label: x.Short})
 		if i == content.Group {
@@ -87,11 +91,34 @@ func (d *contentData) fill(c *Ctx, content *coverage.Content) {
 			d.Below = append(d.Below, row)
 		}
 	}
+	d.sort()
 	for _, t := range content.Topics {
 		f := content.Parts[0].Figure
 		f.Covered, f.Unreported = t.People, 0
 		d.Rows = append(d.Rows, contentTopic{t, t.Code + ". " + t.Name(c.Lang), contentCell(f, "")})
 	}
+}
+
+// sort puts the organisations below in the order asked for; those without a figure come last.
+func (d *contentData) sort() {
+	key, down := strings.CutPrefix(d.Filter.Sort, "-")
+	at := slices.IndexFunc(d.Plan.Components, func(x models.PlanComponent) bool { return string(x.Component) == key })
+	if key == "all" {
+		at = len(d.Plan.Components)
+	}
+	if at < 0 {
+		return
+	}
+	slices.SortStableFunc(d.Below, func(a, b contentRow) int {
+		x, y := (*int)(a.Cells[at].Percent()), (*int)(b.Cells[at].Percent())
+		switch {
+		case x == nil || y == nil:
+			return cmp.Compare(unknown(x), unknown(y))
+		case down:
+			return cmp.Compare(*y, *x)
+		}
+		return cmp.Compare(*x, *y)
+	})
 }
 
 func contentCell(f coverage.Figure, href string) coverageCell {
@@ -151,7 +178,7 @@ func (s *Server) contentSheet(c *Ctx) error {
 		return workbook.Column{Head: c.T(key), Kind: workbook.Number, Width: 14}
 	}
 	g := content.Plan.Groups[content.Group]
-	sheet := workbook.Sheet{Name: c.T("content.title"), Columns: []workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44},
+	sheet := workbook.Sheet{Name: c.T("content.title"), Title: sheetTitle(c, c.T("content.title"), content.Report), Columns: []workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44},
 		{Head: c.T("coverage.group"), Width: 24}, {Head: c.T("content.kind"), Width: 12}, {Head: c.T("content.name"), Width: 60}, number("content.people"), number("coverage.column.denominator"),
 		{Head: c.T("coverage.column.percent"), Kind: workbook.Percent, Width: 10}, number("content.attendances")}}
 	return c.Sheet("noi-dung-"+g.Code+"-"+content.Nodes[0].Code+"-"+content.Day.String(), sheet, func(row workbook.Row) error {

@@ -77,6 +77,27 @@ func offices(n *coverage.Names) (out []namesOffice) {
 	return out
 }
 
+// sortOffices puts organisations, which are in tree order, in the order asked for.
+func sortOffices(all []namesOffice, part coverage.Part, sort string) {
+	key, down := strings.CutPrefix(sort, "-")
+	has := func(o namesOffice) int {
+		if part == coverage.PartTold {
+			return o.Covered
+		}
+		return o.Listed
+	}
+	of := map[string]func(o namesOffice) int{"declared": func(o namesOffice) int { return o.Declared }, "has": has, "rest": func(o namesOffice) int { return o.Declared - has(o) }}[key]
+	if of == nil {
+		return
+	}
+	slices.SortStableFunc(all, func(a, b namesOffice) int {
+		if down {
+			return cmp.Compare(of(b), of(a))
+		}
+		return cmp.Compare(of(a), of(b))
+	})
+}
+
 // namesPart is the way to a part, with how many it holds.
 type namesPart struct {
 	Part  coverage.Part
@@ -154,6 +175,7 @@ func (d *namesData) fill(c *Ctx, n *coverage.Names) {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
 	}
 	all := offices(n)
+	sortOffices(all, n.Part, d.Filter.Sort)
 	d.Size, d.Total = namesPage, len(all)
 	d.Filter.Page = pageOf(d.Filter.Page, namesPage, d.Total)
 	from := (d.Filter.Page - 1) * namesPage
@@ -259,7 +281,8 @@ func (s *Server) namesSheet(c *Ctx, part coverage.Part) error {
 		return err
 	}
 	name := namesFiles[n.Part] + "-" + n.Group.Code + "-" + n.Report.Top().Code + "-" + n.Report.Day.String()
-	sheet := workbook.Sheet{Name: c.T("coverage.part." + string(n.Part))}
+	word := c.T("coverage.part." + string(n.Part))
+	sheet := workbook.Sheet{Name: word, Title: sheetTitle(c, word+", "+n.Group.Short(c.Lang), n.Report)}
 	if !n.Part.People() {
 		return officesSheet(c, name, sheet, n)
 	}

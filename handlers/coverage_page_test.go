@@ -110,6 +110,32 @@ func TestTheMatrixIsSortedByThoseMissingAndFilteredFromTheAddress(t *testing.T) 
 			t.Errorf("%s with %d missing does not come before %s with %d", nodes[0].Name, nodes[0].Figures[0].Missing(), nodes[len(nodes)-1].Name, nodes[len(nodes)-1].Figures[0].Missing())
 		}
 		has(t, page, `aria-sort="descending"`)
+		// Those of which nothing is known stand at the end, whichever way.
+		rate := func(n coverage.Node) int {
+			if p := n.Figures[0].Percent(); p != nil {
+				return int(*p)
+			}
+			return 1 << 20
+		}
+		slices.SortStableFunc(nodes, func(a, b coverage.Node) int { return rate(a) - rate(b) })
+		page, _ = c.get("/coverage?org=CB-XA&sort=QCN.percent", 200)
+		for at, i := 0, 0; i < len(nodes); i++ {
+			k := strings.Index(page, ">"+nodes[i].Name+"</a>")
+			if k < at && rate(nodes[i]) > rate(nodes[max(i-1, 0)]) {
+				t.Errorf("%s with %d tenths stands too early", nodes[i].Name, rate(nodes[i]))
+			}
+			at = k
+		}
+		for _, by := range []string{"QCN.change", "-QCN.change", "-QCN.percent", "QCN.nothing", ".percent", "-"} {
+			c.get("/coverage?org=CB-XA&sort="+by, 200)
+			c.get("/coverage/content?org=CB-XA&sort="+by, 200)
+			c.get("/coverage/ranking?org=CB-XA&sort="+by, 200)
+			c.get("/coverage/people?group=QCN&part=short&sort="+by, 200)
+		}
+		for _, path := range []string{"/coverage/content?sort=-training", "/coverage/ranking?sort=-QCN.percent", "/coverage/people?group=QCN&part=short&sort=-rest", "/coverage/gaps?sort=-more"} {
+			sorted, _ := c.get(path, 200)
+			has(t, sorted, `aria-sort="descending"`)
+		}
 		all, _ := c.get("/coverage?below=all", 200)
 		has(t, all, "Sở Tư pháp", "Ủy ban nhân dân xã Bế Văn Đàn", `class="depth-1"`)
 		gaps, _ := c.get("/coverage?below=all&gaps=on", 200)

@@ -22,7 +22,7 @@ type rankingFilter struct {
 	Kind  string     `form:"kind" binding:"max=40"`
 	Level string     `form:"level" binding:"max=40"`
 	Show  string     `form:"show" binding:"omitempty,oneof=all"` // with those that miss nobody
-	Sort  string     `form:"sort" binding:"max=41"`              // a measure or, side by side, a group's code; "-" before it: from the most
+	Sort  string     `form:"sort" binding:"max=53"`              // a measure or, side by side, a group's code, or CODE.MEASURE; "-" before it: from the most
 	Page  int        `form:"page" binding:"min=0,max=100000"`
 }
 
@@ -36,6 +36,9 @@ func (f rankingFilter) query(size int) coverage.RankQuery {
 		q.By, q.Down = ledger.Measure(by), down
 	case f.Group == "" && by != "":
 		q.Group, q.Down = by, down
+		if code, measure, ok := strings.Cut(by, "."); ok && slices.Contains(ledger.Measures, ledger.Measure(measure)) {
+			q.Group, q.By = code, ledger.Measure(measure)
+		}
 	}
 	return q
 }
@@ -170,7 +173,7 @@ func (s *Server) rankingSheet(c *Ctx) error {
 	number := func(key string) workbook.Column {
 		return workbook.Column{Head: c.T(key), Kind: workbook.Number, Width: 14}
 	}
-	sheet := workbook.Sheet{Name: c.T("ranking.title"), Columns: []workbook.Column{
+	sheet := workbook.Sheet{Name: c.T("ranking.title"), Title: sheetTitle(c, c.T("ranking.title"), r.Report), Columns: []workbook.Column{
 		{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44}, {Head: c.T("ranking.above"), Width: 34},
 		{Head: c.T("roster.kind"), Width: 24}, {Head: c.T("roster.level"), Width: 10}, {Head: c.T("coverage.group"), Width: 24},
 		number("coverage.missing"), number("coverage.column.denominator"), number("coverage.column.covered"), {Head: c.T("coverage.column.percent"), Kind: workbook.Percent, Width: 10},

@@ -22,7 +22,12 @@ func TestTheLeadDepartmentSeesTheProvinceAndDrillsDownToTheNames(t *testing.T) {
 		b.Click("Khối xã, phường")
 		b.Sees("Ủy ban nhân dân xã Bế Văn Đàn", "Ủy ban nhân dân xã Trùng Khánh")
 		look(b, "coverage-communes")
-		b.Click("Quyền con người")
+		b.ClickAt(`thead a[href*="sort=QCN.percent"]`)
+		if n := testweb.Eval[int](b, `document.querySelectorAll("[aria-sort=ascending]").length`); n != 1 {
+			t.Errorf("%d columns are sorted", n)
+		}
+		look(b, "coverage-sorted")
+		b.ClickAt(`thead a[href*="sort=-QCN"]`)
 		if !strings.Contains(b.Path(), "sort=-QCN") {
 			t.Errorf("the order is not in the address: %s", b.Path())
 		}

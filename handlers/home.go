@@ -144,7 +144,7 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 	if h.Province == nil {
 		return nil
 	}
-	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(h.Province, coverageFilter{})}
+	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(h.Province, coverageFilter{}, nil)}
 	for _, x := range h.Largest {
 		p.Gaps = append(p.Gaps, homeGap{coverageGroups(c.Lang, h.Province, coverage.Node{Organisation: x.Organisation, Figures: x.Figures})[x.Group], x.Organisation})
 	}
