@@ -132,7 +132,7 @@ func (s *Server) apiCourseList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	p, err := s.coursePlan(c, f)
 	if err != nil {
 		return err
 	}

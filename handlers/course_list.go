@@ -20,6 +20,7 @@ type courseFilter struct {
 	Group string             `form:"group" binding:"max=40"`
 	Year  int                `form:"year" binding:"min=0,max=9999"`
 	Mine  bool               `form:"mine"`
+	Of    string             `form:"of" binding:"max=40"` // code of the plan that courses belong to
 	Sort  string             `form:"sort" binding:"max=20"`
 	After string             `form:"after" binding:"max=2000"` // next of the page before
 }
@@ -35,6 +36,11 @@ func (f courseFilter) filter(p *plan.Plan) course.Filter {
 	}
 	if f.Group != "" && out.GroupID == 0 {
 		out.GroupID = nothing
+	}
+	if f.Of == p.Code {
+		out.PlanID = p.ID
+	} else if f.Of != "" {
+		out.PlanID = nothing
 	}
 	return out
 }
@@ -57,8 +63,20 @@ type courseListData struct {
 	Types    []views.Option
 	Groups   []views.Option
 	Years    []views.Option
+	Plans    []views.Option // where there are several
 	MayWrite bool
 	Filtered bool
+}
+
+// coursePlan reads the plan whose course types and groups narrow the list: the one that it is narrowed to, as far as it may be seen, else the one
+// that the request means.
+func (s *Server) coursePlan(c *Ctx, f courseFilter) (*plan.Plan, error) {
+	for _, b := range c.plans {
+		if b.Code == f.Of {
+			return plan.OfID(c.Ctx(), s.DB.Read(c.Ctx()), b.ID)
+		}
+	}
+	return plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
 }
 
 // courseList lists the courses in the actor's scope; mine=1 those in which the actor works.
@@ -67,7 +85,7 @@ func (s *Server) courseList(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	p, err := s.coursePlan(c, f)
 	if err != nil {
 		return err
 	}
@@ -76,7 +94,7 @@ func (s *Server) courseList(c *Ctx) error {
 		return err
 	}
 	d := courseListData{Page: l, Form: f, MayWrite: c.Actor.May(access.CourseWrite),
-		Filtered: f.Text != "" || f.State != "" || f.Type != "" || f.Group != "" || f.Year != 0}
+		Filtered: f.Text != "" || f.State != "" || f.Type != "" || f.Group != "" || f.Year != 0 || f.Of != "", Plans: c.planChoice()}
 	for _, t := range p.CourseTypes {
 		d.Types = append(d.Types, views.Option{Value: t.Code, Label: t.Name(c.Lang)})
 	}
@@ -98,7 +116,7 @@ func (s *Server) courseSheet(c *Ctx) error {
 	if err := c.BindForm(&f); err != nil {
 		return err
 	}
-	p, err := plan.Current(c.Ctx(), s.DB.Read(c.Ctx()), c.Today())
+	p, err := s.coursePlan(c, f.courseFilter)
 	if err != nil {
 		return err
 	}

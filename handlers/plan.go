@@ -2,13 +2,11 @@ package handlers
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
-	"taphuan/app/i18n"
 	"taphuan/app/plan"
 	"taphuan/app/planning"
 	"taphuan/models"
@@ -221,133 +219,6 @@ func (s *Server) planShow(c *Ctx) error {
 		return err
 	}
 	return c.Page("plan/show", d)
-}
-
-// planForm is how long components last and which percentages are the targets, as typed.
-type planForm struct {
-	planData
-	Version int
-	Expires map[models.Component]string
-	Targets map[string]string
-	Rules   *planning.Rules // what it would change; nil: the form itself is shown
-
-	words func(key string, args ...any) string
-	lang  string
-}
-
-// planMet is a group whose target changes, with whether it was met and would be.
-type planMet struct {
-	planning.Met
-	Was, Is string
-}
-
-// Met are the groups whose targets change.
-func (d planForm) Met() []planMet {
-	out := make([]planMet, len(d.Rules.Met))
-	for i, x := range d.Rules.Met {
-		out[i] = planMet{x, metState(x.Figure, x.Before), metState(x.Figure, x.Group.TargetPercent)}
-	}
-	return out
-}
-
-// Now says in sentences what changes first: how many of each group would not be covered any more, or would be.
-func (d planForm) Now() (out []string) {
-	for _, x := range d.Rules.Effect {
-		if x.Day != d.Rules.Effect[0].Day {
-			break
-		}
-		key, n := "plan.fewer", x.Before.Covered-x.After.Covered
-		if n < 0 {
-			key, n = "plan.more", -n
-		}
-		out = append(out, d.words(key, "n", n, "group", x.Group.Name(d.lang), "day", i18n.Day(d.lang, x.Day)))
-	}
-	return out
-}
-
-func (s *Server) planFormData(c *Ctx) (d planForm, err error) {
-	if d.planData, err = s.planData(c); err != nil {
-		return d, err
-	}
-	d.words, d.lang = c.T, c.Lang
-	d.Version, d.Expires, d.Targets = d.Plan.Version, map[models.Component]string{}, map[string]string{}
-	for _, x := range d.Components {
-		if x.ExpiresMonths != nil {
-			d.Expires[x.Component] = strconv.Itoa(*x.ExpiresMonths)
-		}
-	}
-	for _, g := range d.Groups {
-		d.Targets[g.Code] = strconv.Itoa(g.TargetPercent)
-	}
-	return d, nil
-}
-
-// planEdit shows the form.
-func (s *Server) planEdit(c *Ctx) error {
-	d, err := s.planFormData(c)
-	if err != nil {
-		return err
-	}
-	return c.Page("plan/edit", d)
-}
-
-// planInput reads what was typed into the form.
-func planInput(c *Ctx, d *planForm) (in planning.Input, err error) {
-	in = planning.Input{Expires: map[models.Component]*int{}, Targets: map[string]int{}}
-	var bad errs.Fields
-	if in.Version, err = strconv.Atoi(c.PostForm("version")); err != nil || in.Version < 0 {
-		return in, errs.Conflict("plan_changed")
-	}
-	d.Version = in.Version
-	for _, x := range d.Components {
-		name := "expires." + string(x.Component)
-		typed, said := c.GetPostForm(name)
-		if typed = strings.TrimSpace(typed); !said {
-			continue
-		}
-		if d.Expires[x.Component] = typed; typed == "" {
-			in.Expires[x.Component] = nil
-		} else if n, err := strconv.Atoi(typed); err != nil {
-			bad.Add(name, "expiry_months", errs.Params{"most": planning.MaxMonths})
-		} else {
-			in.Expires[x.Component] = &n
-		}
-	}
-	for _, g := range d.Groups {
-		name := "target." + g.Code
-		typed, said := c.GetPostForm(name)
-		if !said {
-			continue
-		}
-		d.Targets[g.Code] = strings.TrimSpace(typed)
-		n, err := strconv.Atoi(d.Targets[g.Code])
-		if err != nil {
-			bad.Add(name, "target_percent")
-		}
-		in.Targets[g.Code] = n
-	}
-	return in, bad.Err()
-}
-
-// planSave says what a change of the rules does, and with a yes carries it out.
-func (s *Server) planSave(c *Ctx) error {
-	d, err := s.planFormData(c)
-	if err != nil {
-		return err
-	}
-	in, err := planInput(c, &d)
-	if err == nil && c.PostForm("yes") == "" {
-		if d.Rules, err = s.planning.Preview(c.Ctx(), d.Code, in); err == nil && !d.Rules.Nothing() {
-			return c.Page("plan/confirm", d)
-		}
-	} else if err == nil {
-		err = s.planning.Save(c.Ctx(), c.Actor, d.Code, in)
-	}
-	if err != nil {
-		d.Rules = nil
-		return c.Invalid("plan/edit", d, err)
-	}
-	return c.Done("/plans/"+d.Code, "plan.saved")
 }
 
 type planCopyForm struct {

@@ -70,7 +70,7 @@ func TestAnAdministratorSeesWhatAnExpiryDoesBeforeItIsSaved(t *testing.T) {
 		b.Go("/plans/" + base.Code)
 		b.Sees("Không hết hạn", "Hội nghị tập huấn")
 		look(b, "plan")
-		b.Click("Sửa chỉ tiêu và thời hạn")
+		b.Click("Sửa kế hoạch")
 		look(b, "plan-edit")
 		b.Fill("Tập huấn kiến thức, kỹ năng", "12")
 		b.Click("Xem ảnh hưởng")
@@ -166,6 +166,7 @@ func work(t *testing.T, site *testweb.Site) {
 func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		invCourse(t, db, models.Course{Code: "TH-27-01", Title: "Tập huấn năm 2027", State: models.CourseOpen, Venue: "Trùng Khánh"}, "conference", "QCN", "2027-03-10", "2027-03-11")
 		site := testweb.Serve(t, db)
 		testdb.Ledger(t, db)
 		read := db.Read(t.Context())
@@ -272,6 +273,30 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		if got := head.get("/plans"); got.status != http.StatusOK || strings.Count(got.body, "<table") != 2 || !strings.Contains(got.body, "77") {
 			t.Errorf("side by side: %d", got.status)
 		}
+		// Courses can be narrowed to a plan, whatever plan pages are in.
+		narrowed := func(of string) bool {
+			t.Helper()
+			got := admin.get("/courses?of=" + of)
+			if got.status != http.StatusOK {
+				t.Errorf("courses of %q: %d", of, got.status)
+			}
+			return !strings.Contains(got.body, "Không có lớp nào khớp") && strings.Contains(got.body, `name="of"`)
+		}
+		for of, some := range map[string]bool{"": true, base.Code: true, second.Code: false, "KHONG-CO": false, "k%E1%BA%BF": false} {
+			if narrowed(of) != some {
+				t.Errorf("courses of %q are found: %v, want %v", of, !some, some)
+			}
+		}
+		if got := admin.get("/courses.xlsx?of=" + second.Code); got.status != http.StatusOK {
+			t.Errorf("the sheet of a plan without courses: %d", got.status)
+		}
+		coordinator := site.As(t, models.RoleCoordinator, "")
+		coordinator.Go("/courses?of=" + base.Code)
+		look(coordinator, "courses-of-a-plan")
+		editor := site.As(t, models.RoleAdministrator, "")
+		editor.Go("/plans/" + base.Code + "/copy")
+		editor.Sees("Lập kế hoạch mới từ kế hoạch này", "Giữ nguyên ai thuộc nhóm nào")
+		look(editor, "plan-copy")
 		tab := site.As(t, models.RoleHead, homeOffice)
 		tab.Go("/coverage?plan=" + second.Code)
 		tab.Sees("Kế hoạch thứ hai")

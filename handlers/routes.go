@@ -142,6 +142,8 @@ func (s *Server) pages(r *table) {
 	r.POST("/plans/:code", access.SettingsWrite, s.planSave)
 	r.GET("/plans/:code/copy", access.SettingsWrite, s.planCopyPage)
 	r.POST("/plans/:code/copy", access.SettingsWrite, s.planCopy)
+	r.GET("/plans/:code/delete", access.SettingsWrite, s.planDeletePage)
+	r.POST("/plans/:code/delete", access.SettingsWrite, s.planDelete)
 	r.POST("/plans/:code/first", access.SettingsWrite, s.planFirst)
 	r.POST("/plans/:code/open", access.SettingsWrite, s.planOpen)
 

@@ -209,6 +209,7 @@ func (s *Service) Session(ctx context.Context, actor access.Actor, p access.Perm
 type Filter struct {
 	Text    string // words of code, title or venue, without regard to tones
 	State   models.CourseState
+	PlanID  uint64
 	TypeID  uint64
 	GroupID uint64
 	Year    int      // of the first day; of the code while there is no session
@@ -278,6 +279,9 @@ func (s *Service) listed(ctx context.Context, actor access.Actor, f Filter) *gor
 	}
 	if f.State != "" {
 		q = q.Where("courses.state = ?", f.State)
+	}
+	if f.PlanID != 0 {
+		q = q.Where("courses.plan_id = ?", f.PlanID)
 	}
 	if f.TypeID != 0 {
 		q = q.Where("courses.course_type_id = ?", f.TypeID)

@@ -23,10 +23,16 @@ func (s *Service) Whole(ctx context.Context, p *plan.Plan, day models.Day) ([]Fi
 	return out[0], a.day, nil
 }
 
-// RulesEffect says which figures of a plan as a whole change when its components last otherwise: today, at the end of each year to come, and on
-// the plan's last day, by day and group. Both sides are counted from the same facts.
+// RulesEffect says which figures of a plan as a whole change when its components last otherwise, or its period is another: today, at the end of
+// each year to come, and on the last day, by day and group, as far as the days are of both periods. Both sides are counted from the same facts.
 func (s *Service) RulesEffect(ctx context.Context, before, after *plan.Plan) ([]Change, error) {
-	from, last := nearest(before, before.Root, models.DayOf(s.DB.Time())), nearest(before, before.Root, models.Forever-1)
+	both, either := *before, *before
+	both.FromDay, both.ToDay = max(before.FromDay, after.FromDay), min(before.ToDay, after.ToDay)
+	either.FromDay, either.ToDay = min(before.FromDay, after.FromDay), max(before.ToDay, after.ToDay)
+	if both.FromDay >= both.ToDay {
+		return nil, nil
+	}
+	from, last := nearest(&both, before.Root, models.DayOf(s.DB.Time())), nearest(&both, before.Root, models.Forever-1)
 	days := []models.Day{from}
 	for y := from.Year(); ; y++ {
 		day := min(models.NewDay(y, 12, 31), last)
@@ -37,11 +43,12 @@ func (s *Service) RulesEffect(ctx context.Context, before, after *plan.Plan) ([]
 			break
 		}
 	}
-	a := &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: before, top: before.Root, day: last}
+	a := &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: &either, top: before.Root, day: last}
 	f, err := a.facts(from)
 	if err != nil {
 		return nil, err
 	}
+	f.Plan = before
 	was := f.over(before.Root, days)
 	f.Plan = after
 	is := f.over(before.Root, days)

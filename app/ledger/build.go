@@ -74,7 +74,7 @@ func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 	if len(missing) == 0 {
 		return false, nil
 	}
-	return true, build(ctx, db, missing)
+	return true, build(ctx, db, missing, false)
 }
 
 // Forget says that the rules of a plan are about to change in the transaction: whoever writes what they count waits, figures are counted from
@@ -94,28 +94,36 @@ func Build(ctx context.Context, db *store.DB) error {
 	for i, p := range plans {
 		ids[i] = p.ID
 	}
-	return build(ctx, db, ids)
+	return build(ctx, db, ids, true)
 }
 
-// build builds the ledgers of some plans; those of the others stay.
-func build(ctx context.Context, db *store.DB, ids []uint64) error {
+// build builds the ledgers of some plans; those of the others stay, and without anew those that somebody else has built meanwhile.
+func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 	by := store.By{Action: "ledger"}
 	others := int64(0)
 	begin := func(tx *store.Tx) ([]*plan.Plan, error) { // rows that stand are locked: nobody else writes until the end of the transaction
 		if err := tx.Lock().Find(new([]models.CoverageLedger)).Error; err != nil {
 			return nil, err
 		}
-		if err := tx.Model(&models.CoverageLedger{}).Where("plan_id NOT IN ?", ids).Count(&others).Error; err != nil {
-			return nil, err
-		}
 		plans, err := plan.All(ctx, tx.DB)
-		plans = slices.DeleteFunc(plans, func(p *plan.Plan) bool { return !slices.Contains(ids, p.ID) })
+		plans = slices.DeleteFunc(plans, func(p *plan.Plan) bool {
+			kept := false
+			if err == nil && !anew {
+				kept, err = Kept(tx.DB, p)
+			}
+			return kept || !slices.Contains(ids, p.ID)
+		})
 		if err != nil || len(plans) == 0 {
 			return nil, err
 		}
+		built := make([]uint64, len(plans))
 		kept := make([]models.CoverageLedger, len(plans))
 		for i, p := range plans {
+			built[i] = p.ID
 			kept[i] = models.CoverageLedger{PlanID: p.ID, BuiltAt: tx.Now}
+		}
+		if err := tx.Model(&models.CoverageLedger{}).Where("plan_id NOT IN ?", built).Count(&others).Error; err != nil {
+			return nil, err
 		}
 		return plans, tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&kept).Error
 	}
@@ -168,6 +176,14 @@ func build(ctx context.Context, db *store.DB, ids []uint64) error {
 		return 0, nil
 	})
 	return err
+}
+
+// Drop takes away what is kept of a plan that is about to be deleted.
+func Drop(tx *store.Tx, p *plan.Plan) error {
+	if err := empty(tx.DB, []*plan.Plan{p}, false); err != nil {
+		return err
+	}
+	return tx.Where("plan_id = ?", p.ID).Delete(&models.CoverageLedger{}).Error
 }
 
 // empty takes away the rows of plans: all that there are, or a number of organisations at a time, in the order of the table.

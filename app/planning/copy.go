@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -32,9 +33,13 @@ type CopyInput struct {
 
 // Bounds of a new plan.
 const (
-	maxCode  = 40
-	maxName  = 300
-	maxYears = 20
+	maxCode   = 40
+	maxName   = 300
+	maxShort  = 200
+	maxTopic  = 1000
+	maxYears  = 10
+	firstYear = 2000
+	lastYear  = 2100
 )
 
 var codePattern = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]*$`)
@@ -51,37 +56,48 @@ func (in *CopyInput) check() errs.Fields {
 	for _, x := range []struct {
 		name, text string
 		required   bool
-	}{{"name_vi", in.NameVi, true}, {"name_en", in.NameEn, false}, {"decision", in.Decision, false}} {
+		most       int
+	}{{"name_vi", in.NameVi, true, maxName}, {"name_en", in.NameEn, false, maxName}, {"decision", in.Decision, false, maxShort}} {
 		if x.required && x.text == "" {
 			f.Add(x.name, "required")
 		}
-		if utf8.RuneCountInString(x.text) > maxName {
-			f.Add(x.name, "too_long", errs.Params{"n": maxName})
+		if utf8.RuneCountInString(x.text) > x.most {
+			f.Add(x.name, "too_long", errs.Params{"n": x.most})
 		}
 	}
-	first, last := in.First, in.Last
-	if first == 0 {
-		f.Add("first", "required")
-	}
-	if last == 0 {
-		f.Add("last", "required")
-	}
-	if first != 0 && last != 0 {
-		years := maxYears * 12
-		switch {
-		case last < first:
-			f.Add("last", "plan_period")
-		case last >= plan.Expiry(first, &years):
-			f.Add("last", "plan_period_long", errs.Params{"n": maxYears})
-		}
-	}
+	checkPeriod(&f, in.First, in.Last)
 	return f
+}
+
+// checkPeriod refuses a period that a plan cannot have, both days included.
+func checkPeriod(f *errs.Fields, first, last models.Day) {
+	sane := true
+	for _, x := range []struct {
+		name string
+		day  models.Day
+	}{{"first", first}, {"last", last}} {
+		if x.day == 0 {
+			f.Add(x.name, "required")
+			sane = false
+		} else if y := x.day.Year(); y < firstYear || y > lastYear {
+			f.Add(x.name, "plan_years", errs.Params{"from": strconv.Itoa(firstYear), "to": strconv.Itoa(lastYear)})
+			sane = false
+		}
+	}
+	months := maxYears * 12
+	switch {
+	case !sane:
+	case last < first:
+		f.Add("last", "plan_period")
+	case last >= plan.Expiry(first, &months):
+		f.Add("last", "plan_period_long", errs.Params{"n": maxYears})
+	}
 }
 
 // Copy makes a plan from another: its components, groups with their levels and where they are expected, course types and topics, under a code, a
 // name, a period and a root of its own. Periods may overlap: plans stand side by side. With Carry whoever is in a group, and what was declared of
 // it, counts in the new plan too. It refuses what is missing or no code ("plan_code"), a code that a plan has ("plan_code_taken"), a last day
-// before the first ("plan_period"), more than twenty years ("plan_period_long"), a root that is none ("organisation_unknown") or not there in
+// before the first ("plan_period"), years that no plan is of ("plan_years"), more than ten ("plan_period_long"), a root that is none ("organisation_unknown") or not there in
 // the period ("plan_root_period"), and an unknown plan with not_found.
 func (s *Service) Copy(ctx context.Context, actor access.Actor, in CopyInput) (uint64, error) {
 	f := in.check()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"gorm.io/gorm"
@@ -59,6 +58,10 @@ type Input struct {
 	Version int                       // of the plan that was looked at
 	Expires map[models.Component]*int // months after which a component expires; nil: never
 	Targets map[string]int            // percentages by group code
+	Names   map[Name]string           // what the plan and its parts are called
+	Lead    *string                   // code of the lead department, "" for none; nil: as it is
+	First   *models.Day               // of the period; nil: as it is
+	Last    *models.Day               // of the period, included; nil: as it is
 }
 
 // Rules is what an input changes.
@@ -67,6 +70,9 @@ type Rules struct {
 	After      *plan.Plan // as it would be
 	Components []models.PlanComponent
 	Groups     []models.TargetGroup
+	Said       []Said // names, lead and period
+	Moved      bool   // the period is another
+	Outside    Outside
 	Effect     []coverage.Change // of the whole plan: today, at each year's end and on the plan's last day
 	Counted    bool              // the effect was worked out: not for a plan of very many people
 	Met        []Met             // of the groups
@@ -80,7 +86,12 @@ type Met struct {
 }
 
 // Nothing says whether the input changes nothing.
-func (r *Rules) Nothing() bool { return len(r.Components) == 0 && len(r.Groups) == 0 }
+func (r *Rules) Nothing() bool {
+	return len(r.Components) == 0 && len(r.Groups) == 0 && len(r.Said) == 0
+}
+
+// Counts says whether figures change: how long components last, or the period.
+func (r *Rules) Counts() bool { return len(r.Components) > 0 || r.Moved }
 
 // countable is for how many people the effect of a change is worked out while somebody waits.
 const countable = 60_000
@@ -97,7 +108,12 @@ func (s *Service) Preview(ctx context.Context, code string, in Input) (*Rules, e
 	if err := db.Model(&models.Cadre{}).Count(&people).Error; err != nil {
 		return nil, err
 	}
-	if r.Counted = people <= countable; r.Counted && len(r.Components) > 0 {
+	if r.Moved {
+		if r.Outside, err = outside(db, r.Plan, r.After); err != nil {
+			return nil, err
+		}
+	}
+	if r.Counted = people <= countable; r.Counted && r.Counts() {
 		if r.Effect, err = s.Coverage.RulesEffect(ctx, r.Plan, r.After); err != nil {
 			return nil, err
 		}
@@ -117,8 +133,10 @@ func (s *Service) Preview(ctx context.Context, code string, in Input) (*Rules, e
 	return r, nil
 }
 
-// Save changes how long components last and which percentages are the targets. It refuses months that are none ("expiry_months") and
-// percentages that are none ("target_percent"), a version that is not the plan's any more ("plan_changed"), and unknown codes with not_found.
+// Save changes how long components last, which percentages are the targets, the period, the lead and what things are called. What was recorded
+// stays. It refuses months that are none ("expiry_months") and percentages that are none ("target_percent"), names that are missing or too long
+// ("required", "too_long"), periods as Copy does, a lead that is none ("organisation_unknown") or not in the plan's tree in its period
+// ("plan_lead"), a version that is not the plan's any more ("plan_changed"), and unknown codes with not_found.
 func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in Input) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
 		var row models.Plan
@@ -147,75 +165,23 @@ func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in 
 			}
 			targets = append(targets, fmt.Sprintf("%s: %d → %d", g.Code, r.Plan.Group(g.ID).TargetPercent, g.TargetPercent))
 		}
-		if err := tx.Model(&row).Updates(map[string]any{"version": row.Version + 1, "updated_at": tx.Now}).Error; err != nil {
+		said, err := saveSaid(tx, r)
+		if err != nil {
 			return 0, err
 		}
-		if len(r.Components) > 0 {
+		p := r.After.Plan
+		if err := tx.Model(&row).Updates(map[string]any{"version": row.Version + 1, "updated_at": tx.Now, "name_vi": p.NameVi, "name_en": p.NameEn, "decision": p.Decision,
+			"lead_id": p.LeadID, "from_day": p.FromDay, "to_day": p.ToDay}).Error; err != nil {
+			return 0, err
+		}
+		if r.Counts() {
 			if err := s.rebuild(tx, row.ID); err != nil {
 				return 0, err
 			}
 		}
-		return row.ID, tx.Audit("plan.change", "plan", row.ID, map[string]any{"plan": code, "expiry": expiry, "targets": targets})
+		return row.ID, tx.Audit("plan.change", "plan", row.ID, map[string]any{"plan": code, "expiry": expiry, "targets": targets, "changed": said})
 	})
 	return err
-}
-
-// rules reads the plan and says what the input changes.
-func rules(ctx context.Context, db *gorm.DB, code string, in Input) (*Rules, error) {
-	var row models.Plan
-	err := db.Scopes(store.Code("code", code)).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, errs.NotFound("plan")
-	}
-	if err != nil {
-		return nil, err
-	}
-	r := &Rules{}
-	if r.Plan, err = plan.OfID(ctx, db, row.ID); err != nil {
-		return nil, err
-	}
-	if in.Version != row.Version {
-		return nil, errs.Conflict("plan_changed")
-	}
-	after := *r.Plan
-	after.Components, after.Groups = slices.Clone(after.Components), slices.Clone(after.Groups)
-	r.After = &after
-	var f errs.Fields
-	for i := range after.Components {
-		c := &after.Components[i]
-		months, said := in.Expires[c.Component]
-		switch {
-		case !said || same(months, c.ExpiresMonths):
-			continue
-		case months != nil && (*months < 1 || *months > MaxMonths):
-			f.Add("expires."+string(c.Component), "expiry_months", errs.Params{"most": MaxMonths})
-		}
-		c.ExpiresMonths = months
-		r.Components = append(r.Components, *c)
-	}
-	for i := range after.Groups {
-		g := &after.Groups[i]
-		percent, said := in.Targets[g.Code]
-		switch {
-		case !said || percent == g.TargetPercent:
-			continue
-		case percent < 1 || percent > 100:
-			f.Add("target."+g.Code, "target_percent")
-		}
-		g.TargetPercent = percent
-		r.Groups = append(r.Groups, *g)
-	}
-	for c := range in.Expires {
-		if r.Plan.Component(c) == nil {
-			return nil, errs.NotFound("component")
-		}
-	}
-	for g := range in.Targets {
-		if r.Plan.GroupByCode(g) == nil {
-			return nil, errs.NotFound("group")
-		}
-	}
-	return r, f.Err()
 }
 
 // months writes a number of months, "–" for never.

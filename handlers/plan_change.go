@@ -1,0 +1,226 @@
+package handlers
+
+import (
+	"strconv"
+	"strings"
+
+	"taphuan/app/access"
+	"taphuan/app/errs"
+	"taphuan/app/i18n"
+	"taphuan/app/planning"
+	"taphuan/models"
+	"taphuan/views"
+)
+
+// planForm is what may be changed of a plan, as typed.
+type planForm struct {
+	planData
+	Version int
+	Typed   map[string]string // by field
+	Leads   []views.Option
+	Rules   *planning.Rules // what it would change; nil: the form itself is shown
+
+	words func(key string, args ...any) string
+	lang  string
+}
+
+// planMet is a group whose target changes, with whether it was met and would be.
+type planMet struct {
+	planning.Met
+	Was, Is string
+}
+
+// Met are the groups whose targets change.
+func (d planForm) Met() []planMet {
+	out := make([]planMet, len(d.Rules.Met))
+	for i, x := range d.Rules.Met {
+		out[i] = planMet{x, metState(x.Figure, x.Before), metState(x.Figure, x.Group.TargetPercent)}
+	}
+	return out
+}
+
+// Now says in sentences what changes first: how many of each group would not be covered any more, or would be.
+func (d planForm) Now() (out []string) {
+	for _, x := range d.Rules.Effect {
+		if x.Day != d.Rules.Effect[0].Day {
+			break
+		}
+		key, n := "plan.fewer", x.Before.Covered-x.After.Covered
+		if n < 0 {
+			key, n = "plan.more", -n
+		}
+		out = append(out, d.words(key, "n", n, "group", x.Group.Name(d.lang), "day", i18n.Day(d.lang, x.Day)))
+	}
+	return out
+}
+
+// What says in words what is called by another name, or moved.
+func (d planForm) What(x planning.Said) string { return d.words("plan.said_" + x.What) }
+
+func (s *Server) planFormData(c *Ctx) (d planForm, err error) {
+	if d.planData, err = s.planData(c); err != nil {
+		return d, err
+	}
+	d.words, d.lang, d.Version = c.T, c.Lang, d.Plan.Version
+	d.Typed = map[string]string{"first": d.FromDay.String(), "last": d.Last.String(), "lead": ""}
+	if d.Lead != nil {
+		d.Typed["lead"] = d.Lead.Code
+	}
+	for _, x := range d.Components {
+		d.Typed["expires."+string(x.Component)] = ""
+		if x.ExpiresMonths != nil {
+			d.Typed["expires."+string(x.Component)] = strconv.Itoa(*x.ExpiresMonths)
+		}
+	}
+	for _, g := range d.Groups {
+		d.Typed["target."+g.Code] = strconv.Itoa(g.TargetPercent)
+	}
+	for n, name := range planning.Names(d.Plan) {
+		d.Typed[n.Field()] = name
+	}
+	return d, nil
+}
+
+// planLeads offers the departments that may lead: those at the root's level, and the one that does.
+func (s *Server) planLeads(c *Ctx, d *planForm) error {
+	all, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, min(max(c.Today(), d.FromDay), d.Last))
+	for _, o := range all {
+		if strings.HasPrefix(o.Path, d.Root.Path) && (o.Level == d.Root.Level && !o.Kind.IsTotal() || d.Lead != nil && o.ID == d.Lead.ID) {
+			d.Leads = append(d.Leads, views.Option{Value: o.Code, Label: o.Name})
+		}
+	}
+	return err
+}
+
+// planEdit shows the form.
+func (s *Server) planEdit(c *Ctx) error {
+	d, err := s.planFormData(c)
+	if err == nil {
+		err = s.planLeads(c, &d)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Page("plan/edit", d)
+}
+
+// planInput reads what was typed into the form. What was not sent stays.
+func planInput(c *Ctx, d *planForm) (in planning.Input, err error) {
+	if in.Version, err = strconv.Atoi(c.PostForm("version")); err != nil || in.Version < 0 {
+		return in, errs.Conflict("plan_changed")
+	}
+	d.Version = in.Version
+	in.Expires, in.Targets, in.Names = map[models.Component]*int{}, map[string]int{}, map[planning.Name]string{}
+	var bad errs.Fields
+	said := func(name string) (typed string, said bool) {
+		if typed, said = c.GetPostForm(name); said {
+			typed = strings.TrimSpace(typed)
+			d.Typed[name] = typed
+		}
+		return typed, said
+	}
+	for _, x := range d.Components {
+		name := "expires." + string(x.Component)
+		if typed, said := said(name); said && typed == "" {
+			in.Expires[x.Component] = nil
+		} else if n, err := strconv.Atoi(typed); said && err != nil {
+			bad.Add(name, "expiry_months", errs.Params{"most": planning.MaxMonths})
+		} else if said {
+			in.Expires[x.Component] = &n
+		}
+	}
+	for _, g := range d.Groups {
+		name := "target." + g.Code
+		if typed, said := said(name); said {
+			n, err := strconv.Atoi(typed)
+			if err != nil {
+				bad.Add(name, "target_percent")
+			}
+			in.Targets[g.Code] = n
+		}
+	}
+	for n := range planning.Names(d.Plan) {
+		if typed, said := said(n.Field()); said {
+			in.Names[n] = typed
+		}
+	}
+	if typed, said := said("lead"); said {
+		in.Lead = &typed
+	}
+	for name, to := range map[string]**models.Day{"first": &in.First, "last": &in.Last} {
+		if typed, said := said(name); said {
+			day := new(models.Day)
+			if err := day.UnmarshalParam(typed); err != nil {
+				bad.Add(name, "day")
+				continue
+			}
+			*to = day
+		}
+	}
+	return in, bad.Err()
+}
+
+// planSave says what a change does, and with a yes carries it out.
+func (s *Server) planSave(c *Ctx) error {
+	d, err := s.planFormData(c)
+	if err != nil {
+		return err
+	}
+	in, err := planInput(c, &d)
+	if err == nil && c.PostForm("yes") == "" {
+		if d.Rules, err = s.planning.Preview(c.Ctx(), d.Code, in); err == nil && !d.Rules.Nothing() {
+			return c.Page("plan/confirm", d)
+		}
+	} else if err == nil {
+		err = s.planning.Save(c.Ctx(), c.Actor, d.Code, in)
+	}
+	if err != nil {
+		d.Rules = nil
+		if err := s.planLeads(c, &d); err != nil {
+			return err
+		}
+		return c.Invalid("plan/edit", d, err)
+	}
+	return c.Done("/plans/"+d.Code, "plan.saved")
+}
+
+// planDeleteData says what keeps a plan from being deleted.
+type planDeleteData struct {
+	planData
+	planning.Hanging
+}
+
+func (s *Server) planDeleteData(c *Ctx) (d planDeleteData, err error) {
+	if d.planData, err = s.planData(c); err != nil {
+		return d, err
+	}
+	d.Hanging, err = s.planning.Hanging(c.Ctx(), d.Code)
+	return d, err
+}
+
+// planDeletePage asks before a plan is deleted, or says why it cannot be.
+func (s *Server) planDeletePage(c *Ctx) error {
+	d, err := s.planDeleteData(c)
+	if err != nil {
+		return err
+	}
+	return c.Page("plan/delete", d)
+}
+
+// planDelete deletes a plan on which nothing hangs.
+func (s *Server) planDelete(c *Ctx) error {
+	var f struct {
+		Version int `form:"version" binding:"min=0"`
+	}
+	d, err := s.planDeleteData(c)
+	if err != nil {
+		return err
+	}
+	if err = c.BindForm(&f); err == nil {
+		err = s.planning.Delete(c.Ctx(), c.Actor, d.Code, f.Version)
+	}
+	if err != nil {
+		return c.Invalid("plan/delete", d, err)
+	}
+	return c.Done("/plans", "plan.deleted", "name", d.Name(c.Lang))
+}
