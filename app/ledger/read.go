@@ -127,14 +127,16 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 		asked[monthOf(d)] = d
 	}
 	part := "SELECT tier, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier = ?"
-	sql := part + " AND day <= ? UNION ALL " + part + " AND day <= ? UNION ALL " + part + " AND ("
-	args := []any{organisation, groups, tierOwn, end, organisation, groups, tierMonths, end, organisation, groups, tierBelow}
-	for i, month := range slices.Sorted(maps.Keys(asked)) {
-		if i > 0 {
-			sql += " OR "
-		}
-		sql += "day BETWEEN ? AND ?"
-		args = append(args, month, asked[month])
+	sql := part + " AND day <= ? UNION ALL " + part + " AND day <= ?"
+	args := []any{organisation, groups, tierOwn, end, organisation, groups, tierMonths, end}
+	firsts, spans := daysBelow(asked)
+	if len(firsts) > 0 {
+		sql += " UNION ALL " + part + " AND day IN ?"
+		args = append(args, organisation, groups, tierBelow, firsts)
+	}
+	for _, x := range spans {
+		sql += " UNION ALL " + part + " AND day BETWEEN ? AND ?"
+		args = append(args, organisation, groups, tierBelow, x.from, x.to)
 	}
 	var all []change
 	rest := map[change]Sum{} // of months, behind the last day asked for
@@ -142,7 +144,7 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 	var group uint64
 	var d int32
 	var s Sum
-	if err := each(db, sql+")", args, func() {
+	if err := each(db, sql, args, func() {
 		day, g := models.Day(d), index[group]
 		month := monthOf(day)
 		switch tier {
@@ -177,6 +179,23 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 		out[i] = slices.Clone(sums)
 	}
 	return out, nil
+}
+
+// daysBelow says which days are to be read, given the last one that is asked for of each month: months of which the first is, and other spans, both
+// ends included. Many spans are read as one with what lies between, since neither database is quick with a choice of many.
+func daysBelow(asked map[models.Day]models.Day) (firsts []models.Day, spans []span) {
+	months := slices.Sorted(maps.Keys(asked))
+	for _, month := range months {
+		if last := asked[month]; last == month {
+			firsts = append(firsts, month)
+		} else {
+			spans = append(spans, span{month, last})
+		}
+	}
+	if len(spans) > 4 {
+		return nil, []span{{months[0], asked[months[len(months)-1]]}}
+	}
+	return firsts, spans
 }
 
 // Daily gives the figures of organisations with everything below them on each day from one to another, both in the plan's period: for each
