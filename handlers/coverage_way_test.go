@@ -8,6 +8,8 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
+	"taphuan/app/plan"
+	"taphuan/app/planning"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testweb"
@@ -176,6 +178,38 @@ func TestWhatIsArrangedIsCountedOnceForEachPersonAtTheSurestPlace(t *testing.T) 
 		}
 		if past, whole := ask(r.Children()[0].Code, models.MustDay("2026-11-23")), ask("CB-XA", 0); past != nil || whole != nil {
 			t.Errorf("of a past day: %v, of all communes: %v", past, whole)
+		}
+	}, province(300))
+}
+
+func TestAPlanOfOneOfficeSaysWhatIsDoneAboutItsOwnPeopleAlone(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		var base models.Plan
+		if err := db.Read(t.Context()).Take(&base).Error; err != nil {
+			t.Fatal(err)
+		}
+		id, err := planningOf(site).Copy(t.Context(), access.System(), planning.CopyInput{From: base.Code, Code: "SO-2026", NameVi: "Kế hoạch của Sở", Root: "SO-TP",
+			First: models.MustDay("2026-01-01"), Last: models.MustDay("2028-12-31"), Carry: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, s := plan.Choose(t.Context(), id), &coverage.Service{DB: db}
+		over, err := s.Series(ctx, access.System(), coverage.SeriesQuery{StepMonths: 12, Ways: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := 0
+		for i, g := range over.Report.Plan.Groups {
+			n, err := s.Names(ctx, access.System(), coverage.NamesQuery{Group: g.Code, Part: coverage.PartMissing})
+			if err != nil || over.Ways[i].Named() != n.Parts.Missing || len(n.People) != n.Parts.Missing {
+				t.Errorf("%s: something or nothing is done about %d people, and %d are missing: %v", g.Code, over.Ways[i].Named(), n.Parts.Missing, err)
+			}
+			named += n.Parts.Missing
+		}
+		if named == 0 {
+			t.Error("nobody is missing")
 		}
 	}, province(300))
 }

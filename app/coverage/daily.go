@@ -43,7 +43,7 @@ func (s *Service) Daily(ctx context.Context, actor access.Actor, q Query) (*Dail
 	if d.Report, err = a.overview(); err != nil {
 		return nil, err
 	}
-	if d.Whole = d.Top().Figures; !a.whole() {
+	if d.Whole = d.Top().Figures; a.top.ID != a.plan.RootID {
 		whole := *a
 		whole.top = a.plan.Root
 		r, err := whole.overview()

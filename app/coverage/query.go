@@ -163,7 +163,8 @@ func nearest(p *plan.Plan, o models.Organisation, today models.Day) models.Day {
 	return min(max(today, p.FromDay, o.FromDay), p.ToDay-1, o.ToDay-1)
 }
 
-func (a *asked) whole() bool { return a.top.ID == a.plan.RootID }
+// whole says whether the question is of everybody: of a plan's root above which there is nothing. One below it is asked as an office is.
+func (a *asked) whole() bool { return a.top.ID == a.plan.RootID && a.top.ParentID == nil }
 
 // empty gives the report of the organisations asked for before anything is counted.
 func (a *asked) empty() (*Report, error) {
