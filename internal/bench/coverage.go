@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
+	"time"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
@@ -20,20 +23,55 @@ import (
 // for the figures of that one day alone (no organisations below, no series, no page), as somebody would write it first, and
 // a bare template around the four numbers.
 func coveragePage(ctx context.Context, e *env, size int) (pair, error) {
-	return provincePage(ctx, size, "/coverage")
+	return provincePage(ctx, size, address("/coverage"))
 }
 
 // coverageMissing asks for the first page of those who are missing in the whole province; the yardstick is the same.
 func coverageMissing(ctx context.Context, e *env, size int) (pair, error) {
-	return provincePage(ctx, size, "/coverage/missing?group=QCN")
+	return provincePage(ctx, size, address("/coverage/missing?group=QCN"))
 }
 
 // coverageForecast asks where the province is heading, each group of it; the yardstick is the same.
 func coverageForecast(ctx context.Context, e *env, size int) (pair, error) {
-	return provincePage(ctx, size, "/coverage/forecast?group=QCN")
+	return provincePage(ctx, size, address("/coverage/forecast?group=QCN"))
 }
 
-func provincePage(ctx context.Context, size int, href string) (p pair, err error) {
+// coveragePages are the pages of coverage, each of the whole province.
+var coveragePages = []string{"/coverage", "/coverage?below=all", "/coverage/people?group=QCN&part=missing", "/coverage/people?group=QCN&part=covered", "/coverage/people?group=QCN&part=short",
+	"/coverage/people?group=QCN&part=silent", "/coverage/series", "/coverage/ranking", "/coverage/content", "/coverage/gaps", "/coverage/expiring", "/coverage/forecast?group=QCN"}
+
+// coverageSlowest asks for the slowest of all pages of coverage, and says what each takes; the yardstick is the same.
+func coverageSlowest(ctx context.Context, e *env, size int) (pair, error) {
+	return provincePage(ctx, size, func(ask func(href string) error) (string, error) {
+		var slowest string
+		var most time.Duration
+		for _, href := range coveragePages {
+			took := make([]time.Duration, 11)
+			for i := range took {
+				from := time.Now()
+				if err := ask(href); err != nil {
+					return "", fmt.Errorf("%s: %w", href, err)
+				}
+				took[i] = time.Since(from)
+			}
+			slices.Sort(took)
+			median := took[len(took)/2]
+			fmt.Fprintf(os.Stderr, "  %s of %d: %s\n", href, size, duration(median))
+			if median > most {
+				slowest, most = href, median
+			}
+		}
+		return slowest, nil
+	})
+}
+
+// address is that address.
+func address(href string) func(func(string) error) (string, error) {
+	return func(func(string) error) (string, error) { return href, nil }
+}
+
+// provincePage measures the page that choose gives, which may try some first.
+func provincePage(ctx context.Context, size int, choose func(ask func(href string) error) (string, error)) (p pair, err error) {
 	db, end, err := embedded(ctx)
 	if err != nil {
 		return p, err
@@ -63,6 +101,10 @@ func provincePage(ctx context.Context, size int, href string) (p pair, err error
 	}
 	ends = append(ends, plain.close)
 	if err := sameFigures(ctx, db, prov, app, plain); err != nil {
+		return p, err
+	}
+	href, err := choose(func(href string) error { _, err := app.get(ctx, href); return err })
+	if err != nil {
 		return p, err
 	}
 	ask := func(s *site) func() error {

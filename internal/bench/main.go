@@ -41,6 +41,7 @@ var benchmarks = []benchmark{
 	{"coverage/page-5k", []int{50, 500, 5_000}, coveragePage},
 	{"coverage/missing-5k", []int{50, 500, 5_000}, coverageMissing},
 	{"coverage/forecast-5k", []int{50, 500, 5_000}, coverageForecast},
+	{"coverage/slowest-5k", []int{50, 500, 5_000}, coverageSlowest},
 	{"coverage/matrix-2m", []int{20_000, 200_000, 2_000_000}, coverageMatrix},
 	{"coverage/head-2m", []int{20_000, 200_000, 2_000_000}, coverageHead},
 	{"coverage/series-2m", []int{20_000, 200_000, 2_000_000}, coverageSeries},
