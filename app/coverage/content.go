@@ -2,7 +2,7 @@ package coverage
 
 import (
 	"context"
-	"strconv"
+	"slices"
 
 	"taphuan/app/access"
 	"taphuan/models"
@@ -111,32 +111,41 @@ func (a *asked) readComponents(c *Content) error {
 	return err
 }
 
-// readTopics counts the people and attendances of each topic, and of each that has parts.
+// readTopics counts the people and attendances of each topic, and of each that has parts: what their people completed is read once, in the order
+// of cadres, and what its courses treat beside it.
 func (a *asked) readTopics(c *Content) error {
-	type count struct{ people, attendances int }
-	counts := map[uint64]count{}
-	read := func(topic, tables string) error {
-		var w sqlWriter
-		w.add("SELECT " + topic + " AS topic, COUNT(DISTINCT r.cadre_id), COUNT(DISTINCT co.id) FROM (")
-		a.onRoster(&w, a.plan.Groups[c.Group].ID)
-		w.add(") r JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
-		w.add(tables + " GROUP BY topic")
-		var id uint64
-		var n count
-		return a.each(&w, func() {
-			x := counts[id]
-			counts[id] = count{max(x.people, n.people), max(x.attendances, n.attendances)}
-		}, &id, &n.people, &n.attendances)
-	}
-	plan := strconv.FormatUint(a.plan.ID, 10)
-	treats := " JOIN course_topics ct ON ct.course_id = co.course_id JOIN topics t ON t.id = ct.topic_id AND t.plan_id = " + plan
-	if err := read("t.id", treats); err != nil {
+	treated, err := a.treated()
+	if err != nil {
 		return err
 	}
-	if err := read("COALESCE(t.parent_id, t.id)", treats); err != nil {
-		return err
+	type count struct {
+		last                uint64 // cadre
+		people, attendances int
 	}
-	if err := read("0", " AND NOT EXISTS (SELECT 1 FROM course_topics ct JOIN topics t ON t.id = ct.topic_id WHERE ct.course_id = co.course_id AND t.plan_id = "+plan+")"); err != nil {
+	counts := make(map[uint64]*count, len(a.plan.Topics)+1)
+	for _, t := range a.plan.Topics {
+		counts[t.ID] = &count{}
+	}
+	counts[0] = &count{} // of what treats none
+	var w sqlWriter
+	w.add("SELECT r.cadre_id, COALESCE(co.course_id, 0) FROM (")
+	a.onRoster(&w, a.plan.Groups[c.Group].ID)
+	w.add(") r JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? ORDER BY r.cadre_id", a.plan.FromDay, a.day)
+	var cadre, course uint64
+	if err := a.each(&w, func() {
+		topics := treated[course]
+		if len(topics) == 0 {
+			topics = none
+		}
+		for _, t := range topics {
+			x := counts[t]
+			x.attendances++
+			if x.last != cadre {
+				x.last = cadre
+				x.people++
+			}
+		}
+	}, &cadre, &course); err != nil {
 		return err
 	}
 	c.Nowhere = counts[0].people
@@ -145,4 +154,30 @@ func (a *asked) readTopics(c *Content) error {
 		c.Topics = append(c.Topics, TopicPart{Topic: t, Part: t.ParentID != nil, People: n.people, Attendances: n.attendances})
 	}
 	return nil
+}
+
+// none stands for the topics of a course that treats none of the plan's.
+var none = []uint64{0}
+
+// treated gives the topics of the plan that each course treats, with those of which they are parts, each once.
+func (a *asked) treated() (map[uint64][]uint64, error) {
+	parent := make(map[uint64]uint64, len(a.plan.Topics))
+	for _, t := range a.plan.Topics {
+		if parent[t.ID] = 0; t.ParentID != nil {
+			parent[t.ID] = *t.ParentID
+		}
+	}
+	var rows []models.CourseTopic
+	if err := a.db.Where("topic_id IN (?)", a.db.Model(&models.Topic{}).Select("id").Where("plan_id = ?", a.plan.ID)).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	out := map[uint64][]uint64{}
+	for _, x := range rows {
+		for _, t := range []uint64{x.TopicID, parent[x.TopicID]} {
+			if t != 0 && !slices.Contains(out[x.CourseID], t) {
+				out[x.CourseID] = append(out[x.CourseID], t)
+			}
+		}
+	}
+	return out, nil
 }
