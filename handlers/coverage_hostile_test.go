@@ -122,6 +122,11 @@ func TestNoAddressOfCoverageBreaksOnDaysAndOrganisationsThatAreNone(t *testing.T
 					refused(at("page", bad), http.StatusUnprocessableEntity, "")
 				}
 			}
+			for _, bad := range []string{"2027", "2027-13", "3/2027", "tháng ba", "-1", "2027-03-01"} {
+				if strings.HasPrefix(a.path, "/coverage/expiring") {
+					refused(at("month", bad), http.StatusUnprocessableEntity, "month")
+				}
+			}
 			if a.whole {
 				continue
 			}
