@@ -160,7 +160,7 @@ func (s *Server) apiPeople(c *Ctx) error {
 		out.People = append(out.People, newAPIPerson(p))
 	}
 	if !n.Part.People() {
-		all := offices(n)
+		all := offices(n, "")
 		out.Found = len(all)
 		from := min((max(q.Page, 1)-1)*ask.Size, len(all))
 		for _, o := range all[from:min(from+ask.Size, len(all))] {

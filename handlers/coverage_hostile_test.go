@@ -139,6 +139,32 @@ func TestNoAddressOfCoverageBreaksOnDaysAndOrganisationsThatAreNone(t *testing.T
 	}, testseed.Base)
 }
 
+func TestAPlanWithoutGroupsBreaksNoAddressOfCoverage(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		var p models.Plan
+		if err := db.Read(t.Context()).Take(&p).Error; err != nil {
+			t.Fatal(err)
+		}
+		write(t, db, &models.Plan{Code: "RONG", NameVi: "Kế hoạch chưa có nhóm", RootID: p.RootID, FromDay: p.FromDay, ToDay: p.ToDay, ReportMonth: 11, ReportDay: 20})
+		admin := as(t, site, testweb.Account{Name: "Quản trị", SignIn: "qt", Role: models.RoleAdministrator})
+		for _, address := range []string{"/", "/plans", "/plans/RONG", "/plans/RONG/edit", "/plans/RONG/copy", "/proposals", "/proposals/new"} {
+			if got := admin.get(address + "?plan=RONG"); got.status != http.StatusOK {
+				t.Errorf("%s: %d", address, got.status)
+			}
+		}
+		for _, a := range coverageAddresses {
+			if a.whole {
+				continue
+			}
+			if got := admin.get(a.path + "?plan=RONG"); got.status >= http.StatusInternalServerError {
+				t.Errorf("%s: %d", a.path, got.status)
+			}
+		}
+	}, testseed.Base)
+}
+
 func TestADayMonthOrPageThatIsNoneIsRefusedAndNotTakenForTodayOrTheFirst(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {

@@ -58,8 +58,8 @@ type namesOffice struct {
 	Declared, Listed, Covered int
 }
 
-// offices gives the organisations of the part.
-func offices(n *coverage.Names) (out []namesOffice) {
+// offices gives the organisations of the part in the order asked for.
+func offices(n *coverage.Names, sort string) (out []namesOffice) {
 	switch n.Part {
 	case coverage.PartShort:
 		for _, o := range n.Short {
@@ -74,6 +74,7 @@ func offices(n *coverage.Names) (out []namesOffice) {
 			out = append(out, namesOffice{Code: o.Code, Name: o.Name})
 		}
 	}
+	sortOffices(out, n.Part, sort)
 	return out
 }
 
@@ -174,8 +175,7 @@ func (d *namesData) fill(c *Ctx, n *coverage.Names) {
 	for _, x := range n.Report.Plan.Components {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
 	}
-	all := offices(n)
-	sortOffices(all, n.Part, d.Filter.Sort)
+	all := offices(n, d.Filter.Sort)
 	d.Size, d.Total = namesPage, len(all)
 	d.Filter.Page = pageOf(d.Filter.Page, namesPage, d.Total)
 	from := (d.Filter.Page - 1) * namesPage
@@ -284,7 +284,7 @@ func (s *Server) namesSheet(c *Ctx, part coverage.Part) error {
 	word := c.T("coverage.part." + string(n.Part))
 	sheet := workbook.Sheet{Name: word, Title: sheetTitle(c, word+", "+n.Group.Short(c.Lang), n.Report)}
 	if !n.Part.People() {
-		return officesSheet(c, name, sheet, n)
+		return officesSheet(c, name, sheet, n, f.Sort)
 	}
 	return namedSheet(c, name, sheet, n)
 }
@@ -339,7 +339,7 @@ func trainingWords(c *Ctx, list []coverage.Training) string {
 }
 
 // officesSheet writes organisations that bring people without names, or say nothing.
-func officesSheet(c *Ctx, name string, sheet workbook.Sheet, n *coverage.Names) error {
+func officesSheet(c *Ctx, name string, sheet workbook.Sheet, n *coverage.Names, sort string) error {
 	sheet.Columns = []workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44}}
 	number := func(key string) {
 		sheet.Columns = append(sheet.Columns, workbook.Column{Head: c.T(key), Kind: workbook.Number, Width: 16})
@@ -355,7 +355,7 @@ func officesSheet(c *Ctx, name string, sheet workbook.Sheet, n *coverage.Names) 
 		number("coverage.missing")
 	}
 	return c.Sheet(name, sheet, func(row workbook.Row) error {
-		for _, o := range offices(n) {
+		for _, o := range offices(n, sort) {
 			cells := []any{o.Code, o.Name}
 			switch n.Part {
 			case coverage.PartShort:

@@ -136,6 +136,23 @@ func TestTheMatrixIsSortedByThoseMissingAndFilteredFromTheAddress(t *testing.T) 
 			sorted, _ := c.get(path, 200)
 			has(t, sorted, `aria-sort="descending"`)
 		}
+		for sort, way := range map[string]int{"rest": 1, "-rest": -1} { // a workbook has the order of its list
+			text, _ := c.get("/coverage/people.csv?group=QCN&part=short&sort="+sort, 200)
+			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+			if err != nil || len(rows) < 4 {
+				t.Fatal(len(rows), err)
+			}
+			rest := func(row []string) int {
+				n, err := strconv.Atoi(row[len(row)-1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				return way * n
+			}
+			if !slices.IsSortedFunc(rows[1:], func(a, b []string) int { return rest(a) - rest(b) }) || rest(rows[1]) == rest(rows[len(rows)-1]) {
+				t.Errorf("%s: %v", sort, rows)
+			}
+		}
 		all, _ := c.get("/coverage?below=all", 200)
 		has(t, all, "Sở Tư pháp", "Ủy ban nhân dân xã Bế Văn Đàn", `class="depth-1"`)
 		gaps, _ := c.get("/coverage?below=all&gaps=on", 200)

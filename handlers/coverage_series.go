@@ -147,6 +147,8 @@ func (s *Server) way(c *Ctx, d *wayData) error {
 	}
 	p := over.Report.Plan
 	switch {
+	case len(over.Groups) == 0:
+		return errs.NotFound("group")
 	case f.To != 0 && !p.Covers(f.To):
 		return errs.Invalid("day_outside_plan", errs.Params{"day": f.To, "from": p.FromDay, "to": p.ToDay.AddDays(-1)})
 	case f.To != 0 && f.To < f.From:

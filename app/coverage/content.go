@@ -55,10 +55,8 @@ func (s *Service) Content(ctx context.Context, actor access.Actor, q ContentQuer
 		return nil, err
 	}
 	c := &Content{}
-	if q.Group != "" {
-		if c.Group, err = groupIndex(a.plan, q.Group); err != nil {
-			return nil, err
-		}
+	if c.Group, err = groupOrFirst(a.plan, q.Group); err != nil {
+		return nil, err
 	}
 	if c.Report, err = a.overview(); err != nil {
 		return nil, err

@@ -381,10 +381,9 @@ func (s *Service) mayOpen(db *gorm.DB, actor access.Actor, people []Person) erro
 	if !actor.May(access.RosterRead) {
 		return nil
 	}
-	at := make(map[uint64]int, len(people))
 	ids := make([]uint64, len(people))
 	for i, p := range people {
-		at[p.CadreID], ids[i] = i, p.CadreID
+		ids[i] = p.CadreID
 		people[i].MayOpen = actor.Whole(access.RosterRead)
 	}
 	if actor.Whole(access.RosterRead) || len(people) == 0 {
@@ -395,8 +394,8 @@ func (s *Service) mayOpen(db *gorm.DB, actor access.Actor, people []Person) erro
 	if err := db.Model(&models.Cadre{}).Scopes(scope).Where("cadres.id IN ?", ids).Pluck("cadres.id", &open).Error; err != nil {
 		return err
 	}
-	for _, id := range open {
-		people[at[id]].MayOpen = true
+	for i, p := range people { // somebody may stand there twice
+		people[i].MayOpen = slices.Contains(open, p.CadreID)
 	}
 	return nil
 }

@@ -358,6 +358,14 @@ func (d dialect) dayNumber(column string) string {
 	return "CAST(julianday(" + column + ") - 1721424.5 AS INTEGER)"
 }
 
+// groupOrFirst is groupIndex with the plan's first group for "".
+func groupOrFirst(p *plan.Plan, code string) (int, error) {
+	if code == "" && len(p.Groups) > 0 {
+		return 0, nil
+	}
+	return groupIndex(p, code)
+}
+
 // groupIndex finds a group of the plan by its code; it refuses others with not_found.
 func groupIndex(p *plan.Plan, code string) (int, error) {
 	i := slices.IndexFunc(p.Groups, func(g models.TargetGroup) bool { return g.Code == code })

@@ -57,11 +57,9 @@ func (s *Service) Ranking(ctx context.Context, actor access.Actor, q RankQuery) 
 	if err != nil {
 		return nil, err
 	}
-	g := 0
-	if q.Group != "" {
-		if g, err = groupIndex(a.plan, q.Group); err != nil {
-			return nil, err
-		}
+	g, err := groupOrFirst(a.plan, q.Group)
+	if err != nil {
+		return nil, err
 	}
 	r := &Ranking{Group: g, Before: lastYear(a.day), Page: max(q.Page, 1)}
 	if !a.plan.Covers(r.Before) {

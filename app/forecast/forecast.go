@@ -139,7 +139,7 @@ func (s *Service) Ask(ctx context.Context, actor access.Actor, q Query) (*Foreca
 
 // choose gives the index of the group that is told in full; -1 where the plan does not know it.
 func (f *Forecast) choose(code string) int {
-	if code == "" {
+	if code == "" && len(f.Plan.Groups) > 0 {
 		return max(slices.IndexFunc(f.Top().Figures, func(x coverage.Figure) bool { return x.Denominator > 0 }), 0)
 	}
 	return slices.IndexFunc(f.Plan.Groups, func(g models.TargetGroup) bool { return g.Code == code })

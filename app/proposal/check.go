@@ -28,6 +28,9 @@ func (a Ask) check(p *plan.Plan, today models.Day) error {
 			f.Add(field, "number_most", errs.Params{"n": most})
 		}
 	}
+	if a.Organisation == "" {
+		f.Add("organisation", "required")
+	}
 	if len(a.Groups) == 0 {
 		f.Add("groups", "required")
 	}

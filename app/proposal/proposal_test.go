@@ -396,6 +396,7 @@ func TestWhatCannotBeAskedIsRefusedAtItsField(t *testing.T) {
 			{"until", "proposal_backwards", func(a *proposal.Ask) { a.Until = a.From - 1 }},
 			{"until", "proposal_outside_plan", func(a *proposal.Ask) { a.Until = day("2031-01-01") }},
 			{"until", "proposal_no_days", func(a *proposal.Ask) { a.From, a.Until = day("2026-12-05"), day("2026-12-06") }},
+			{"organisation", "required", func(a *proposal.Ask) { a.Organisation = "" }},
 			{"organisation", "organisation_unknown", func(a *proposal.Ask) { a.Organisation = "KHONG-CO" }},
 			{"from", "day_outside_organisation", func(a *proposal.Ask) { a.Organisation = "H-HALANG" }},
 			{"host", "organisation_unknown", func(a *proposal.Ask) { a.Host = "SO-TTTT" }},
