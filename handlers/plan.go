@@ -92,12 +92,12 @@ func (s *Server) planListData(c *Ctx) (d planListData, err error) {
 // administrator chose is said where it has no effect, too.
 func (c *Ctx) planShown(b plan.Brief, first, open string) (out []planShown) {
 	covers := b.Covers(c.Today())
-	why := func(chosen bool) string {
+	why := func(chosen bool, rule string) string {
 		switch {
 		case chosen && covers:
 			return c.T("plan.why_chosen")
 		case covers:
-			return c.T("plan.why_latest")
+			return rule
 		case chosen:
 			return c.T("plan.why_not_in_force")
 		}
@@ -105,19 +105,19 @@ func (c *Ctx) planShown(b plan.Brief, first, open string) (out []planShown) {
 	}
 	switch {
 	case b.Code == first:
-		out = append(out, planShown{"info", c.T("plan.first_shown"), why(b.ShownFirst != nil)})
+		out = append(out, planShown{"info", c.T("plan.first_shown"), why(b.ShownFirst != nil, c.T("plan.why_latest"))})
 	case b.ShownFirst != nil && covers:
 		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), c.T("plan.why_of_root", "name", b.Root.Name)})
 	case b.ShownFirst != nil:
-		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), why(true)})
+		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), why(true, "")})
 	}
 	switch {
 	case b.Code == open:
-		out = append(out, planShown{"info", c.T("plan.open_shown"), why(b.ShownOpen != nil)})
+		out = append(out, planShown{"info", c.T("plan.open_shown"), why(b.ShownOpen != nil, c.T("plan.why_made_first"))})
 	case b.ShownOpen != nil && open == "":
 		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), c.T("plan.why_closed")})
 	case b.ShownOpen != nil:
-		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), why(true)})
+		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), why(true, "")})
 	}
 	return out
 }

@@ -109,6 +109,23 @@ func TestAnAdministratorSaysWhichPlanIsShownFirstAndWhichIsOpen(t *testing.T) {
 	}, province(60))
 }
 
+func TestAPlanThatIsMadeLaterOpensNothing(t *testing.T) {
+	t.Parallel()
+	day := models.MustDay
+	of := func(id uint64, from, to string) plan.Brief {
+		return plan.Brief{Plan: models.Plan{ID: id, FromDay: day(from), ToDay: day(to)}}
+	}
+	all := []plan.Brief{of(3, "2026-06-01", "2032-01-01"), of(1, "2026-01-01", "2029-01-01"), of(2, "2025-01-01", "2030-01-01")}
+	for _, x := range []struct {
+		day         string
+		first, open uint64
+	}{{"2026-07-01", 3, 1}, {"2025-06-01", 2, 2}, {"2029-06-01", 3, 2}, {"2031-01-01", 3, 3}} {
+		if first, open := plan.InForce(all, day(x.day)).ID, plan.InOpen(all, day(x.day)).ID; first != x.first || open != x.open {
+			t.Errorf("%s: %d is shown first and %d is open, want %d and %d", x.day, first, open, x.first, x.open)
+		}
+	}
+}
+
 // TestAChoiceCountsWhileThePlanIsInForce asks on days before, in and after the period of the plan that was chosen.
 func TestAChoiceCountsWhileThePlanIsInForce(t *testing.T) {
 	t.Parallel()

@@ -177,9 +177,13 @@ func rank(p models.Plan, mark *bool, day models.Day) int {
 }
 
 // InOpen gives the plan whose figures are the open ones on a day: of those whose period covers it the one that an administrator chose, else the
-// first; where there are none, the first of all. Which plan is shown first changes nothing. The plans are in the order of Briefs, and there must be one.
+// one that was made first, so that nobody's figures come to be open by another plan's being made; where there are none, the first of all. Which
+// plan is shown first changes nothing. The plans are in the order of Briefs, and there must be one.
 func InOpen(all []Brief, day models.Day) Brief {
 	return slices.MaxFunc(all, func(a, b Brief) int {
+		if a.Covers(day) && b.Covers(day) && a.ShownOpen == nil && b.ShownOpen == nil {
+			return cmp.Compare(b.ID, a.ID)
+		}
 		return cmp.Compare(rank(a.Plan, a.ShownOpen, day), rank(b.Plan, b.ShownOpen, day))
 	})
 }
