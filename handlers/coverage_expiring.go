@@ -158,7 +158,7 @@ func (s *Server) expiringSheet(c *Ctx) error {
 		return errs.Invalid("expiring_too_many")
 	}
 	names := componentNames(c, e.Report)
-	sheet := workbook.Sheet{Name: c.T("expiring.title"), Columns: []workbook.Column{{Head: c.T("coverage.name")}, {Head: c.T("coverage.birth_year"), Kind: workbook.Code, Width: 10}, {Head: c.T("coverage.title_held")},
+	sheet := workbook.Sheet{Name: c.T("expiring.title"), Title: sheetTitle(c, c.T("expiring.title"), e.Report), Columns: []workbook.Column{{Head: c.T("coverage.name")}, {Head: c.T("coverage.birth_year"), Kind: workbook.Code, Width: 10}, {Head: c.T("coverage.title_held")},
 		{Head: c.T("coverage.organisation"), Width: 44}, {Head: c.T("expiring.groups"), Width: 30}, {Head: c.T("coverage.until_head"), Kind: workbook.Day}, {Head: c.T("expiring.what"), Width: 36}}}
 	return c.Sheet("sap-het-han-"+e.Top().Code+"-"+e.Day.String(), sheet, func(row workbook.Row) error {
 		for _, p := range e.People {

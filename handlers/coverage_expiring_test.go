@@ -57,6 +57,9 @@ func TestAHeadSeesWhoExpiresWhenAndWhatBringsThemBack(t *testing.T) {
 				t.Errorf("%s: %d", path, got.status)
 			}
 		}
+		if title := sheetOf(t, admin, "/coverage/expiring.xlsx")[0]; len(title) == 0 || !strings.HasPrefix(title[0], "Sắp hết hạn: Tỉnh Cao Bằng (Nguồn: taphuan, tính đến hết ngày ") {
+			t.Errorf("the workbook does not say of what and when it is: %q", title)
+		}
 		has(t, admin.get("/coverage/expiring.csv").body, "Đến hết ngày", "Tập huấn kiến thức, kỹ năng")
 	}, province(300))
 }
