@@ -48,7 +48,7 @@ type TopicPart struct {
 
 // Content asks what the people who are listed in a group have been trained in within the plan's period up to the day. Who is covered in
 // organisations that give counts only has every component there, and no topic. It refuses as Rows does, and groups that the plan does not know
-// with not_found.
+// with not_found, and more people than are looked at one by one with "too_many_people".
 func (s *Service) Content(ctx context.Context, actor access.Actor, q ContentQuery) (*Content, error) {
 	a, err := s.ask(ctx, actor, q.Query)
 	if err != nil {
@@ -56,6 +56,9 @@ func (s *Service) Content(ctx context.Context, actor access.Actor, q ContentQuer
 	}
 	c := &Content{}
 	if c.Group, err = groupOrFirst(a.plan, q.Group); err != nil {
+		return nil, err
+	}
+	if err := s.lookAt(a, c.Group); err != nil {
 		return nil, err
 	}
 	if c.Report, err = a.overview(); err != nil {

@@ -107,7 +107,7 @@ type Names struct {
 
 // Names gives what the figure of a group in an organisation and everything below it is the sum of, and the people of one part, each with
 // the posting of the day, what they lack or by what they are covered. It refuses as Rows does, and groups or components that the plan
-// does not know with not_found. A part that is unknown, or is none of people, lists nobody.
+// does not know with not_found, and more people than are looked at one by one with "too_many_people". A part that is unknown, or is none of people, lists nobody.
 func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (*Names, error) {
 	a, err := s.ask(ctx, actor, q.Query)
 	if err != nil {
@@ -119,6 +119,11 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 	}
 	if q.Lacking != "" && !slices.ContainsFunc(a.plan.Components, func(c models.PlanComponent) bool { return c.Component == q.Lacking }) {
 		return nil, errs.NotFound("component")
+	}
+	if !q.Line {
+		if err := s.lookAt(a, g); err != nil {
+			return nil, err
+		}
 	}
 	n := &Names{Group: a.plan.Groups[g], Lacking: map[models.Component]int{}}
 	var nameless []nameless

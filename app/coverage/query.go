@@ -19,7 +19,8 @@ import (
 
 // Service answers questions of coverage from the database.
 type Service struct {
-	DB *store.DB
+	DB         *store.DB
+	ManyPeople int // how many people of a group are looked at one by one at most; zero: manyPeople
 }
 
 // Query asks for an organisation and a day.
@@ -164,6 +165,21 @@ func nearest(p *plan.Plan, o models.Organisation, today models.Day) models.Day {
 }
 
 // whole says whether the question is of everybody: of a plan's root above which there is nothing. One below it is asked as an office is.
+// manyPeople are more than a province has, and take a second or two.
+const manyPeople = 50_000
+
+// lookAt refuses to look one by one at more people of a group than that, where the ledger knows how many there are.
+func (s *Service) lookAt(a *asked, group int) error {
+	if !a.kept {
+		return nil
+	}
+	figures, err := a.over([]models.Day{a.day})
+	if most := cmp.Or(s.ManyPeople, manyPeople); err == nil && figures[0][group].Roster > most {
+		return errs.Invalid("too_many_people", errs.Params{"n": most})
+	}
+	return err
+}
+
 func (a *asked) whole() bool { return a.top.ID == a.plan.RootID && a.top.ParentID == nil }
 
 // empty gives the report of the organisations asked for before anything is counted.

@@ -227,6 +227,36 @@ func TestWhatIsOutOfScopeIsNotFound(t *testing.T) {
 	}
 }
 
+func TestMorePeopleThanAreLookedAtOneByOneAreLeftToSmallerOrganisations(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newProvince(120, 10)
+		w.store(t, db)
+		testdb.Ledger(t, db)
+		s := &coverage.Service{DB: db, ManyPeople: 20}
+		ask := func(org string, line bool) (names, content error) {
+			q := coverage.Query{Org: org, Day: day("2026-11-20")}
+			_, names = s.Names(t.Context(), access.System(), coverage.NamesQuery{Query: q, Group: "QCN", Line: line, Size: 50})
+			_, content = s.Content(t.Context(), access.System(), coverage.ContentQuery{Query: q, Group: "QCN"})
+			return names, content
+		}
+		r, err := s.Report(t.Context(), access.System(), coverage.Query{Day: day("2026-11-20")})
+		if err != nil || r.Top().Figures[0].Roster <= 20 {
+			t.Fatal(err, r.Top().Figures)
+		}
+		if names, content := ask(r.Top().Code, false); !errs.Is(names, "too_many_people") || !errs.Is(content, "too_many_people") {
+			t.Errorf("of everybody: %v, %v", names, content)
+		}
+		few := slices.IndexFunc(r.Nodes, func(n coverage.Node) bool { return n.Figures[0].Roster > 0 && n.Figures[0].Roster <= 20 })
+		if names, content := ask(r.Nodes[few].Code, false); names != nil || content != nil {
+			t.Errorf("of an office: %v, %v", names, content)
+		}
+		if names, _ := ask(r.Top().Code, true); names != nil {
+			t.Errorf("of a line, which is few people: %v", names)
+		}
+	})
+}
+
 func TestFirstPagesShowOwnOfficesOrTheWholeProvinceOnADayThatHasFigures(t *testing.T) {
 	t.Parallel()
 	db := testdb.Only(t, store.SQLite)

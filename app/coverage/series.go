@@ -18,7 +18,7 @@ type SeriesQuery struct {
 	Groups     []string   // codes; none means all of the plan
 	From, To   models.Day // zero: the first day and today, or the nearest days on which there are figures
 	StepMonths int        // between points, 1 to 12; zero is 1
-	All        bool       // the report holds every organisation below, not only the next ones
+	All        bool       // the report holds every organisation below, not only the next ones; of a country, which has too many, the next ones
 	Line       bool       // the professional line of the organisation is asked for too
 	Year       bool       // so is how the organisations of the report stood a year before
 	Ways       bool       // so is what is being done about those missing
@@ -94,7 +94,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		}
 		out.Points = append(out.Points, p)
 	}
-	if q.All {
+	if q.All && a.top.Kind != models.KindCountry {
 		out.Report, err = a.report()
 	} else {
 		out.Report, err = a.overview()
