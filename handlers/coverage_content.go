@@ -178,7 +178,7 @@ func (s *Server) contentSheet(c *Ctx) error {
 		return workbook.Column{Head: c.T(key), Kind: workbook.Number, Width: 14}
 	}
 	g := content.Plan.Groups[content.Group]
-	sheet := workbook.Sheet{Name: c.T("content.title"), Title: sheetTitle(c, c.T("content.title"), content.Report), Columns: []workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44},
+	sheet := workbook.Sheet{Name: c.T("content.tab"), Title: sheetTitle(c, c.T("content.title"), content.Report), Columns: []workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44},
 		{Head: c.T("coverage.group"), Width: 24}, {Head: c.T("content.kind"), Width: 12}, {Head: c.T("content.name"), Width: 60}, number("content.people"), number("coverage.column.denominator"),
 		{Head: c.T("coverage.column.percent"), Kind: workbook.Percent, Width: 10}, number("content.attendances")}}
 	return c.Sheet("noi-dung-"+g.Code+"-"+content.Nodes[0].Code+"-"+content.Day.String(), sheet, func(row workbook.Row) error {

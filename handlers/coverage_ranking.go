@@ -173,7 +173,7 @@ func (s *Server) rankingSheet(c *Ctx) error {
 	number := func(key string) workbook.Column {
 		return workbook.Column{Head: c.T(key), Kind: workbook.Number, Width: 14}
 	}
-	sheet := workbook.Sheet{Name: c.T("ranking.title"), Title: sheetTitle(c, c.T("ranking.title"), r.Report), Columns: []workbook.Column{
+	sheet := workbook.Sheet{Name: c.T("ranking.tab"), Title: sheetTitle(c, c.T("ranking.title"), r.Report), Columns: []workbook.Column{
 		{Head: c.T("coverage.column.organisation"), Kind: workbook.Code}, {Head: c.T("coverage.organisation"), Width: 44}, {Head: c.T("ranking.above"), Width: 34},
 		{Head: c.T("roster.kind"), Width: 24}, {Head: c.T("roster.level"), Width: 10}, {Head: c.T("coverage.group"), Width: 24},
 		number("coverage.missing"), number("coverage.column.denominator"), number("coverage.column.covered"), {Head: c.T("coverage.column.percent"), Kind: workbook.Percent, Width: 10},

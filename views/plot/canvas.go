@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -154,6 +155,9 @@ func (c *canvas) FillString(f font.Face, at vg.Point, s string) {
 	}
 	if c.alone {
 		fmt.Fprintf(c, ` font-size="%s"`, px(float64(f.Font.Size)))
+		if f.Font.Weight == stdfont.WeightBold {
+			c.WriteString(` font-weight="700"`)
+		}
 	}
 	fmt.Fprintf(c, ` x="%s" y="%s">%s</text>`, px(x), px(c.height-float64(at.Y)), esc(s))
 }

@@ -72,7 +72,11 @@ func (l Line) draw(s sheet) {
 	p.Add(l.band()...)
 	p.Add(line(stroke(inkTarget, 2, 7, 5), plotter.XY{X: p.X.Min, Y: percent(l.Target)}, plotter.XY{X: p.X.Max, Y: percent(l.Target)}))
 	if l.Today > l.From && l.Today < l.To {
-		p.Add(line(stroke(inkWords, 1, 2, 3), plotter.XY{X: float64(l.Today), Y: 0}, plotter.XY{X: float64(l.Today), Y: 100}))
+		ground := 0.0
+		if slices.ContainsFunc(l.Planned, func(c Planned) bool { return math.Abs(float64(c.Day-l.Today)) < apart(s, p) }) {
+			ground = 19 // above the mark and its number
+		}
+		p.Add(line(stroke(inkWords, 1, 2, 3), plotter.XY{X: float64(l.Today), Y: ground}, plotter.XY{X: float64(l.Today), Y: 100}))
 	}
 	p.Add(l.steps()...)
 	p.Add(l.words(s)...)
@@ -214,15 +218,20 @@ func (l Line) words(s sheet) (out []plot.Plotter) {
 	return out
 }
 
+// apart is how many days lie between two marks that do not touch.
+func apart(s sheet, p *plot.Plot) float64 {
+	return (p.X.Max - p.X.Min) / float64(s.Max.X-s.Min.X) * 22
+}
+
 // courses are the courses to come: open marks on the ground, with the numbers that they have in the list of them. Those that would lie
 // over each other share a mark.
 func (l Line) courses(s sheet, p *plot.Plot) (out []plot.Plotter) {
 	var at plotter.XYs
 	var labels []string
-	apart := (p.X.Max - p.X.Min) / float64(s.Max.X-s.Min.X) * 22
+	near := apart(s, p)
 	for i := 0; i < len(l.Planned); {
 		j := i
-		for j+1 < len(l.Planned) && float64(l.Planned[j+1].Day-l.Planned[i].Day) < apart {
+		for j+1 < len(l.Planned) && float64(l.Planned[j+1].Day-l.Planned[i].Day) < near {
 			j++
 		}
 		label := strconv.Itoa(i + 1)
