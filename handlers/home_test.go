@@ -122,7 +122,7 @@ func TestACoordinatorsFirstPageIsTheProvinceAndTheWorkThatWaits(t *testing.T) {
 		b.Sees("Cao Bằng", "Map of gaps", "Nominations to decide", "Courses that have ended and wait to be closed")
 		b.Look("home-english")
 		b.Go("/coverage?org=CB-XA&on=2026-11-20")
-		b.Sees("Coverage up to the end of 20/11/2026", "Over the years of the plan", "not reported")
+		b.Sees("Coverage up to the end of 20/11/2026", "Over the years of the plan", "not declared")
 		b.Look("coverage-english")
 		if res, err := http.Get(site.URL + "/"); err != nil || res.Request.URL.Path != "/sign-in" {
 			t.Errorf("nobody sees a first page: %v", err)
