@@ -212,15 +212,16 @@ func (s *Server) planDelete(c *Ctx) error {
 	var f struct {
 		Version int `form:"version" binding:"min=0"`
 	}
-	d, err := s.planDeleteData(c)
-	if err != nil {
-		return err
-	}
-	if err = c.BindForm(&f); err == nil {
-		err = s.planning.Delete(c.Ctx(), c.Actor, d.Code, f.Version)
+	err := c.BindForm(&f)
+	if err == nil {
+		err = s.planning.Delete(c.Ctx(), c.Actor, c.Param("code"), f.Version)
 	}
 	if err != nil {
+		d, again := s.planDeleteData(c)
+		if again != nil {
+			return again
+		}
 		return c.Invalid("plan/delete", d, err)
 	}
-	return c.Done("/plans", "plan.deleted", "name", d.Name(c.Lang))
+	return c.Done("/plans", "plan.deleted", "name", c.Param("code")) // of a form that is sent twice there is no name the second time
 }

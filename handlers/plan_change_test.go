@@ -155,5 +155,11 @@ func TestAPlanThatWasMadeByMistakeCanBeDeleted(t *testing.T) {
 		if got := admin.get("/plans/" + second.Code); got.status != http.StatusNotFound {
 			t.Error("a deleted plan:", got.status)
 		}
+		third := secondPlan(t, site, false)
+		for range 2 { // a double click
+			if got := admin.post("/plans/"+third.Code+"/delete", url.Values{"version": {"0"}, "request_key": {"the-same"}}); got.status != http.StatusSeeOther {
+				t.Error("sent twice:", got.status)
+			}
+		}
 	}, province(60))
 }
