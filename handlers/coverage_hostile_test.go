@@ -44,6 +44,8 @@ var coverageAddresses = []coverageAddress{
 	{path: "/coverage/series.png", day: "on", more: "group=QCN", group: true}, {path: "/coverage/series.svg", day: "on", more: "group=QCN", group: true},
 	{path: "/coverage/ranking", day: "on", group: true, pages: true}, {path: "/coverage/ranking.csv", day: "on", group: true}, {path: "/coverage/ranking.xlsx", day: "on", group: true},
 	{path: "/coverage/content", day: "on", group: true}, {path: "/coverage/content.csv", day: "on", group: true}, {path: "/coverage/content.xlsx", day: "on", group: true}, {path: "/api/v1/coverage/content", day: "as_of", group: true},
+	{path: "/coverage/forecast.csv", day: "on", ahead: "forecast_day_ahead", group: true}, {path: "/coverage/forecast.xlsx", day: "on", ahead: "forecast_day_ahead", group: true},
+	{path: "/coverage/forecast.png", day: "on", ahead: "forecast_day_ahead", group: true}, {path: "/coverage/forecast.svg", day: "on", ahead: "forecast_day_ahead", group: true},
 	{path: "/coverage/forecast", day: "on", ahead: "forecast_day_ahead", group: true}, {path: "/api/v1/coverage/forecast", day: "as_of", ahead: "forecast_day_ahead"},
 	{path: "/open", day: "on", whole: true},
 	{path: "/api/v1/coverage", day: "as_of"}, {path: "/api/v1/coverage/recognised", day: "as_of"},

@@ -234,17 +234,25 @@ func (s *Server) coverageWayFile(c *Ctx) error {
 	name := "bao-phu-" + d.Group.Code + "-" + top.Code + "-" + d.Report.Day.String()
 	source := c.T("coverage.source", "day", i18n.Day(c.Lang, d.Report.Day))
 	of := c.T("coverage.axis") + ", " + top.Name
-	switch kind := path.Ext(c.Request.URL.Path); kind {
-	case ".svg":
-		return c.Bytes("image/svg+xml", name+kind, []byte(d.line.File(of, source)))
-	case ".png":
-		var b bytes.Buffer
-		if err := d.line.Picture(&b, of, source); err != nil {
-			return err
-		}
-		return c.Bytes("image/png", name+kind, b.Bytes())
+	if drawn, err := lineFile(c, d.line, name, of, source); drawn {
+		return err
 	}
 	return c.Sheet(name, waySheet(c, d, source), func(row workbook.Row) error { return waySheetRows(d, row) })
+}
+
+// lineFile answers with a line as a drawing or a picture where the end of the address asks for one.
+func lineFile(c *Ctx, l plot.Line, name, of, source string) (drawn bool, err error) {
+	switch kind := path.Ext(c.Request.URL.Path); kind {
+	case ".svg":
+		return true, c.Bytes("image/svg+xml", name+kind, []byte(l.File(of, source)))
+	case ".png":
+		var b bytes.Buffer
+		if err := l.Picture(&b, of, source); err != nil {
+			return true, err
+		}
+		return true, c.Bytes("image/png", name+kind, b.Bytes())
+	}
+	return false, nil
 }
 
 func waySheet(c *Ctx, d wayData, source string) workbook.Sheet {

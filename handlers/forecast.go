@@ -8,6 +8,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/forecast"
 	"taphuan/app/i18n"
+	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views/plot"
 )
@@ -26,6 +27,8 @@ type forecastData struct {
 	Rows   []forecastRow // every group
 	Row    forecastRow   // the one that is told in full
 	Plot   template.HTML
+	Query  string // of the files of the drawing
+	line   plot.Line
 	today  models.Day
 }
 
@@ -61,6 +64,9 @@ func (s *Server) coverageForecast(c *Ctx) error {
 		return c.Invalid("forecast/show", d, err)
 	}
 	d.fill(c, f)
+	if d.Row.Told() {
+		d.Plot = d.line.SVG()
+	}
 	return c.Page("forecast/show", d)
 }
 
@@ -71,9 +77,59 @@ func (d *forecastData) fill(c *Ctx, f *forecast.Forecast) {
 	}
 	d.Row = d.Rows[f.Chosen]
 	d.Filter.Group = d.Row.Code
-	if d.Row.Told() {
-		d.Plot = d.draw(c, f.Chosen)
+	d.line = d.way(c, f.Chosen)
+	d.Query = coverageHref("", "org", d.Filter.Org, "group", d.Row.Code, "on", d.Filter.On.String())
+}
+
+// coverageForecastFile gives the way so far and the range ahead of a group as a workbook, as comma-separated text, as a drawing or as a picture,
+// by the end of the address. Where nothing can be told there is no range.
+func (s *Server) coverageForecastFile(c *Ctx) error {
+	d := forecastData{today: c.Today()}
+	if err := c.BindForm(&d.Filter); err != nil {
+		return err
 	}
+	f, err := s.forecast.Ask(c.Ctx(), c.Actor, forecast.Query{Query: coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}, Group: d.Filter.Group})
+	if err != nil {
+		return err
+	}
+	d.fill(c, f)
+	name, source := "du-bao-"+d.Row.Code+"-"+f.Top().Code+"-"+f.Daily.Day.String(), c.T("coverage.source", "day", i18n.Day(c.Lang, f.Daily.Day))
+	if drawn, err := lineFile(c, d.line, name, c.T("coverage.axis")+", "+f.Top().Name, source); drawn {
+		return err
+	}
+	percent := func(key string) workbook.Column { return workbook.Column{Head: c.T(key), Kind: workbook.Percent} }
+	number := func(key string) workbook.Column { return workbook.Column{Head: c.T(key), Kind: workbook.Number} }
+	sheet := workbook.Sheet{Name: d.Row.Short, Title: c.T("forecast.title") + ": " + d.Row.Name + ", " + f.Top().Name + " (" + source + ")", Columns: []workbook.Column{
+		{Head: c.T("coverage.day"), Kind: workbook.Day, Width: 14}, number("coverage.column.covered"), number("coverage.column.denominator"), percent("coverage.column.percent"),
+		percent("forecast.low"), percent("forecast.middle"), percent("forecast.high"), percent("coverage.column.target_percent"), {Head: c.T("coverage.planned"), Width: 60}}}
+	return c.Sheet(name, sheet, d.sheetRows)
+}
+
+// sheetRows writes the way so far, behind it what is expected at the end of each quarter, and the courses to come.
+func (d *forecastData) sheetRows(put workbook.Row) error {
+	target := float64(d.Row.TargetPercent)
+	for _, p := range d.past(d.Chosen) {
+		var pct any
+		if p.People > 0 {
+			pct = p.Percent().Float()
+		}
+		if err := put(p.day, p.Covered, p.People, pct, nil, nil, nil, target, nil); err != nil {
+			return err
+		}
+	}
+	if d.Row.Told() {
+		for _, m := range d.Row.Outlook.Marks[1:] { // the first is the day itself
+			if err := put(m.Day, nil, nil, nil, m.Low.Percent().Float(), m.Mid.Percent().Float(), m.High.Percent().Float(), target, nil); err != nil {
+				return err
+			}
+		}
+	}
+	for _, x := range d.line.Planned {
+		if err := put(x.Day, nil, nil, nil, nil, nil, nil, target, x.Label); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newForecastRow(c *Ctx, f *forecast.Forecast, g forecast.Group) forecastRow {
@@ -186,22 +242,38 @@ func month(d models.Day) string {
 	return fmt.Sprintf("%02d/%d", int(m), y)
 }
 
-// draw draws the way so far, and the range ahead.
-func (d *forecastData) draw(c *Ctx, g int) template.HTML {
+// wayPoint is how a group stood on a day.
+type wayPoint struct {
+	day models.Day
+	forecast.Level
+}
+
+// past gives the way of a group so far: the last of each month, which is known without a ledger too, the first day that is known and the last.
+func (d *forecastData) past(g int) (out []wayPoint) {
+	for i, p := range d.Points {
+		if _, _, next := (p.Day + 1).Date(); next == 1 || i == 0 || i == len(d.Points)-1 {
+			out = append(out, wayPoint{p.Day, forecast.Level{Covered: p.Sums[g].Covered, People: p.Sums[g].Denominator}})
+		}
+	}
+	return out
+}
+
+// way draws the way so far, and the range ahead where something can be told.
+func (d *forecastData) way(c *Ctx, g int) plot.Line {
 	r := d.Row
 	l := plot.Line{Lang: c.Lang, Title: r.Name, From: d.Plan.FromDay, To: d.Plan.ToDay.AddDays(-1), Today: d.Daily.Day, Target: float64(r.TargetPercent),
 		TargetLabel: c.T("coverage.target"), PlannedLabel: c.T("coverage.planned"), BandLabel: c.T("forecast.band")}
-	for i, p := range d.Points {
-		if _, _, day := p.Day.Date(); day != 1 && i != 0 && i != len(d.Points)-1 {
-			continue
-		}
+	for _, p := range d.past(g) {
 		pct := math.NaN()
-		if x := p.Sums[g]; x.Denominator > 0 {
-			pct = forecast.Level{Covered: x.Covered, People: x.Denominator}.Percent().Float()
+		if p.People > 0 {
+			pct = p.Percent().Float()
 		}
-		l.Points = append(l.Points, plot.Point{Day: p.Day, Pct: pct})
+		l.Points = append(l.Points, plot.Point{Day: p.day, Pct: pct})
 	}
 	for _, m := range r.Outlook.Marks {
+		if !r.Told() {
+			break
+		}
 		l.Band = append(l.Band, plot.Range{Day: m.Day, Low: m.Low.Share(), High: m.High.Share()})
 	}
 	for _, x := range r.Planned {
@@ -209,7 +281,7 @@ func (d *forecastData) draw(c *Ctx, g int) template.HTML {
 			l.Planned = append(l.Planned, plot.Planned{Day: x.Day, Label: x.Title})
 		}
 	}
-	return l.SVG()
+	return l
 }
 
 // Last is the last day from which a forecast can be made.

@@ -1,10 +1,14 @@
 package handlers_test
 
 import (
+	"encoding/json"
+	"image/png"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
+	"taphuan/app/forecast"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testweb"
@@ -58,4 +62,57 @@ func TestTheForecastRefusesBadQuestionsAndOthersOffices(t *testing.T) {
 			t.Error("the same question has two answers")
 		}
 	}, province(40))
+}
+
+func TestTheForecastIsGivenAsFilesOfTheSameFigures(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		invCourse(t, db, models.Course{Code: "TH-27-01", Title: "Tập huấn đợt 1", State: models.CourseOpen, Capacity: 60}, "conference", "QCN", "2027-03-10", "2027-03-11")
+		c := signedIn(t, testweb.Serve(t, db), models.RoleCoordinator, "")
+		body, _ := c.get("/api/v1/coverage/forecast", 200)
+		var rows []struct {
+			Group                string
+			Covered, Denominator int
+			Percent              float64
+			Ahead                []forecast.RowMark
+		}
+		if err := json.Unmarshal([]byte(body), &rows); err != nil || rows[0].Group != "QCN" || len(rows[0].Ahead) == 0 {
+			t.Fatal(err)
+		}
+		lines := readCSV(t, c, "/coverage/forecast.csv?group=QCN", "du-bao-QCN-CB-2026-11-24.csv")
+		now, ahead := -1, map[string][]string{}
+		for i, l := range lines[1:] {
+			if l[0] == "2026-11-24" && l[1] == strconv.Itoa(rows[0].Covered) && l[2] == strconv.Itoa(rows[0].Denominator) && l[3] == strconv.FormatFloat(rows[0].Percent, 'f', -1, 64) {
+				now = i
+			}
+			if l[5] != "" {
+				ahead[l[0]] = l[4:7]
+			}
+		}
+		if now < 12 || len(ahead) != len(rows[0].Ahead) {
+			t.Errorf("today is row %d, and %d rows are ahead, want %d", now, len(ahead), len(rows[0].Ahead))
+		}
+		for _, m := range rows[0].Ahead {
+			for i, l := range []forecast.RowLevel{m.Low, m.Middle, m.High} {
+				if want := strconv.FormatFloat(forecast.Level{Covered: l.Covered, People: l.Denominator}.Percent().Float(), 'f', -1, 64); len(ahead[m.Day.String()]) != 3 || ahead[m.Day.String()][i] != want {
+					t.Errorf("%s: %v, want %s", m.Day, ahead[m.Day.String()], want)
+				}
+			}
+		}
+		if last := lines[len(lines)-1]; last[0] != "2027-03-11" || last[8] != "Tập huấn đợt 1" {
+			t.Errorf("the course: %v", last)
+		}
+		svg, _ := c.get("/coverage/forecast.svg?group=QCN", 200)
+		has(t, svg, "<svg", "Tỷ lệ bao phủ (%), Tỉnh Cao Bằng</text>", "Nguồn: taphuan, tính đến hết ngày 24/11/2026", "8 trong 10")
+		picture, _ := c.get("/coverage/forecast.png?group=QCN", 200)
+		if img, err := png.Decode(strings.NewReader(picture)); err != nil || img.Bounds().Dx() != 1920 {
+			t.Error("the picture:", err)
+		}
+		c.get("/coverage/forecast.xlsx?group=QCN", 200)
+		page, _ := c.get("/coverage/forecast?group=QCN", 200)
+		for _, kind := range []string{"xlsx", "csv", "png", "svg"} {
+			has(t, page, "/coverage/forecast."+kind+"?org=CB&amp;group=QCN&amp;on=2026-11-24")
+			c.get("/coverage/forecast."+kind+"?on=2023-01-01", 200) // nothing can be told
+		}
+	}, province(300))
 }
