@@ -109,11 +109,15 @@ func TestDocumentsMoveToABucketAndBackToTheByte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for code, spoil := range map[string]func() error{
-			"document_altered": func() error { return os.WriteFile(object, append([]byte("x"), good[1:]...), 0o600) },
-			"document_missing": func() error { return os.Remove(object) },
+		for _, x := range []struct {
+			code  string
+			spoil func() error
+		}{ // one after the other: at the end it is missing
+			{"document_altered", func() error { return os.WriteFile(object, append([]byte("x"), good[1:]...), 0o600) }},
+			{"document_missing", func() error { return os.Remove(object) }},
 		} {
-			if err := spoil(); err != nil {
+			code := x.code
+			if err := x.spoil(); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := stored.PDF(t.Context(), access.System(), access.CertificateRead, d.CertificateID); !errs.Is(err, code) {
