@@ -295,7 +295,7 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		look(coordinator, "courses-of-a-plan")
 		editor := site.As(t, models.RoleAdministrator, "")
 		editor.Go("/plans/" + base.Code + "/copy")
-		editor.Sees("Lập kế hoạch mới từ kế hoạch này", "Giữ nguyên ai thuộc nhóm nào")
+		editor.Sees("Lập kế hoạch mới từ kế hoạch này", "Giữ nguyên nhóm đối tượng của từng người")
 		look(editor, "plan-copy")
 		tab := site.As(t, models.RoleHead, homeOffice)
 		tab.Go("/coverage?plan=" + second.Code)

@@ -61,6 +61,19 @@ const center = (el) => {
   return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
 };
 
+// Where to press, and a note in case it is somewhere else by the time it is pressed.
+const aim = (el) => {
+  const at = center(el);
+  window.missed = false;
+  const pressed = (e) => {
+    const now = center(el);
+    const moved = !el.isConnected || Math.hypot(now.x - at.x, now.y - at.y) > 2;
+    window.missed = moved && !el.contains(e.target) && !el.control?.contains(e.target);
+  };
+  window.addEventListener("mousedown", pressed, { capture: true, once: true });
+  return at;
+};
+
 // A page whose fonts come last moves once when they come (static/ts/lib/fonts.ts); a person would aim anew.
 const moves = () => {
   if (document.documentElement.dataset.light === undefined) return false;

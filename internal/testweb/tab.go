@@ -268,9 +268,15 @@ func (b *Tab) ClickAt(selector string) { b.t.Helper(); b.press("first(" + js(sel
 
 func (b *Tab) press(find string) {
 	b.t.Helper()
-	b.until("prepare(" + find + ")")
-	at := Eval[struct{ X, Y float64 }](b, "center("+find+")")
-	b.do(chromedp.MouseClickXY(at.X, at.Y))
+	for range 3 {
+		b.until("prepare(" + find + ")")
+		at := Eval[struct{ X, Y float64 }](b, "aim("+find+")")
+		b.do(chromedp.MouseClickXY(at.X, at.Y))
+		// What has moved meanwhile, since something else came onto the page, is aimed at once more. A page that has gone says nothing.
+		if missed, err := eval[bool](b, "window.missed === true"); err != nil || !missed {
+			break
+		}
+	}
 	b.settle()
 }
 

@@ -99,6 +99,23 @@ func TestAPersonsStepsWork(t *testing.T) {
 	b.Sees("name=") // a refused form is an answer like another
 }
 
+func TestWhatMovesWhileItIsPressedIsAimedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	b := testweb.Browse(t, site(t, `<button onclick="this.after('đã nhấn')">Nhấn</button><script>
+		const add = window.addEventListener.bind(window);
+		let moved = false;
+		window.addEventListener = (kind, ...more) => {
+			add(kind, ...more);
+			if (kind !== "mousedown" || moved) return;
+			moved = true;
+			document.body.prepend(Object.assign(document.createElement("div"), { style: "height: 300px" }));
+		};
+	</script>`))
+	b.Go("/")
+	b.Click("Nhấn")
+	b.Sees("đã nhấn")
+}
+
 func TestPicturesShowTheWholePageAtBothWidths(t *testing.T) {
 	t.Parallel()
 	b := testweb.Browse(t, site(t, `<body style="margin:0"><div style="height:3000px">cao</div>`))
