@@ -7,8 +7,6 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/certificate"
-	"taphuan/app/coverage"
-	"taphuan/app/forecast"
 	"taphuan/app/template"
 )
 
@@ -72,7 +70,9 @@ func forScript(r *Route) { r.json = true }
 func (s *Server) register(e *gin.Engine) {
 	var t table
 	s.pages(&t)
+	s.coveragePages(&t)
 	s.api(&t)
+	s.coverageAPI(&t)
 	s.routes = t.rows
 	for _, r := range t.rows {
 		if r.Permission == "" {
@@ -82,7 +82,8 @@ func (s *Server) register(e *gin.Engine) {
 	}
 }
 
-// pages is the map of the site: what there is and who may see it.
+// pages is the map of the site: what there is and who may see it. What has to do with coverage and plans stands in routes_coverage.go, the JSON
+// interface in routes_api.go.
 func (s *Server) pages(r *table) {
 	r.GET("/", access.SignedIn, s.home)
 	r.POST("/preferences", access.Public, s.preferences)
@@ -106,54 +107,6 @@ func (s *Server) pages(r *table) {
 	r.POST("/account/tokens", access.SignedIn, s.tokenCreate)
 	r.POST("/account/tokens/:id/revoke", access.SignedIn, s.tokenRevoke)
 
-	// Coverage: percentages, who is missing, over time.
-	r.GET("/coverage", access.CoverageRead, s.coverageShow)
-	r.GET("/coverage.csv", access.CoverageRead, s.coverageSheet)
-	r.GET("/coverage.xlsx", access.CoverageRead, s.coverageSheet)
-	r.GET("/coverage/series", access.CoverageRead, s.coverageWayPage)
-	r.GET("/coverage/series.xlsx", access.CoverageRead, s.coverageWayFile)
-	r.GET("/coverage/series.csv", access.CoverageRead, s.coverageWayFile)
-	r.GET("/coverage/series.png", access.CoverageRead, s.coverageWayFile)
-	r.GET("/coverage/series.svg", access.CoverageRead, s.coverageWayFile)
-	r.GET("/coverage/gaps", access.CoverageRead, s.coverageGaps)
-	r.GET("/coverage/ranking", access.CoverageRead, s.coverageRanking)
-	r.GET("/coverage/ranking.csv", access.CoverageRead, s.rankingSheet)
-	r.GET("/coverage/ranking.xlsx", access.CoverageRead, s.rankingSheet)
-	r.GET("/coverage/content", access.CoverageRead, s.coverageContent)
-	r.GET("/coverage/content.csv", access.CoverageRead, s.contentSheet)
-	r.GET("/coverage/content.xlsx", access.CoverageRead, s.contentSheet)
-	r.GET("/coverage/forecast", access.CoverageRead, s.coverageForecast)
-	r.GET("/coverage/forecast.xlsx", access.CoverageRead, s.coverageForecastFile)
-	r.GET("/coverage/forecast.csv", access.CoverageRead, s.coverageForecastFile)
-	r.GET("/coverage/forecast.png", access.CoverageRead, s.coverageForecastFile)
-	r.GET("/coverage/forecast.svg", access.CoverageRead, s.coverageForecastFile)
-	r.GET("/headcounts", access.RosterWrite, s.headcountForms)
-	r.POST("/headcounts", access.RosterWrite, s.headcountSave)
-	r.GET("/coverage/people", access.CoverageRead, s.coveragePeople)
-	r.GET("/coverage/people.csv", access.CoverageRead, s.peopleSheet)
-	r.GET("/coverage/people.xlsx", access.CoverageRead, s.peopleSheet)
-	r.GET("/coverage/expiring", access.CoverageRead, s.coverageExpiring)
-	r.GET("/coverage/expiring.csv", access.CoverageRead, s.expiringSheet)
-	r.GET("/coverage/expiring.xlsx", access.CoverageRead, s.expiringSheet)
-	r.GET("/coverage/missing", access.CoverageRead, s.coverageMissing)
-	r.GET("/coverage/missing.csv", access.CoverageRead, s.missingSheet)
-	r.GET("/coverage/missing.xlsx", access.CoverageRead, s.missingSheet)
-
-	// Plans: what each asks for, side by side; what coverage stands on is changed here.
-	r.GET("/plans", access.CoverageRead, s.planList)
-	r.GET("/plans/:code", access.CoverageRead, s.planShow)
-	r.GET("/plans/:code/edit", access.SettingsWrite, s.planEdit)
-	r.POST("/plans/:code", access.SettingsWrite, s.planSave)
-	r.GET("/plans/:code/copy", access.SettingsWrite, s.planCopyPage)
-	r.POST("/plans/:code/copy", access.SettingsWrite, s.planCopy)
-	r.GET("/plans/:code/delete", access.SettingsWrite, s.planDeletePage)
-	r.POST("/plans/:code/delete", access.SettingsWrite, s.planDelete)
-	r.POST("/plans/:code/first", access.SettingsWrite, s.planFirst)
-	r.POST("/plans/:code/open", access.SettingsWrite, s.planOpen)
-
-	// What anyone may know, while an administrator lets them.
-	r.GET("/open", access.Public, s.open)
-
 	// Organisations, headcounts, cadres, rosters from workbooks.
 	r.GET("/organisations", access.RosterRead, s.organisationList)
 	r.GET("/organisations.xlsx", access.RosterRead, s.organisationSheet)
@@ -173,6 +126,8 @@ func (s *Server) pages(r *table) {
 	r.POST("/organisations/:code/reorganisation/continue", access.OrganisationWrite, s.reorganisationContinue)
 	r.GET("/organisations/:code/reorganisation.xlsx", access.OrganisationWrite, s.worksheetDownload)
 	r.POST("/organisations/:code/reorganisation/file", access.OrganisationWrite, s.worksheetUpload, body(placementBody))
+	r.GET("/headcounts", access.RosterWrite, s.headcountForms)
+	r.POST("/headcounts", access.RosterWrite, s.headcountSave)
 	r.POST("/organisations/:code/headcounts", access.RosterWrite, s.headcountDeclare)
 	r.GET("/cadres", access.RosterRead, s.cadreList)
 	r.POST("/cadres/search", access.RosterRead, s.cadreSearch)
@@ -452,13 +407,7 @@ func (s *Server) pages(r *table) {
 	r.POST("/templates/:id/rename", access.CertificateIssue, s.templateRename)
 	r.POST("/templates/:id/archive", access.CertificateIssue, s.templateArchive)
 	r.POST("/templates/:id/unarchive", access.CertificateIssue, s.templateUnarchive)
-	// Proposals of classes.
-	r.GET("/proposals", access.CourseWrite, s.proposalList)
-	r.GET("/proposals/new", access.CourseWrite, s.proposalNew)
-	r.POST("/proposals", access.CourseWrite, s.proposalCreate)
-	r.GET("/proposals/:id", access.CourseWrite, s.proposalShow)
-	r.GET("/proposals/:id/people.xlsx", access.CourseWrite, s.proposalSheet)
-	r.POST("/proposals/:id/drafts", access.CourseWrite, s.proposalMake)
+
 	// Venues and rooms.
 	r.GET("/venues", access.CourseRead, s.venueList)
 	r.GET("/venues.xlsx", access.CourseRead, s.venueSheet)
@@ -530,80 +479,4 @@ func (s *Server) pages(r *table) {
 	r.GET("/audit", access.AuditRead, s.audit)
 	r.GET("/audit.xlsx", access.AuditRead, s.auditSheet)
 	r.GET("/gallery", access.GalleryRead, s.gallery)
-}
-
-// api is the map of the JSON interface.
-func (s *Server) api(r *table) {
-	r.GET("/api/v1/openapi.json", access.Public, s.openAPIDocument, describe("This document.", nil, new(map[string]any)))
-
-	// Coverage.
-	r.GET("/api/v1/coverage", access.CoverageRead, s.apiCoverage, describe("Coverage of an organisation and everything below it on a day, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.Row)))
-	r.GET("/api/v1/coverage/recognised", access.CoverageRead, s.apiRecognised, describe("How many of the covered are so only thanks to recognised training, a row for each organisation and group.", new(apiCoverageQuery), new([]coverage.RecognisedRow)))
-	r.GET("/api/v1/coverage/missing", access.CoverageRead, s.apiMissing, describe("Who of a group is not covered on a day, by given name, with what they lack.", new(apiMissingQuery), new(apiMissing)))
-	r.GET("/api/v1/coverage/content", access.CoverageRead, s.apiContent, describe("What the people of a group have been trained in: how many have each component, for an organisation and those right below it, and how many were trained in each topic of the plan.", new(apiContentQuery), new([]apiContentRow)))
-	r.GET("/api/v1/coverage/people", access.CoverageRead, s.apiPeople, describe("What the figure of a group is the sum of on a day, and one part of it: people by given name, with what they lack or by what they are covered, or organisations that give no names.", new(apiPeopleQuery), new(apiPeople)))
-	r.GET("/api/v1/coverage/ranking", access.CoverageRead, s.apiRanking, describe("Organisations by how many of a group they still miss themselves, without those below them; the most first unless sort says otherwise.", new(apiRankingQuery), new(apiRanking)))
-	r.GET("/api/v1/coverage/series", access.CoverageRead, s.apiSeries, describe("Coverage over time, a row for each day and group.", new(apiSeriesQuery), new([]apiSeriesRow)))
-	r.GET("/api/v1/coverage/forecast", access.CoverageRead, s.apiForecasts, describe("Where each group of an organisation is heading: when its target will be met, with a range, and what pace that takes. From a past day, as it could be told then, without the courses that were planned.", new(apiCoverageQuery), new([]forecast.Row)))
-	r.GET("/api/v1/open/coverage", access.Public, s.apiOpen, describe("What anyone may know of coverage on a day: the whole, the organisations right below it, the way by month. Figures of fewer than five people, and those from which they could be worked out, are withheld. 404 while an administrator has not published them; with If-None-Match of the last answer's ETag 304 where nothing is new.", new(apiOpenQuery), new(apiOpen)))
-
-	// Organisations and cadres.
-	r.GET("/api/v1/organisations", access.RosterRead, s.apiOrganisationList, describe("Organisations in scope on a day, in tree order.", new(apiOrganisationFilter), new(apiOrganisations)))
-	r.POST("/api/v1/organisations/:code/headcounts", access.RosterWrite, s.apiHeadcount, describe("Declare how many cadres of a group the organisation has itself, from a day on; null withdraws.", new(apiHeadcountInput), new(apiHeadcountDone)), created)
-	r.GET("/api/v1/cadres", access.RosterRead, s.apiCadreList, describe("Cadres on the roster on a day, by given name.", new(apiCadreFilter), new(apiCadres)))
-	r.POST("/api/v1/cadres/search", access.RosterRead, s.apiCadreSearch, describe("The same, for a search by national id: a number stands in no address.", new(apiCadreSearchInput), new(apiCadres)))
-	r.GET("/api/v1/cadres/:id", access.RosterRead, s.apiCadreShow, describe("One cadre with postings and completions.", nil, new(apiCadre)))
-	r.POST("/api/v1/cadres", access.RosterWrite, s.apiHire, describe("Put somebody new on a roster. Who may be known already is refused unless new says otherwise.", new(apiHireInput), new(apiCadre)), created)
-	r.POST("/api/v1/cadres/:id/changes", access.RosterWrite, s.apiChange, describe("Change a cadre's postings from a day on, past or future, or correct them.", new(apiChangeInput), new(apiCadre)), created)
-	r.POST("/api/v1/imports", access.RosterImport, s.apiImportUpload, describe("Upload a roster; it is read in the background. Confirming is for the page.", new(apiImportInput), new(apiImport)), created, body(uploadBody))
-	r.GET("/api/v1/imports/:id", access.RosterImport, s.apiImportShow, describe("How far an import is, with counts.", nil, new(apiImport)))
-
-	// Courses and sessions.
-	r.GET("/api/v1/courses", access.CourseRead, s.apiCourseList, describe("Courses in scope.", new(courseFilter), new(apiCourses)))
-	r.POST("/api/v1/courses", access.CourseWrite, s.apiCourseCreate, describe("Make a draft.", new(apiCourseInput), new(apiCourse)), created)
-	r.GET("/api/v1/courses/:id", access.CourseRead, s.apiCourseShow, describe("One course, with the steps that make sense now.", nil, new(apiCourse)))
-	r.PATCH("/api/v1/courses/:id", access.CourseWrite, s.apiCourseUpdate, describe("Change a course; what is left out stays.", new(apiCourseInput), new(apiCourse)))
-	r.POST("/api/v1/courses/:id/open", access.CourseWrite, s.apiCourseOpen, describe("Open a draft for enrolment.", nil, new(apiCourse)))
-	r.POST("/api/v1/courses/:id/start", access.CourseWrite, s.apiCourseStart, describe("Say that an open course has begun.", nil, new(apiCourse)))
-	r.GET("/api/v1/courses/:id/closing", access.CourseWrite, s.apiClosing, describe("What closing the course would decide now.", nil, new(apiClosing)))
-	r.POST("/api/v1/courses/:id/close", access.CourseWrite, s.apiCourseClose, describe("Decide every enrolment and close the course.", nil, new(apiCourse)))
-	r.POST("/api/v1/courses/:id/cancel", access.CourseWrite, s.apiCourseCancel, describe("Cancel a course for a reason.", new(apiReason), new(apiCourse)))
-	r.GET("/api/v1/courses/:id/sessions", access.CourseRead, s.apiSessionList, describe("Sessions of a course in the order of time.", nil, new(apiSessions)))
-	r.POST("/api/v1/courses/:id/sessions", access.CourseWrite, s.apiSessionCreate, describe("Add a session.", new(sessionForm), new(apiSession)), created)
-	r.PATCH("/api/v1/sessions/:id", access.CourseWrite, s.apiSessionUpdate, describe("Change a session; what is left out stays.", new(apiSessionPatch), new(apiSession)))
-	r.POST("/api/v1/sessions/:id/cancel", access.CourseWrite, s.apiSessionCancel, describe("Cancel a session: its marks stay and count no more.", nil, new(apiSession)))
-	r.POST("/api/v1/sessions/:id/restore", access.CourseWrite, s.apiSessionRestore, describe("Undo the cancellation of a session.", nil, new(apiSession)))
-
-	// Enrolments.
-	r.GET("/api/v1/courses/:id/enrolments", access.EnrolmentRead, s.apiEnrolmentList, describe("Who takes part in a course, by name; who waits by the place on the waiting list.", new(apiEnrolmentFilter), new(apiEnrolments)))
-	r.POST("/api/v1/courses/:id/enrolments", access.EnrolmentWrite, s.apiEnrol, describe("Enrol cadres: seats first, then the waiting list, in the order given.", new(apiEnrolInput), new(apiEnrolResult)), created)
-	r.GET("/api/v1/courses/:id/candidates", access.EnrolmentWrite, s.apiCandidates, describe("Cadres on the roster who are not in the course.", new(apiCandidateFilter), new(apiCandidates)))
-	r.GET("/api/v1/courses/:id/suggestions", access.EnrolmentWrite, s.apiSuggestionList, describe("Who should come to a course, the first first, with the reasons: cadres of its groups who lack what it brings.", new(apiSuggestionFilter), new(apiSuggestions)))
-	r.GET("/api/v1/courses/:id/nominations", access.NominationRead, s.apiCourseNominations, describe("Nominations for a course: for coordinators those that wait for a decision, for heads own ones.", new(apiNominationFilter), new(apiNominations)))
-	r.POST("/api/v1/courses/:id/nominations", access.Nominate, s.apiNominate, describe("Put own cadres forward.", new(apiCadreIDs), new(apiNominateResult)), created)
-	r.GET("/api/v1/nominations", access.NominationRead, s.apiNominationList, describe("Nominations over all courses: for coordinators those that wait for a decision, for heads own ones.", new(apiNominationFilter), new(apiNominations)))
-	r.POST("/api/v1/nominations/:id/withdraw", access.Nominate, s.apiWithdraw, describe("Take an own cadre out of a course that has not begun.", new(apiEndReason), new(apiEndResult)))
-	r.POST("/api/v1/enrolments/:id/approve", access.EnrolmentWrite, s.apiApprove, describe("Approve a nomination: a seat, or a place on the waiting list. The body may be left out.", new(apiApproval), new(apiEnrolResult)))
-	r.POST("/api/v1/enrolments/:id/refuse", access.EnrolmentWrite, s.apiRefuse, describe("Turn a nomination down.", new(apiEndReason), new(apiEndResult)))
-	r.POST("/api/v1/enrolments/:id/withdraw", access.EnrolmentWrite, s.apiWithdraw, describe("Take a cadre out of a course; the seat goes to the waiting list.", new(apiEndReason), new(apiEndResult)))
-	r.GET("/api/v1/my/courses", access.OwnRead, s.apiOwnCourses, describe("Own courses: those to come, next class first, and past ones.", nil, new(apiOwnCourses)))
-
-	// Marks and scores.
-	r.GET("/api/v1/sessions/:id/marks", access.AttendanceWrite, s.apiMarks, describe("Everybody enrolled, with the marks of a session.", nil, new(apiSheet)))
-	r.POST("/api/v1/marks", access.AttendanceWrite, s.apiMarksSave, body(marksBody),
-		describe("Store marks of any sessions, and people who were not on the list. Each counts once by its uid and is taken or refused by itself; the latest by marked_at and offset_ms holds.", new(apiMarkBatch), new(apiMarkResult)))
-	r.GET("/api/v1/courses/:id/attendance", access.AttendanceWrite, s.apiAttendance, describe("Minutes and percent that each person attended, against the course's rule.", nil, new(apiReport)))
-	r.GET("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScores, describe("The scores of everybody enrolled, in points out of ten.", nil, new(apiScoreList)))
-	r.POST("/api/v1/courses/:id/scores", access.AttendanceWrite, s.apiScoresSave, describe("Set scores, in points out of ten with at most one decimal; null takes one away.", new(apiScoreBatch), new(apiScoreList)))
-
-	// Certificates.
-	r.GET("/api/v1/certificates", access.CertificateRead, s.apiCertificateList, describe("Certificates in scope, newest number first.", new(apiCertificateFilter), new(apiCertificates)))
-	r.GET("/api/v1/certificates/:id", access.CertificateRead, s.apiCertificateShow, describe("One certificate.", nil, new(apiCertificate)))
-	r.GET("/api/v1/certificates/:id/pdf", access.CertificateRead, s.certificatePDF, describe("The exact document that was issued.", nil, nil), answers("application/pdf"))
-	r.GET("/api/v1/certificates/:id/credential", access.CertificateRead, s.certificateCredential, describe("The certificate as a digital badge (Open Badges 3.0), a signed JWT; there is none while badges are off.", nil, nil), answers("text/plain"))
-	r.POST("/api/v1/certificates/:id/revoke", access.CertificateIssue, s.apiRevoke, describe("Revoke a certificate; its number is never used again.", new(endForm), new(apiCertificate)))
-	r.POST("/api/v1/certificates/:id/replace", access.CertificateIssue, s.apiReplace, describe("Issue a corrected certificate in its place.", new(endForm), new(apiCertificate)), created)
-	r.POST("/api/v1/courses/:id/certificates", access.CertificateIssue, s.apiIssue, describe("Issue the missing certificates of a closed course.", new(issueForm), new(apiIssued)), created)
-	r.GET("/api/v1/verify/:code", access.Public, s.apiVerify, describe("What a code certifies and whether it stands.", nil, new(apiVerification)))
-	r.POST("/api/v1/verify", access.Public, s.apiVerifyDocument, describe("Of which certificate a file is, byte for byte, and whether that stands; 404 when it is none that was issued.", new(apiVerifyFile), new(apiVerifiedFile)), body(certificate.MaxVerified+1<<16))
 }

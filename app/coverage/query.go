@@ -337,19 +337,9 @@ func (a *asked) readDeclared(r *Report) error {
 	return nil
 }
 
-// each reads the rows of a statement one after the other into the same variables, and calls do for each.
+// each is store.Each of a statement.
 func (a *asked) each(w *sqlWriter, do func(), into ...any) error {
-	rows, err := a.db.Raw(w.sql.String(), w.args...).Rows()
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err = rows.Scan(into...); err != nil {
-			break
-		}
-		do()
-	}
-	return cmp.Or(err, rows.Err(), rows.Close())
+	return store.Each(a.db.Raw(w.sql.String(), w.args...), do, into...)
 }
 
 // sqlWriter puts a statement and its values together, side by side.

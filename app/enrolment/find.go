@@ -12,6 +12,7 @@ import (
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -229,7 +230,7 @@ func (x *find) readRoster(today models.Day) error {
 	var main bool
 	q := x.reach(x.db.Table("postings x"), "x.cadre_id", today).Joins("LEFT JOIN posting_groups xg ON xg.posting_id = x.id").
 		Where("x.from_day <= ? AND x.to_day > ?", x.day, x.day).Select("x.cadre_id, x.id, x.organisation_id, COALESCE(x.line_id, 0), x.main, COALESCE(xg.group_id, 0)")
-	err = eachRow(q, func() {
+	err = store.Each(q, func() {
 		switch i, known := at[r.cadre]; {
 		case !main:
 			concurrent = append(concurrent, r)
@@ -264,27 +265,7 @@ func (x *find) readLacks(today models.Day) (map[uint64]uint64, error) {
 	q := x.reach(x.db.Table("completions co"), "co.cadre_id", today).Joins("JOIN completion_components cc ON cc.completion_id = co.id").
 		Where("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", x.plan.FromDay, min(x.day, x.plan.ToDay.AddDays(-1))).
 		Group("co.id").Select("MAX(co.cadre_id), "+sql+" ELSE 0 END)", args...)
-	return has, eachRow(q, func() { has[cadre] |= bits }, &cadre, &bits)
-}
-
-// eachRow reads the columns of each row and then runs do.
-func eachRow(q *gorm.DB, do func(), columns ...any) (err error) {
-	rows, err := q.Rows()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-	}()
-	for rows.Next() {
-		if err := rows.Scan(columns...); err != nil {
-			return err
-		}
-		do()
-	}
-	return rows.Err()
+	return has, store.Each(q, func() { has[cadre] |= bits }, &cadre, &bits)
 }
 
 // readFigures gives the figures on which the order stands. Who reaches everybody has read everybody, so they are counted here; heads, of
@@ -339,7 +320,7 @@ func (x *find) leaveFound(today models.Day, f Filter) error {
 	}
 	x.people = x.people[:0]
 	var id uint64
-	return eachRow(q.Select("cadres.id").Order("cadres.sort_key, cadres.id"), func() {
+	return store.Each(q.Select("cadres.id").Order("cadres.sort_key, cadres.id"), func() {
 		if k, ok := found[id]; ok {
 			x.people = append(x.people, k)
 		}

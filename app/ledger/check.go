@@ -57,7 +57,7 @@ func Check(ctx context.Context, db *store.DB) (differences []Difference, rows in
 	var d int32
 	var s Sum
 	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + ", " + written + " FROM coverage_changes WHERE tier <> ?"
-	err = each(read, sql, []any{tierLock}, func() {
+	err = store.Each(read.Raw(sql, tierLock), func() {
 		if unkept[k.group] {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -74,7 +75,7 @@ func readPostings(db *gorm.DB, where string, args []any, at func(organisation ui
 			do(lastCadre, p)
 		}
 	}
-	err := each(db, q, args, func() {
+	err := store.Each(db.Raw(q, args...), func() {
 		if id != last {
 			flush()
 			last, lastCadre = id, cadre
@@ -103,7 +104,7 @@ func readCompletions(db *gorm.DB, where string, args []any, do func(cadre uint64
 			do(lastCadre, c)
 		}
 	}
-	err := each(db, q, args, func() {
+	err := store.Each(db.Raw(q, args...), func() {
 		if id != last {
 			flush()
 			last, lastCadre = id, cadre

@@ -6,6 +6,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/plan"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -100,7 +101,7 @@ func Own(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (ma
 		var organisation, group uint64
 		var s Sum
 		sql := "SELECT organisation_id, group_id, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day <= ? GROUP BY organisation_id, group_id"
-		if err := each(db, sql, []any{part, groups, tierOwn, day}, func() { out[organisation][index[group]] = s },
+		if err := store.Each(db.Raw(sql, part, groups, tierOwn, day), func() { out[organisation][index[group]] = s },
 			append([]any{&organisation, &group}, s.fields()...)...); err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/plan"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -33,7 +34,7 @@ func At(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map
 		}
 		var organisation, group uint64
 		var s Sum
-		if err := each(db, sql, args, func() { out[organisation][index[group]].add(s) }, append([]any{&organisation, &group}, s.fields()...)...); err != nil {
+		if err := store.Each(db.Raw(sql, args...), func() { out[organisation][index[group]].add(s) }, append([]any{&organisation, &group}, s.fields()...)...); err != nil {
 			return nil, err
 		}
 	}
@@ -55,7 +56,7 @@ func Below(db *gorm.DB, p *plan.Plan, day models.Day, path string) (map[uint64][
 		" WHERE o.path >= ? AND o.path < ? AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.organisation_id, c.group_id"
 	var organisation, group uint64
 	var s Sum
-	err := each(db, sql, []any{path, path + "~", groups, tierOwn, day}, func() {
+	err := store.Each(db.Raw(sql, path, path+"~", groups, tierOwn, day), func() {
 		if out[organisation] == nil {
 			out[organisation] = make([]Sum, len(groups))
 		}
@@ -78,7 +79,7 @@ func WithoutNames(db *gorm.DB, p *plan.Plan, day models.Day, path string, groups
 		" HAVING SUM(denominator) > SUM(roster) OR SUM(unreported) > 0 OR SUM(declaring) > 0 AND SUM(roster) = 0"
 	var out []Nameless
 	var x Nameless
-	err := each(db, sql, []any{path, path + "~", groups, tierOwn, day}, func() { out = append(out, x) }, append([]any{&x.Organisation, &x.Group}, x.fields()...)...)
+	err := store.Each(db.Raw(sql, path, path+"~", groups, tierOwn, day), func() { out = append(out, x) }, append([]any{&x.Organisation, &x.Group}, x.fields()...)...)
 	return out, err
 }
 
@@ -91,7 +92,7 @@ func Told(db *gorm.DB, p *plan.Plan, day models.Day, path string) ([]Sum, error)
 		" WHERE o.path >= ? AND o.path < ? AND o.counts_only = TRUE AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.group_id"
 	var group uint64
 	var s Sum
-	err := each(db, sql, []any{path, path + "~", groups, tierOwn, day}, func() { out[index[group]] = s }, append([]any{&group}, s.fields()...)...)
+	err := store.Each(db.Raw(sql, path, path+"~", groups, tierOwn, day), func() { out[index[group]] = s }, append([]any{&group}, s.fields()...)...)
 	return out, err
 }
 
@@ -144,7 +145,7 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 	var group uint64
 	var d int32
 	var s Sum
-	if err := each(db, sql, args, func() {
+	if err := store.Each(db.Raw(sql, args...), func() {
 		day, g := models.Day(d), index[group]
 		month := monthOf(day)
 		switch tier {
@@ -220,7 +221,7 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 	var organisation, group uint64
 	var d int32
 	var s Sum
-	err := each(db, w, args, func() { out[organisation][max(models.Day(d), from)-from][index[group]].add(s) }, append([]any{&organisation, &group, &d}, s.fields()...)...)
+	err := store.Each(db.Raw(w, args...), func() { out[organisation][max(models.Day(d), from)-from][index[group]].add(s) }, append([]any{&organisation, &group, &d}, s.fields()...)...)
 	for _, days := range out {
 		for i := 1; i < len(days); i++ {
 			for g := range days[i] {
@@ -240,7 +241,7 @@ func Lapses(db *gorm.DB, p *plan.Plan, organisation uint64, from, to models.Day)
 	var group uint64
 	var d int32
 	var n int
-	err := each(db, sql, []any{organisation, groups, []int{tierOwn, tierBelow}, from, to}, func() {
+	err := store.Each(db.Raw(sql, organisation, groups, []int{tierOwn, tierBelow}, from, to), func() {
 		month := monthOf(models.Day(d))
 		if out[month] == nil {
 			out[month] = make([]int, len(groups))

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -91,21 +92,6 @@ func insert(rows []row) string {
 	return string(b)
 }
 
-// each reads the rows of a statement one after the other into the same variables, and calls do for each.
-func each(db *gorm.DB, sql string, args []any, do func(), into ...any) error {
-	rows, err := db.Raw(sql, args...).Rows()
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err = rows.Scan(into...); err != nil {
-			break
-		}
-		do()
-	}
-	return cmp.Or(err, rows.Err(), rows.Close())
-}
-
 // parted gives the organisations of places part by part, each with all groups asked for.
 func parted(places []place, do func(organisations, groups []uint64) error) error {
 	var groups []uint64
@@ -135,7 +121,7 @@ func ownRows(db *gorm.DB, places []place) (map[place]map[models.Day]Sum, error) 
 		var d int32
 		var s Sum
 		sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + written + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ?"
-		return each(db, sql, []any{organisations, groups, tierOwn}, func() {
+		return store.Each(db.Raw(sql, organisations, groups, tierOwn), func() {
 			if s == (Sum{}) {
 				return
 			}

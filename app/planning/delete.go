@@ -3,7 +3,6 @@ package planning
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"gorm.io/gorm"
 
@@ -71,17 +70,9 @@ func hanging(db *gorm.DB, p models.Plan) (h Hanging, err error) {
 // more ("plan_changed") and an unknown plan with not_found.
 func (s *Service) Delete(ctx context.Context, actor access.Actor, code string, version int) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		var all []models.Plan
-		if err := tx.Lock().Order("id").Find(&all).Error; err != nil {
+		_, row, err := lockPlans(tx, code, version)
+		if err != nil {
 			return 0, err
-		}
-		i := slices.IndexFunc(all, func(p models.Plan) bool { return p.Code == code })
-		if i < 0 {
-			return 0, errs.NotFound("plan")
-		}
-		row := all[i]
-		if row.Version != version {
-			return 0, errs.Conflict("plan_changed")
 		}
 		if err := ledger.Forget(tx, row.ID); err != nil { // who writes what counts in the plan waits
 			return 0, err

@@ -2,10 +2,8 @@ package planning
 
 import (
 	"context"
-	"slices"
 
 	"taphuan/app/access"
-	"taphuan/app/errs"
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -33,17 +31,9 @@ func (m Mark) of(p models.Plan) bool {
 // refuses a version that is not the plan's any more ("plan_changed") and an unknown plan with not_found.
 func (s *Service) Mark(ctx context.Context, actor access.Actor, code string, version int, mark Mark, on bool) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
-		var all []models.Plan
-		if err := tx.Lock().Order("id").Find(&all).Error; err != nil {
+		all, p, err := lockPlans(tx, code, version)
+		if err != nil {
 			return 0, err
-		}
-		i := slices.IndexFunc(all, func(p models.Plan) bool { return p.Code == code })
-		if i < 0 {
-			return 0, errs.NotFound("plan")
-		}
-		p := all[i]
-		if p.Version != version {
-			return 0, errs.Conflict("plan_changed")
 		}
 		if mark.of(p) == on {
 			return p.ID, nil

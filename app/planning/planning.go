@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"gorm.io/gorm"
@@ -182,6 +183,22 @@ func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in 
 		return row.ID, tx.Audit("plan.change", "plan", row.ID, map[string]any{"plan": code, "expiry": expiry, "targets": targets, "changed": said})
 	})
 	return err
+}
+
+// lockPlans locks all plans, in the order of their ids, and finds one. It refuses a version that is not the plan's any more ("plan_changed") and an
+// unknown plan with not_found.
+func lockPlans(tx *store.Tx, code string, version int) (all []models.Plan, p models.Plan, err error) {
+	if err := tx.Lock().Order("id").Find(&all).Error; err != nil {
+		return nil, p, err
+	}
+	i := slices.IndexFunc(all, func(p models.Plan) bool { return p.Code == code })
+	if i < 0 {
+		return nil, p, errs.NotFound("plan")
+	}
+	if all[i].Version != version {
+		return nil, p, errs.Conflict("plan_changed")
+	}
+	return all, all[i], nil
 }
 
 // months writes a number of months, "–" for never.
