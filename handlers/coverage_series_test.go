@@ -33,10 +33,10 @@ func TestTheWayOfAGroupOpensFromItsPlotIsSortedAndDownloaded(t *testing.T) {
 		site := testweb.Serve(t, db)
 		b := site.As(t, models.RoleCoordinator, "")
 		b.Go("/coverage")
-		b.Sees("điểm phần trăm so với 24/11/2025", "lớp đã lên lịch (1)", "11/03/2027", "60 chỗ")
+		b.Sees("điểm phần trăm so với 24/11/2025", "Lớp đã lên lịch (1)", "11/03/2027", "60 chỗ")
 		b.Lacks("Lớp còn soạn")
 		b.ClickAt(".plot-files a")
-		b.Sees("Cán bộ làm công tác quyền con người", "Tỉnh Cao Bằng", "lớp đã lên lịch (1)", "01/02/2023", "24/11/2026")
+		b.Sees("Cán bộ làm công tác quyền con người", "Tỉnh Cao Bằng", "Lớp đã lên lịch (1)", "01/02/2023", "24/11/2026")
 		look(b, "way")
 		b.Click("Đã bao phủ")
 		if !strings.Contains(b.Path(), "sort=-covered") {

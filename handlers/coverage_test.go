@@ -17,7 +17,7 @@ func TestTheLeadDepartmentSeesTheProvinceAndDrillsDownToTheNames(t *testing.T) {
 		site := testweb.Serve(t, db)
 		b := site.As(t, models.RoleCoordinator, "")
 		b.Click("Tỷ lệ bao phủ")
-		b.Sees("Tỉnh Cao Bằng", "Cán bộ làm công tác quyền con người", "trên", "còn thiếu", "chưa khai", "Khối xã, phường", "chưa đạt chỉ tiêu 100 %", "lớp đã lên lịch")
+		b.Sees("Tỉnh Cao Bằng", "Cán bộ làm công tác quyền con người", "trên", "còn thiếu", "chưa khai", "Khối xã, phường", "chưa đạt chỉ tiêu 100 %", "Lớp đã lên lịch")
 		look(b, "coverage")
 		b.Click("Khối xã, phường")
 		b.Sees("Ủy ban nhân dân xã Bế Văn Đàn", "Ủy ban nhân dân xã Trùng Khánh")

@@ -107,7 +107,7 @@ func Gallery(p *Page) *Page {
 func galleryPlots(lang string) (template.HTML, template.HTML) {
 	line := plot.Line{
 		Lang: lang, Title: "Tỷ lệ bao phủ, cán bộ làm công tác quyền con người", From: models.MustDay("2023-01-01"), To: models.MustDay("2028-12-31"),
-		Today: models.MustDay("2026-11-23"), Target: 100, TargetLabel: "chỉ tiêu", PlannedLabel: "lớp đã lên lịch", BandLabel: "dự báo",
+		Today: models.MustDay("2026-11-23"), Target: 100, TargetLabel: "chỉ tiêu", PlannedLabel: "Lớp đã lên lịch", BandLabel: "Dự báo",
 		Planned: []plot.Planned{{Day: models.MustDay("2027-03-10"), Label: "Lớp tháng 3"}, {Day: models.MustDay("2027-09-15"), Label: "Lớp tháng 9"}},
 		Band:    []plot.Range{{Day: models.MustDay("2026-11-23"), Low: 61.4, High: 61.4}, {Day: models.MustDay("2027-12-31"), Low: 70, High: 84}, {Day: models.MustDay("2028-12-31"), Low: 82, High: 100}},
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
@@ -19,7 +18,6 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
-	"taphuan/app/i18n"
 	"taphuan/models"
 )
 
@@ -79,8 +77,9 @@ func (l Line) draw(s sheet) {
 		p.Add(line(stroke(inkWords, 1, 2, 3), plotter.XY{X: float64(l.Today), Y: ground}, plotter.XY{X: float64(l.Today), Y: 100}))
 	}
 	p.Add(l.steps()...)
-	p.Add(l.words(s)...)
-	p.Add(l.courses(s, p)...)
+	marks := s.ground(l, p)
+	p.Add(l.courses(s, marks)...)
+	p.Add(words{Line: l, sheet: s, ground: marks})
 	p.Draw(s.Canvas)
 }
 
@@ -185,64 +184,47 @@ func (l Line) steps() (out []plot.Plotter) {
 	return out
 }
 
-// last is the figure at which the line stands, and the day up to which it does.
-func (l Line) last() (pct float64, day models.Day, ok bool) {
-	if len(l.Points) == 0 || math.IsNaN(l.Points[len(l.Points)-1].Pct) {
-		return 0, 0, false
-	}
-	x := l.Points[len(l.Points)-1]
-	return x.Pct, max(x.Day, min(l.Today, l.To)), true
-}
-
-// words are the target's and the last figure's, each where the other is not.
-func (l Line) words(s sheet) (out []plot.Plotter) {
-	at := func(d models.Day, y float64, dx, dy float64, i ink, x text.XAlignment, words string) {
-		out = append(out, &plotter.Labels{XYs: plotter.XYs{{X: float64(d), Y: percent(y)}}, Labels: []string{words}, TextStyle: []text.Style{s.style(i, x, text.YCenter)}, Offset: vg.Point{X: vg.Length(dx), Y: vg.Length(dy)}})
-	}
-	up := s.size * 0.85
-	side := up
-	if l.Target > 92 { // there is no room above
-		side = -up
-	}
-	at(l.From, l.Target, 4, side, inkAim, text.XLeft, strings.TrimSpace(l.TargetLabel+" "+i18n.Target(l.Lang, l.Target)))
-	if pct, day, ok := l.last(); ok {
-		dx, dy, x := 9.0, 0.0, text.XLeft
-		switch low := pct < 16 && len(l.Planned) > 0; {
-		case low || float64(day-l.From) > 0.85*float64(l.To-l.From): // there is no room behind it
-			dx, dy, x = -12, 1.4*s.size, text.XRight
-		case len(l.Band) > 1 || math.Abs(l.Target-pct) < 6: // below the forecast, and not across the target
-			dy = -s.size
-		}
-		at(day, pct, dx, dy, inkStrong, x, i18n.Pct(l.Lang, pct))
-	}
-	return out
-}
-
 // apart is how many days lie between two marks that do not touch.
 func apart(s sheet, p *plot.Plot) float64 {
 	return (p.X.Max - p.X.Min) / float64(s.Max.X-s.Min.X) * 22
 }
 
-// courses are the courses to come: open marks on the ground, with the numbers that they have in the list of them. Those that would lie
-// over each other share a mark.
-func (l Line) courses(s sheet, p *plot.Plot) (out []plot.Plotter) {
-	var at plotter.XYs
-	var labels []string
+// courseHeight is where the marks of courses to come lie, near the ground.
+const courseHeight = 4
+
+// grounded is a mark of courses to come, with the numbers that they have in the list of them.
+type grounded struct {
+	models.Day
+	numbers string
+}
+
+// ground are the marks of the courses to come. Those that would lie over each other share one.
+func (s sheet) ground(l Line, p *plot.Plot) (out []grounded) {
 	near := apart(s, p)
 	for i := 0; i < len(l.Planned); {
 		j := i
 		for j+1 < len(l.Planned) && float64(l.Planned[j+1].Day-l.Planned[i].Day) < near {
 			j++
 		}
-		label := strconv.Itoa(i + 1)
+		numbers := strconv.Itoa(i + 1)
 		if j > i {
-			label += "–" + strconv.Itoa(j+1)
+			numbers += "–" + strconv.Itoa(j+1)
 		}
-		at, labels = append(at, plotter.XY{X: float64(l.Planned[i].Day), Y: 4}), append(labels, label)
+		out = append(out, grounded{l.Planned[i].Day, numbers})
 		i = j + 1
 	}
-	if len(at) == 0 {
+	return out
+}
+
+// courses are the courses to come: open marks on the ground.
+func (l Line) courses(s sheet, marks []grounded) []plot.Plotter {
+	if len(marks) == 0 {
 		return nil
+	}
+	var at plotter.XYs
+	var labels []string
+	for _, m := range marks {
+		at, labels = append(at, plotter.XY{X: float64(m.Day), Y: courseHeight}), append(labels, m.numbers)
 	}
 	styles := slices.Repeat([]text.Style{s.style(inkStrong, text.XCenter, text.YCenter)}, len(at))
 	return []plot.Plotter{

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +191,48 @@ func TestAShortTimeIsToldByItsMonths(t *testing.T) {
 	if !strings.Contains(s, ">04/2026</text>") || strings.Contains(s, ">2026</text>") || strings.Contains(s, ">01/2026</text>") {
 		t.Errorf("months: %s", s)
 	}
+}
+
+// Words lie over no line of the grid, not over the figures, and not over each other, whatever the target.
+func TestWordsLieOverNoLine(t *testing.T) {
+	t.Parallel()
+	number := func(s string) float64 {
+		n, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	grid := regexp.MustCompile(`class="p-grid"[^>]* d="M[0-9.]+ ([0-9.]+)H`)
+	word := regexp.MustCompile(`<text class="(p-strong|p-target-text)"[^>]* x="([0-9.]+)" y="([0-9.]+)">([^<]+%)<`)
+	for target := 1; target <= 100; target++ {
+		l := example()
+		l.Target = float64(target)
+		l.Points[2].Pct = float64(100 - target) // the last figure goes the other way
+		for name, drawing := range map[string]string{"wide": cut(string(l.SVG()), "plot-wide"), "narrow": cut(string(l.SVG()), "plot-narrow")} {
+			found := word.FindAllStringSubmatch(drawing, -1)
+			if len(found) != 2 {
+				t.Fatalf("words: %v", found)
+			}
+			for _, w := range found {
+				for _, g := range grid.FindAllStringSubmatch(drawing, -1) {
+					if y, line := number(w[3]), number(g[1]); line > y-10 && line < y+2 {
+						t.Errorf("target %d, %s: %s at %g lies over the line at %g", target, name, w[4], y, line)
+					}
+				}
+			}
+			if apart := math.Abs(number(found[0][3]) - number(found[1][3])); apart < 10 && math.Abs(number(found[0][2])-number(found[1][2])) < 40 {
+				t.Errorf("target %d, %s: %q and %q lie over each other", target, name, found[0], found[1])
+			}
+		}
+	}
+}
+
+// cut gives the drawing of a class.
+func cut(figure, class string) string {
+	_, rest, _ := strings.Cut(figure, class)
+	drawing, _, _ := strings.Cut(rest, "</svg>")
+	return drawing
 }
 
 func BenchmarkDraw(b *testing.B) {
