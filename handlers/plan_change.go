@@ -6,7 +6,6 @@ import (
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
-	"taphuan/app/i18n"
 	"taphuan/app/planning"
 	"taphuan/models"
 	"taphuan/views"
@@ -39,7 +38,7 @@ func (d planForm) Met() []planMet {
 	return out
 }
 
-// Now says in sentences what changes first: how many of each group would not be covered any more, or would be.
+// Now says what changes first, a sentence a group: how many would not be covered any more, or would be.
 func (d planForm) Now() (out []string) {
 	for _, x := range d.Rules.Effect {
 		if x.Day != d.Rules.Effect[0].Day {
@@ -49,7 +48,7 @@ func (d planForm) Now() (out []string) {
 		if n < 0 {
 			key, n = "plan.more", -n
 		}
-		out = append(out, d.words(key, "n", n, "group", x.Group.Name(d.lang), "day", i18n.Day(d.lang, x.Day)))
+		out = append(out, d.words(key, "n", n, "group", x.Group.Name(d.lang)))
 	}
 	return out
 }

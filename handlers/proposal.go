@@ -116,8 +116,8 @@ func (s *Server) proposalFormData(c *Ctx, p *plan.Plan, f proposalForm) (proposa
 	for _, v := range venues {
 		for _, r := range v.Rooms {
 			hint := c.T("proposal.seats", "n", r.Capacity)
-			if v.Area != "" {
-				hint += " · " + v.Area
+			if place := v.Place(); place != "" {
+				hint += " · " + place
 			}
 			d.Rooms = append(d.Rooms, views.Option{Value: decimal(r.ID), Label: r.Name + ", " + v.Name, Hint: hint})
 		}

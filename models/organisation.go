@@ -93,6 +93,18 @@ func (o Organisation) Above() []uint64 {
 // ExistsOn says whether the organisation exists on the day.
 func (o Organisation) ExistsOn(d Day) bool { return o.FromDay <= d && d < o.ToDay }
 
+// Commune gives "xã Quảng Uyên" of "Ủy ban nhân dân xã Quảng Uyên"; "" for what is no organisation of a commune.
+func (o Organisation) Commune() string {
+	at := -1
+	for _, kind := range []string{"xã ", "phường ", "thị trấn ", "đặc khu ", "Xã ", "Phường ", "Thị trấn ", "Đặc khu "} {
+		at = max(at, strings.LastIndex(o.Name, kind))
+	}
+	if o.Level != LevelCommune || at < 0 {
+		return ""
+	}
+	return o.Name[at:]
+}
+
 // Place is a point on the earth, in degrees of WGS 84.
 type Place struct {
 	Latitude  float64 `json:"latitude"`

@@ -218,6 +218,7 @@ type Notice struct {
 	Kind  string // info, good, warn, bad
 	Text  string
 	Title string
+	Lines any // texts: a list below the text
 	Href  string
 	Link  string
 }

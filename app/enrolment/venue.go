@@ -22,7 +22,7 @@ func venueOf(c models.Course, all []models.Organisation, day models.Day) venue {
 		if o.Level != models.LevelCommune || !o.ExistsOn(day) {
 			continue
 		}
-		if name := communeOf(o.Name); name != "" && names(text, strings.ToLower(name)) {
+		if name := o.Commune(); name != "" && names(text, strings.ToLower(name)) {
 			return venueIn(o)
 		}
 	}
@@ -31,7 +31,7 @@ func venueOf(c models.Course, all []models.Organisation, day models.Day) venue {
 
 // venueIn is a venue in that commune.
 func venueIn(o models.Organisation) venue {
-	v := venue{name: communeOf(o.Name), path: o.Path}
+	v := venue{name: o.Commune(), path: o.Path}
 	if o.AreaID != nil {
 		v.area = *o.AreaID
 	}
@@ -44,16 +44,6 @@ func names(text, name string) bool {
 	_, after, ok := strings.Cut(text, name)
 	next, _ := utf8.DecodeRuneInString(after)
 	return ok && !unicode.IsLetter(next)
-}
-
-// communeOf gives "xã Quảng Uyên" of "Ủy ban nhân dân xã Quảng Uyên"; "" for what names no commune.
-func communeOf(name string) string {
-	for _, kind := range []string{"xã ", "phường ", "thị trấn "} {
-		if i := strings.Index(name, kind); i >= 0 {
-			return name[i:]
-		}
-	}
-	return ""
 }
 
 // near says how near an office lies.

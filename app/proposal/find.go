@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"taphuan/app/errs"
@@ -140,17 +141,26 @@ func (w *world) option(p *siting.Problem, in [][]person, a siting.Answer) Option
 
 // class is a class in an area with its people, in the smallest room that holds them and is free first.
 func (w *world) class(cal *calendar, area uint64, people []person, o *Option) Class {
-	c := Class{Area: w.organisations[area].Name}
+	var c Class
 	large := slices.DeleteFunc(slices.Clone(w.rooms[area]), func(r room) bool { return r.Capacity < len(people) })
 	r, days, ok := cal.place(large)
 	if !ok {
 		r = large[0]
 	}
 	c.Venue, c.Place, c.Room, c.Name, c.Seats, c.Days = r.VenueID, r.Venue.Words(), r.ID, r.Name, r.Capacity, days
-	groups, from := make([]int, len(w.groups)), make([]int, len(w.areas))
+	day := w.ask.From
+	if len(days) > 0 {
+		day = days[0]
+	}
+	if there := w.organisations[area]; there.ExistsOn(day) {
+		c.Area = there.Name
+	} else if r.Venue.OrganisationID != nil {
+		c.Area = w.organisations[*r.Venue.OrganisationID].Commune()
+	}
+	groups, from := make([]int, len(w.groups)), make([][]uint64, len(w.areas))
 	for _, x := range people {
 		c.People = append(c.People, x.id)
-		from[x.area]++
+		from[x.area] = append(from[x.area], x.office)
 		for i := range groups {
 			groups[i] += int(x.groups >> i & 1)
 		}
@@ -160,13 +170,31 @@ func (w *world) class(cal *calendar, area uint64, people []person, o *Option) Cl
 			c.Groups = append(c.Groups, Count{w.groups[i].Code, n})
 		}
 	}
-	for i, n := range from {
-		if n > 0 {
-			x := Origin{w.organisations[w.areas[i]].Name, n, Km(w.organisations[w.areas[i]], w.organisations[area])}
+	for i, offices := range from {
+		if len(offices) > 0 {
+			x := w.origin(w.organisations[w.areas[i]], offices, day)
+			x.Km = Km(w.organisations[w.areas[i]], w.organisations[area])
 			c.From = append(c.From, x)
 			o.Far = max(o.Far, x.Km)
 		}
 	}
 	slices.SortStableFunc(c.From, func(a, b Origin) int { return cmp.Compare(a.Km, b.Km) })
 	return c
+}
+
+// origin says from where in an area people of these offices, one for each, come on the day.
+func (w *world) origin(area models.Organisation, offices []uint64, day models.Day) Origin {
+	x := Origin{N: len(offices)}
+	if area.ExistsOn(day) || area.ID == 0 {
+		x.Area = area.Name
+		return x
+	}
+	people := map[string]int{}
+	for _, id := range offices {
+		people[w.organisations[id].Commune()]++
+	}
+	x.Offices = people[""]
+	delete(people, "")
+	x.Communes = slices.SortedFunc(maps.Keys(people), func(a, b string) int { return cmp.Or(cmp.Compare(people[b], people[a]), cmp.Compare(a, b)) })
+	return x
 }

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -161,7 +162,7 @@ func title(p *plan.Plan, a Ask, o *Option, i int) string {
 	for _, g := range c.Groups {
 		groups = append(groups, p.GroupByCode(g.Group).ShortVi)
 	}
-	text := fmt.Sprintf("%s: %s, %s", upper(courseType(p, a.Type).NameVi), strings.Join(groups, "; "), c.Area)
+	text := fmt.Sprintf("%s: %s, %s", upper(courseType(p, a.Type).NameVi), strings.Join(groups, "; "), cmp.Or(c.Area, c.Place))
 	n, all := 0, 0
 	for j, x := range o.Classes {
 		if x.Area == c.Area {

@@ -188,7 +188,7 @@ func (o Option) First() (day models.Day) {
 
 // Class is a course that might be held.
 type Class struct {
-	Area   string       `json:"area"` // name
+	Area   string       `json:"area"` // its name, or the commune's where the area does not exist on the first day any more
 	Venue  uint64       `json:"venue"`
 	Place  string       `json:"place"` // the venue in words
 	Room   uint64       `json:"room"`
@@ -206,11 +206,14 @@ type Count struct {
 	N     int    `json:"n"`
 }
 
-// Origin is how many people come from an area, and how far it is.
+// Origin is how many people come from an area, and how far it is. An area that does not exist on the first day any more, as a former
+// district, is told by the places of its people.
 type Origin struct {
-	Area string `json:"area"`
-	N    int    `json:"n"`
-	Km   int    `json:"km"` // there alone
+	Area     string   `json:"area"`
+	Communes []string `json:"communes,omitempty"` // those with the most people first
+	Offices  int      `json:"offices,omitempty"`  // of the people, how many are at offices that are no commune's
+	N        int      `json:"n"`
+	Km       int      `json:"km"` // there alone
 }
 
 // Made is what was made of a proposal.

@@ -447,3 +447,32 @@ func TestClassesAreHeldOnWorkingDays(t *testing.T) {
 		}
 	}
 }
+
+// The districts ended in 2025: a class is in a commune, and people come from communes and from provincial offices.
+func TestPlacesAreThoseOfTheDayOfTheClass(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.propose()
+		places, from := map[string]bool{}, map[string]int{}
+		for _, o := range k.Found.Options {
+			for _, c := range o.Classes {
+				places[c.Area] = true
+				for _, x := range c.From {
+					if x.Area != "" || x.N < x.Offices {
+						t.Errorf("%+v", x)
+					}
+					from[fmt.Sprint(x.Communes, x.Offices > 0)] += x.N
+				}
+			}
+		}
+		for _, want := range []string{"[] true", "[xã Trùng Khánh] false", "[xã Bảo Lạc] false"} {
+			if from[want] == 0 {
+				t.Errorf("nobody is from %s: %v", want, from)
+			}
+		}
+		for place := range places {
+			if place != "phường Thục Phán" && place != "xã Trùng Khánh" {
+				t.Errorf("a class is in %q", place)
+			}
+		}
+	})
+}

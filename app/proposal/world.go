@@ -37,6 +37,7 @@ type world struct {
 // person may be invited.
 type person struct {
 	id     uint64
+	office uint64
 	area   int    // of world's areas
 	groups uint64 // bits of the groups asked for
 }
@@ -80,7 +81,7 @@ func (s *Service) read(ctx context.Context, actor access.Actor, a Ask) (*world, 
 
 func (w *world) readOrganisations(db *gorm.DB) error {
 	var all []models.Organisation
-	if err := db.Select("id", "code", "name", "kind", "path", "area_id", "latitude", "longitude").Find(&all).Error; err != nil {
+	if err := db.Select("id", "code", "name", "kind", "level", "path", "area_id", "from_day", "to_day", "latitude", "longitude").Find(&all).Error; err != nil {
 		return err
 	}
 	w.organisations = make(map[uint64]models.Organisation, len(all))
@@ -209,7 +210,7 @@ func (w *world) sort(missing []coverage.Lacker, provided map[uint64][]models.Com
 				area = *o.AreaID
 			}
 			in[area] = true
-			w.people = append(w.people, person{id: x.CadreID, area: int(area), groups: m})
+			w.people = append(w.people, person{id: x.CadreID, office: x.Office, area: int(area), groups: m})
 		}
 	}
 	for area := range in {

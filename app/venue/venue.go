@@ -49,6 +49,11 @@ type Row struct {
 	Courses int           // to come or running
 }
 
+// Place gives "xã Quảng Uyên" of the venue's commune; "" where nobody has said.
+func (r Row) Place() string {
+	return models.Organisation{Name: r.Commune, Level: models.LevelCommune}.Commune()
+}
+
 // Filter narrows the list.
 type Filter struct {
 	Text    string // words of name or address, without regard to tones
