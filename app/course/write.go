@@ -2,12 +2,15 @@ package course
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"gorm.io/gorm"
 
 	"taphuan/app/access"
 	"taphuan/app/errs"
@@ -169,10 +172,15 @@ func (in *Input) onto(c *models.Course) {
 	}
 }
 
-// LockPlan locks the plan's row until the end: whoever gives a course its code holds this lock.
+// LockPlan locks the plan's row until the end: whoever gives a course its code holds this lock, and so does whoever deletes the plan. It refuses
+// a plan that is not there any more with not_found.
 func LockPlan(tx *store.Tx, planID uint64) error {
 	var lock models.Plan
-	return tx.Lock().Select("id").Take(&lock, planID).Error
+	err := tx.Lock().Select("id").Take(&lock, planID).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return errs.NotFound("plan")
+	}
+	return err
 }
 
 // nextCode gives the year and the next number in it. The plan's row is locked, so that two who create at the same time get two

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/access"
+	"taphuan/app/course"
 	"taphuan/app/errs"
 	"taphuan/app/plan"
 	"taphuan/app/store"
@@ -84,6 +85,9 @@ func (s *Service) Propose(ctx context.Context, actor access.Actor, a Ask) (uint6
 		return 0, err
 	}
 	return s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
+		if err := course.LockPlan(tx, w.plan.ID); err != nil {
+			return 0, err
+		}
 		k := models.Proposal{PlanID: w.plan.ID, OrganisationID: w.top.ID, Ask: string(asked), Found: string(answer), CreatedAt: tx.Now, UpdatedAt: tx.Now}
 		if tx.By.AccountID != 0 {
 			k.CreatedByID = &tx.By.AccountID

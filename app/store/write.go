@@ -93,7 +93,8 @@ const maxAttempts = 12
 
 // Write runs fn in one transaction and gives what fn refers to (the id of what it made or changed).
 //
-// The whole is repeated when the database asks for it (deadlock or certification failure 1213, lock time-out, busy), so fn
+// The whole is repeated when the database asks for it (deadlock or certification failure 1213, lock time-out, busy), and once
+// when a foreign key refuses: what was read has been deleted since, or referred to, and fn says so when it reads again. So fn
 // must have no effects but through tx and must set, not add to, variables outside. If by.Key was used before by the same
 // account, fn is not run and the first run's reference is given: a request that arrives twice happens once. A key that was
 // used for another action is refused with "request_key_reused". A second write of one request under its key would silently do
@@ -125,7 +126,7 @@ func (db *DB) attempts(ctx context.Context, by By, fn func(tx *Tx) (uint64, erro
 		if errors.Is(err, errRepeated) {
 			return db.firstRun(ctx, by)
 		}
-		if !retryable(err) {
+		if !retryable(err) && (attempt > 0 || !errors.Is(err, gorm.ErrForeignKeyViolated)) {
 			return 0, err
 		}
 		pause := time.Duration(1+rand.IntN(4<<min(attempt, 7))) * time.Millisecond
