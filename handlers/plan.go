@@ -92,32 +92,34 @@ func (s *Server) planListData(c *Ctx) (d planListData, err error) {
 // administrator chose is said where it has no effect, too.
 func (c *Ctx) planShown(b plan.Brief, first, open string) (out []planShown) {
 	covers := b.Covers(c.Today())
-	why := func(chosen bool, rule string) string {
+	why := func(chosen bool) string {
 		switch {
 		case chosen && covers:
 			return c.T("plan.why_chosen")
 		case covers:
-			return rule
+			return c.T("plan.why_made_first")
 		case chosen:
 			return c.T("plan.why_not_in_force")
+		case b.ToDay <= c.Today():
+			return c.T("plan.why_ended_last")
 		}
-		return c.T("plan.why_none_in_force")
+		return c.T("plan.why_begins_first")
 	}
 	switch {
 	case b.Code == first:
-		out = append(out, planShown{"info", c.T("plan.first_shown"), why(b.ShownFirst != nil, c.T("plan.why_latest"))})
+		out = append(out, planShown{"info", c.T("plan.first_shown"), why(b.ShownFirst != nil)})
 	case b.ShownFirst != nil && covers:
 		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), c.T("plan.why_of_root", "name", b.Root.Name)})
 	case b.ShownFirst != nil:
-		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), why(true, "")})
+		out = append(out, planShown{"neutral", c.T("plan.first_chosen"), why(true)})
 	}
 	switch {
 	case b.Code == open:
-		out = append(out, planShown{"info", c.T("plan.open_shown"), why(b.ShownOpen != nil, c.T("plan.why_made_first"))})
+		out = append(out, planShown{"info", c.T("plan.open_shown"), why(b.ShownOpen != nil)})
 	case b.ShownOpen != nil && open == "":
 		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), c.T("plan.why_closed")})
 	case b.ShownOpen != nil:
-		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), why(true, "")})
+		out = append(out, planShown{"neutral", c.T("plan.open_chosen"), why(true)})
 	}
 	return out
 }
@@ -244,14 +246,8 @@ func (s *Server) planCopyData(c *Ctx, f planCopyForm) (d planCopyData, err error
 	}
 	d.Form = f
 	orgs, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, c.Today())
-	least := -1
 	for _, o := range orgs {
-		if o.Kind.IsTotal() {
-			if least < 0 {
-				least = o.Depth
-			}
-			d.Roots = append(d.Roots, views.Option{Value: o.Code, Label: o.Name, Depth: max(o.Depth-least, 0)})
-		}
+		d.Roots = append(d.Roots, views.Option{Value: o.Code, Label: o.Name, Depth: o.Depth - orgs[0].Depth})
 	}
 	return d, err
 }

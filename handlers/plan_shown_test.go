@@ -56,7 +56,7 @@ func TestAnAdministratorSaysWhichPlanIsShownFirstAndWhichIsOpen(t *testing.T) {
 			}
 		}
 		shown(base, base)
-		has(t, admin.get("/plans").body, "Trong các kế hoạch đang có hiệu lực, kế hoạch này bắt đầu sau cùng.")
+		has(t, admin.get("/plans").body, "Trong các kế hoạch đang có hiệu lực, kế hoạch này được lập trước nhất.")
 
 		mark(http.StatusSeeOther, second.Code, "first", "true", 0)
 		shown(second, base) // what is shown first says nothing of what is open
@@ -109,19 +109,21 @@ func TestAnAdministratorSaysWhichPlanIsShownFirstAndWhichIsOpen(t *testing.T) {
 	}, province(60))
 }
 
-func TestAPlanThatIsMadeLaterOpensNothing(t *testing.T) {
+func TestAPlanThatIsMadeLaterComesBeforeNoneAndOpensNothing(t *testing.T) {
 	t.Parallel()
 	day := models.MustDay
 	of := func(id uint64, from, to string) plan.Brief {
 		return plan.Brief{Plan: models.Plan{ID: id, FromDay: day(from), ToDay: day(to)}}
 	}
-	all := []plan.Brief{of(3, "2026-06-01", "2032-01-01"), of(1, "2026-01-01", "2029-01-01"), of(2, "2025-01-01", "2030-01-01")}
-	for _, x := range []struct {
-		day         string
-		first, open uint64
-	}{{"2026-07-01", 3, 1}, {"2025-06-01", 2, 2}, {"2029-06-01", 3, 2}, {"2031-01-01", 3, 3}} {
-		if first, open := plan.InForce(all, day(x.day)).ID, plan.InOpen(all, day(x.day)).ID; first != x.first || open != x.open {
-			t.Errorf("%s: %d is shown first and %d is open, want %d and %d", x.day, first, open, x.first, x.open)
+	all := []plan.Brief{of(4, "2034-01-01", "2035-01-01"), of(5, "2033-01-01", "2036-01-01"), of(3, "2026-06-01", "2032-01-01"), of(1, "2026-01-01", "2029-01-01"), of(2, "2025-01-01", "2030-01-01")}
+	for on, want := range map[string]uint64{
+		"2024-06-01": 2, // none is in force: it begins first
+		"2025-06-01": 2, "2026-07-01": 1, "2028-12-31": 1, "2029-01-01": 2, "2031-01-01": 3,
+		"2032-12-31": 3, // none is in force: it ended last
+		"2034-06-01": 4, "2035-06-01": 5, "2040-01-01": 5,
+	} {
+		if first, open := plan.InForce(all, day(on)).ID, plan.InOpen(all, day(on)).ID; first != want || open != want {
+			t.Errorf("%s: %d is shown first and %d is open, want %d", on, first, open, want)
 		}
 	}
 }
@@ -136,7 +138,7 @@ func TestAChoiceCountsWhileThePlanIsInForce(t *testing.T) {
 	}
 	all := []plan.Brief{of("C", "2026-01-01", "2027-01-01", nil, nil), of("B", "2025-01-01", "2028-01-01", nil, yes), of("A", "2024-01-01", "2026-07-01", yes, nil)}
 	for _, x := range []struct{ day, first, open string }{
-		{"2023-01-01", "C", "C"}, {"2024-06-01", "A", "A"}, {"2025-06-01", "A", "B"}, {"2026-03-01", "A", "B"}, {"2026-08-01", "C", "B"}, {"2027-06-01", "B", "B"}, {"2028-01-01", "C", "C"},
+		{"2023-01-01", "A", "A"}, {"2024-06-01", "A", "A"}, {"2025-06-01", "A", "B"}, {"2026-03-01", "A", "B"}, {"2026-08-01", "C", "B"}, {"2027-06-01", "B", "B"}, {"2028-01-01", "B", "B"},
 	} {
 		if got := plan.InForce(all, day(x.day)).Code; got != x.first {
 			t.Errorf("%s: %s is shown first, want %s", x.day, got, x.first)

@@ -31,7 +31,7 @@ func planningOf(site *testweb.Site) *planning.Service {
 	return &planning.Service{DB: site.DB, Coverage: &coverage.Service{DB: site.DB}, Wake: func() {}}
 }
 
-// secondPlan makes a plan beside the base one, of the same people, that began earlier: the base plan stays the one in force.
+// secondPlan makes a plan beside the base one, of the same people: the base plan stays the one in force.
 func secondPlan(t *testing.T, site *testweb.Site, carry bool) *plan.Plan {
 	t.Helper()
 	var base models.Plan
@@ -186,7 +186,7 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		}
 		second := secondPlan(t, site, true)
 		if current(t, db).ID != base.ID {
-			t.Fatal("the plan that began last is the one in force")
+			t.Fatal("a plan is in force by being made")
 		}
 		work(t, site)
 		for _, p := range []*plan.Plan{base, second} {
@@ -351,6 +351,14 @@ func TestANewPlanIsRefusedWhereItCannotBe(t *testing.T) {
 		}
 		fresh := admin.get("/plans/MOI-1")
 		has(t, fresh.body, "Kế hoạch mới", "31/12/2034", "Hội nghị tập huấn")
+		has(t, admin.get("/plans/"+base.Code+"/copy").body, `value="SO-TP"`)
+		office := url.Values{"code": {"SO-2026"}, "name_vi": {"Kế hoạch của Sở"}, "root": {"SO-TP"}, "first": {"2026-06-01"}, "last": {"31/12/2028"}, "carry": {"true"}}
+		if got := admin.post("/plans/"+base.Code+"/copy", office); got.status != http.StatusSeeOther {
+			t.Fatalf("a plan of one office: %d %.2000s", got.status, got.body)
+		}
+		if now := current(t, db); now.Code != base.Code { // which began earlier
+			t.Errorf("%s is in force by being made", now.Code)
+		}
 		work(t, site)
 	}, province(20))
 }

@@ -26,7 +26,7 @@ func (b Brief) Holds(path string) bool {
 	return strings.HasPrefix(path, b.Root.Path) || strings.HasPrefix(b.Root.Path, path)
 }
 
-// Briefs reads all plans, in the order in which Current looks for the one in force: those that began last come first. Two statements.
+// Briefs reads all plans, those that began last first. Two statements.
 func Briefs(ctx context.Context, db *gorm.DB) ([]Brief, error) {
 	rows, err := latestFirst(db.WithContext(ctx))
 	if err != nil || len(rows) == 0 {
@@ -157,35 +157,41 @@ func ByCode(ctx context.Context, db *gorm.DB, code string) (context.Context, err
 	return Choose(ctx, p.ID), err
 }
 
-// InForce gives the plan that is shown first on a day: of those whose period covers it the one that an administrator chose, else the first;
-// where there are none, the first of all. The plans are in the order of Briefs, and there must be one.
-func InForce(all []Brief, day models.Day) Brief {
-	return slices.MaxFunc(all, func(a, b Brief) int {
-		return cmp.Compare(rank(a.Plan, a.ShownFirst, day), rank(b.Plan, b.ShownFirst, day))
-	})
+// InForce gives the plan that is shown first on a day: of those whose period covers it the one that an administrator chose, else the one that was
+// made first, so that no plan comes before another by being made. Where there are none, the one that ended last, else the one that begins first.
+// There must be a plan.
+func InForce(all []Brief, day models.Day) Brief { return firstOf(all, day, shownFirst) }
+
+// InOpen gives the plan whose figures are the open ones on a day, by the same rule. Which plan is shown first changes nothing.
+func InOpen(all []Brief, day models.Day) Brief { return firstOf(all, day, shownOpen) }
+
+func firstOf(all []Brief, day models.Day, mark func(models.Plan) *bool) Brief {
+	return slices.MinFunc(all, func(a, b Brief) int { return compare(a.Plan, b.Plan, day, mark) })
 }
 
-// rank orders plans by whether they are in force on a day, and of those by whether they are marked. Of equals the first is taken.
-func rank(p models.Plan, mark *bool, day models.Day) int {
-	switch {
-	case !p.Covers(day):
-		return 0
-	case mark == nil:
+func shownFirst(p models.Plan) *bool { return p.ShownFirst }
+func shownOpen(p models.Plan) *bool  { return p.ShownOpen }
+
+// compare is negative where a goes before b on a day.
+func compare(a, b models.Plan, day models.Day, mark func(models.Plan) *bool) int {
+	chosen := func(p models.Plan) int {
+		if p.Covers(day) && mark(p) != nil {
+			return 0
+		}
 		return 1
 	}
-	return 2
+	return cmp.Or(cmp.Compare(chosen(a), chosen(b)), cmp.Compare(away(a, day), away(b, day)), cmp.Compare(a.ID, b.ID))
 }
 
-// InOpen gives the plan whose figures are the open ones on a day: of those whose period covers it the one that an administrator chose, else the
-// one that was made first, so that nobody's figures come to be open by another plan's being made; where there are none, the first of all. Which
-// plan is shown first changes nothing. The plans are in the order of Briefs, and there must be one.
-func InOpen(all []Brief, day models.Day) Brief {
-	return slices.MaxFunc(all, func(a, b Brief) int {
-		if a.Covers(day) && b.Covers(day) && a.ShownOpen == nil && b.ShownOpen == nil {
-			return cmp.Compare(b.ID, a.ID)
-		}
-		return cmp.Compare(rank(a.Plan, a.ShownOpen, day), rank(b.Plan, b.ShownOpen, day))
-	})
+// away is how far a plan is from being in force on a day: one that is to come farther than any that has ended.
+func away(p models.Plan, day models.Day) models.Day {
+	switch {
+	case p.Covers(day):
+		return 0
+	case day < p.FromDay:
+		return models.Forever + p.FromDay - day
+	}
+	return day - p.ToDay + 1
 }
 
 // Open reads the plan of InOpen, whatever the context has chosen. It refuses with not_found where there is none.
@@ -253,5 +259,5 @@ func current(ctx context.Context, db *gorm.DB, day models.Day) (models.Plan, err
 	if len(plans) == 0 {
 		return models.Plan{}, errs.NotFound("plan")
 	}
-	return slices.MaxFunc(plans, func(a, b models.Plan) int { return cmp.Compare(rank(a, a.ShownFirst, day), rank(b, b.ShownFirst, day)) }), nil
+	return slices.MinFunc(plans, func(a, b models.Plan) int { return compare(a, b, day, shownFirst) }), nil
 }

@@ -75,8 +75,8 @@ func (p *Plan) GroupAllowed(groupID uint64, level models.Level, day models.Day) 
 	return false
 }
 
-// Current reads the plan that the context has chosen, else the one in force: the one whose period covers the day, else the latest. Of several
-// whose periods do, the one counts that an administrator chose, else the one that began last. It refuses with not_found where there is none. It takes a bounded number of queries.
+// Current reads the plan that the context has chosen, else the one in force on the day, by the rule of InForce. It refuses with not_found where
+// there is none. It takes a bounded number of queries.
 func Current(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
 	b, err := currentBrief(ctx, db, day)
 	if err != nil {
