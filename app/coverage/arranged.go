@@ -117,8 +117,9 @@ func (s *Service) ways(a *asked, actor access.Actor) ([]Way, error) {
 func (a *asked) placed() (map[uint64]*placed, error) {
 	var w sqlWriter
 	w.add("SELECT m.cadre_id, m.lacking, xg.group_id, COALESCE(e.course_id, 0), COALESCE(e.state, '') FROM (SELECT p.id, p.cadre_id, ?", 1<<len(a.plan.Components)-1)
-	for i, c := range a.plan.Components {
-		w.add(" - MAX(CASE WHEN cc.component = ? AND co.effective_day >= ? THEN ? ELSE 0 END)", c.Component, a.plan.ValidFrom(c.ExpiresMonths, a.day), 1<<i)
+	for i := range a.plan.Components {
+		w.add(" - ")
+		a.brought(&w, i)
 	}
 	w.add(" AS lacking FROM ")
 	a.mainPostings(&w)

@@ -64,63 +64,85 @@ func (s *Service) Content(ctx context.Context, actor access.Actor, q ContentQuer
 	if c.Report, err = a.overview(); err != nil {
 		return nil, err
 	}
-	if err := a.readComponents(c); err != nil {
+	all, err := a.trained(a.plan.Groups[c.Group].ID)
+	if err != nil {
 		return nil, err
 	}
-	return c, a.readTopics(c)
+	a.countComponents(c, all)
+	return c, a.countTopics(c, all)
 }
 
-// readComponents counts who lacks what, by organisation, and adds it up to the nodes of the report.
-func (a *asked) readComponents(c *Content) error {
-	group := a.plan.Groups[c.Group].ID
+// trained is somebody who is listed, with what he or she has.
+type trained struct {
+	path    string   // of the organisation
+	has     int      // bits of components, in the plan's order
+	courses []uint64 // one for each completion, 0 where it is recognised
+}
+
+// trained reads who is listed in the group and what they have completed within the plan's period up to the day.
+func (a *asked) trained(group uint64) (map[uint64]*trained, error) {
+	var w sqlWriter
+	w.add("SELECT r.posting_id, r.path, co.id IS NOT NULL, COALESCE(co.course_id, 0), COALESCE((SELECT 0")
+	for i := range a.plan.Components {
+		w.add(" + ")
+		a.brought(&w, i)
+	}
+	w.add(" FROM completion_components cc WHERE cc.completion_id = co.id), 0) FROM (")
+	a.onRoster(&w, group)
+	w.add(") r LEFT JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
+	out := map[uint64]*trained{}
+	var posting, course uint64
+	var path string
+	var completed bool
+	var has int
+	return out, a.each(&w, func() {
+		x := out[posting]
+		if x == nil {
+			x = &trained{path: path}
+			out[posting] = x
+		}
+		if completed {
+			x.has |= has
+			x.courses = append(x.courses, course)
+		}
+	}, &posting, &path, &completed, &course, &has)
+}
+
+// countComponents counts who has and lacks what at the nodes of the report.
+func (a *asked) countComponents(c *Content, people map[uint64]*trained) {
+	all := 1<<len(a.plan.Components) - 1
 	c.Parts = make([]Has, len(c.Nodes))
 	for i, n := range c.Nodes {
-		c.Parts[i] = Has{Figure: n.Figures[c.Group], Each: make([]int, len(a.plan.Components))}
-	}
-	named := make([]int, len(c.Nodes)) // of the covered
-	var w sqlWriter
-	w.add("SELECT o.path, x.lacking, x.n FROM (SELECT r.organisation_id, r.lacking, COUNT(*) AS n FROM (")
-	a.onRoster(&w, group)
-	w.add(") r GROUP BY r.organisation_id, r.lacking) x JOIN organisations o ON o.id = x.organisation_id")
-	var path string
-	var lacking, n int
-	all := 1<<len(a.plan.Components) - 1
-	err := a.each(&w, func() {
-		for i := range c.Nodes {
-			if !isAtOrBelow(path, c.Nodes[i].Path) {
+		has := Has{Figure: n.Figures[c.Group], Each: make([]int, len(a.plan.Components))}
+		unnamed := has.Covered
+		for _, x := range people {
+			if !isAtOrBelow(x.path, n.Path) {
 				continue
 			}
-			switch lacking {
-			case 0:
-				named[i] += n
-			case all:
-			default:
-				c.Parts[i].Some += n
+			if x.has == all {
+				unnamed--
+			} else if x.has != 0 {
+				has.Some++
 			}
-			for k := range a.plan.Components {
-				if lacking&(1<<k) == 0 {
-					c.Parts[i].Each[k] += n
-				}
+			for k := range has.Each {
+				has.Each[k] += x.has >> k & 1
 			}
 		}
-	}, &path, &lacking, &n)
-	for i := range c.Parts {
-		for k := range c.Parts[i].Each {
-			c.Parts[i].Each[k] += c.Parts[i].Covered - named[i]
+		for k := range has.Each {
+			has.Each[k] += unnamed
 		}
+		c.Parts[i] = has
 	}
-	return err
 }
 
-// readTopics counts the people and attendances of each topic, and of each that has parts: what their people completed is read once, in the order
-// of cadres, and what its courses treat beside it.
-func (a *asked) readTopics(c *Content) error {
+// countTopics counts the people and attendances of each topic, and of each that has parts.
+func (a *asked) countTopics(c *Content, people map[uint64]*trained) error {
 	treated, err := a.treated()
 	if err != nil {
 		return err
 	}
 	type count struct {
-		last                uint64 // cadre
+		last                *trained
 		people, attendances int
 	}
 	counts := make(map[uint64]*count, len(a.plan.Topics)+1)
@@ -128,26 +150,21 @@ func (a *asked) readTopics(c *Content) error {
 		counts[t.ID] = &count{}
 	}
 	counts[0] = &count{} // of what treats none
-	var w sqlWriter
-	w.add("SELECT r.cadre_id, COALESCE(co.course_id, 0) FROM (")
-	a.onRoster(&w, a.plan.Groups[c.Group].ID)
-	w.add(") r JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? ORDER BY r.cadre_id", a.plan.FromDay, a.day)
-	var cadre, course uint64
-	if err := a.each(&w, func() {
-		topics := treated[course]
-		if len(topics) == 0 {
-			topics = none
-		}
-		for _, t := range topics {
-			x := counts[t]
-			x.attendances++
-			if x.last != cadre {
-				x.last = cadre
-				x.people++
+	for _, person := range people {
+		for _, course := range person.courses {
+			topics := treated[course]
+			if len(topics) == 0 {
+				topics = none
+			}
+			for _, t := range topics {
+				x := counts[t]
+				x.attendances++
+				if x.last != person {
+					x.last = person
+					x.people++
+				}
 			}
 		}
-	}, &cadre, &course); err != nil {
-		return err
 	}
 	c.Nowhere = counts[0].people
 	for _, t := range a.plan.Topics {

@@ -174,8 +174,9 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	a.rosterColumns(w)
 	const concurrent = "posting_groups xg JOIN postings x ON x.id = xg.posting_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ? JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ?"
 	if a.whole() { // from who has the group; for an office from who is there
-		w.add("(SELECT pg.posting_id AS id FROM posting_groups pg WHERE pg.group_id = ? UNION SELECT m.id FROM "+concurrent, group, a.day, a.day, a.day)
-		w.add(" JOIN postings m ON m.cadre_id = x.cadre_id AND m.main = TRUE AND m.from_day <= ? AND m.to_day > ? WHERE xg.group_id = ?) has", a.day, a.day, group)
+		w.add("(SELECT pg.posting_id AS id FROM posting_groups pg WHERE pg.group_id = ? UNION ALL SELECT DISTINCT m.id FROM "+concurrent, group, a.day, a.day, a.day)
+		w.add(" JOIN postings m ON m.cadre_id = x.cadre_id AND m.main = TRUE AND m.from_day <= ? AND m.to_day > ? WHERE xg.group_id = ?", a.day, a.day, group)
+		w.add(" AND NOT EXISTS (SELECT 1 FROM posting_groups mg WHERE mg.posting_id = m.id AND mg.group_id = ?)) has", group)
 		w.add(" CROSS JOIN postings p ON p.id = has.id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
 	} else {
 		a.mainPostings(w)
@@ -195,14 +196,25 @@ func (a *asked) listing(w *sqlWriter) {
 	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
 }
 
-// rosterColumns writes the columns of a posting p up to the tables. Each cadre's completions are looked up once, whatever the components.
+// rosterColumns writes the columns of a posting p at an organisation o up to the tables. Each cadre's completions are looked up once, whatever the components.
 func (a *asked) rosterColumns(w *sqlWriter) {
-	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, ? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
-	for i, c := range a.plan.Components {
-		w.add(" + MAX(CASE WHEN cc.component = ? AND co.effective_day >= ? THEN ? ELSE 0 END)", c.Component, a.plan.ValidFrom(c.ExpiresMonths, a.day), 1<<i)
+	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, o.path, p.title, ? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
+	for i := range a.plan.Components {
+		w.add(" + ")
+		a.brought(w, i)
 	}
 	w.add(" FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL")
 	w.add(" AND co.effective_day BETWEEN ? AND ?), 0) AS lacking FROM ", a.plan.FromDay, a.day)
+}
+
+// brought writes the bit of a component that one of the completions co of the plan's period, with their components cc, brings on the day, else 0.
+func (a *asked) brought(w *sqlWriter, i int) {
+	c := a.plan.Components[i]
+	w.add("MAX(CASE WHEN cc.component = ?", c.Component)
+	if from := a.plan.ValidFrom(c.ExpiresMonths, a.day); from > a.plan.FromDay {
+		w.add(" AND co.effective_day >= ?", from)
+	}
+	w.add(" THEN ? ELSE 0 END)", 1<<i)
 }
 
 // maxPage is how many people a page may show.
@@ -211,9 +223,14 @@ const maxPage = 500
 // totals are the kinds of nodes at which nobody is posted.
 var totals = models.Totals
 
-// away writes that a row of onRoster is on leave on the day: the kind of leave, NULL when not.
+// away writes the kind of leave on which a row of onRoster is on the day, NULL when on none.
 func (a *asked) away(w *sqlWriter) {
 	w.add("(SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?)", a.day, a.day)
+}
+
+// isAway writes the condition that a row of onRoster is on leave on the day. Few are, so they are found first.
+func (a *asked) isAway(w *sqlWriter) {
+	w.add("r.posting_id IN (SELECT l.posting_id FROM leaves l WHERE l.from_day <= ? AND l.to_day > ?)", a.day, a.day)
 }
 
 // onlyRecognised writes the condition that a row of onRoster would not be covered without recognised training. Few have any, so they are
@@ -257,9 +274,13 @@ func (a *asked) countNames(n *Names) error {
 	} else {
 		w.add("SELECT 0, x.lacking, COUNT(*), SUM(x.away), SUM(x.recognised) FROM (SELECT r.lacking, ")
 	}
-	a.away(&w)
-	w.add(" IS NOT NULL AS away, ")
-	a.onlyRecognised(&w)
+	a.isAway(&w)
+	w.add(" AS away, ")
+	if a.line || n.Figure.Recognised > 0 { // a line's figure does not say
+		a.onlyRecognised(&w)
+	} else {
+		w.add("0")
+	}
 	w.add(" AS recognised FROM (")
 	a.onRoster(&w, n.Group.ID)
 	w.add(") r")
@@ -311,8 +332,7 @@ func (a *asked) chosen(w *sqlWriter, n *Names, q NamesQuery) {
 	case n.Part == PartMissing:
 		w.add("r.lacking <> 0")
 	case n.Part == PartLeave:
-		a.away(w)
-		w.add(" IS NOT NULL")
+		a.isAway(w)
 	default:
 		w.add("r.lacking = 0")
 		if n.Part == PartRecognised {
@@ -347,9 +367,15 @@ func (a *asked) readNames(n *Names, q NamesQuery) error {
 // readPeople reads one page of those of the part.
 func (a *asked) readPeople(n *Names, q NamesQuery) error {
 	var w sqlWriter
-	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, COALESCE(")
-	a.away(&w)
-	w.add(", '') AS away, r.lacking, r.posting_id")
+	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, ")
+	if n.Parts.Of(PartLeave) > 0 {
+		w.add("COALESCE(")
+		a.away(&w)
+		w.add(", '')")
+	} else {
+		w.add("''")
+	}
+	w.add(" AS away, r.lacking, r.posting_id")
 	a.chosen(&w, n, q)
 	list := nameOrders
 	if list.Size = min(q.Size, maxPage); q.Size == 0 {
