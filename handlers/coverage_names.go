@@ -370,3 +370,11 @@ func officesSheet(c *Ctx, name string, sheet workbook.Sheet, n *coverage.Names, 
 		return nil
 	})
 }
+
+// pageOf is the page that is shown of so many rows; one behind the last is the first.
+func pageOf(page, size, total int) int {
+	if page < 1 || (page-1)*size >= total {
+		return 1
+	}
+	return page
+}

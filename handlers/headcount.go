@@ -1,14 +1,13 @@
 package handlers
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/page"
 	"taphuan/app/roster"
 	"taphuan/models"
@@ -27,63 +26,22 @@ type gapFilter struct {
 // gapPage is how many organisations and groups a page names.
 const gapPage = 50
 
-// gapData is the page of gaps. Report is nil where the question was refused.
+// gapData is the page of gaps. GapPage is nil where the question was refused.
 type gapData struct {
-	*coverage.Report
-	Filter        gapFilter
-	Rows          []coverage.Gap
-	Groups        []views.Option
-	Short, Silent gapCount
-	Missing       int // people whom the short ones declare and do not list, each group by itself
-	Total, Size   int
-	MayDeclare    bool
-}
-
-// gapCount counts gaps of a kind: as rows, one an organisation and group, and as organisations.
-type gapCount struct {
-	Rows, Offices int
-	last          uint64
-}
-
-// add counts a gap; those of an organisation come one after the other.
-func (n *gapCount) add(g coverage.Gap) {
-	n.Rows++
-	if n.last != g.ID {
-		n.last = g.ID
-		n.Offices++
-	}
+	*coverage.GapPage
+	Filter     gapFilter
+	Groups     []views.Option
+	Size       int
+	MayDeclare bool
 }
 
 // Found is how many rows there are in all.
 func (d gapData) Found() page.Total { return page.Total{N: int64(d.Total)} }
 
-// sortGaps puts gaps, which are in tree order, in the order asked for. Those that declare nothing come first where what is declared is compared.
-func sortGaps(rows []coverage.Gap, by string) {
-	key, down := strings.CutPrefix(by, "-")
-	of := map[string]func(a, b coverage.Gap) int{
-		"tree":     func(a, b coverage.Gap) int { return cmp.Compare(a.Path, b.Path) },
-		"group":    func(a, b coverage.Gap) int { return cmp.Compare(a.Group.Position, b.Group.Position) },
-		"listed":   func(a, b coverage.Gap) int { return cmp.Compare(a.Roster, b.Roster) },
-		"declared": func(a, b coverage.Gap) int { return cmp.Compare(a.Declared, b.Declared) },
-		"more":     func(a, b coverage.Gap) int { return cmp.Compare(a.Declared-a.Roster, b.Declared-b.Roster) },
-	}[key]
-	if of == nil {
-		return
-	}
-	slices.SortStableFunc(rows, func(a, b coverage.Gap) int {
-		if down {
-			return of(b, a)
-		}
-		return of(a, b)
-	})
-}
-
-// pageOf is the page that is shown of so many rows; one behind the last is the first.
-func pageOf(page, size, total int) int {
-	if page < 1 || (page-1)*size >= total {
-		return 1
-	}
-	return page
+// query asks for the page that the filter names.
+func (f gapFilter) query() coverage.GapQuery {
+	by, down := strings.CutPrefix(f.Sort, "-")
+	return coverage.GapQuery{Query: coverage.Query{Org: f.Org, Day: f.On}, Group: f.Group, Kind: ledger.GapKind(f.Kind), By: ledger.GapOrder(by), Down: down, Page: f.Page, Size: gapPage}
 }
 
 // coverageGaps names the organisations that list fewer than they declare, and those that are silent.
@@ -92,32 +50,14 @@ func (s *Server) coverageGaps(c *Ctx) error {
 	if err := c.BindForm(&d.Filter); err != nil {
 		return c.Invalid("coverage/gaps", d, err)
 	}
-	r, gaps, err := s.coverage.Gaps(c.Ctx(), c.Actor, coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}, d.Filter.Group)
-	if err != nil {
+	var err error
+	if d.GapPage, err = s.coverage.Gaps(c.Ctx(), c.Actor, d.Filter.query()); err != nil {
 		return c.Invalid("coverage/gaps", d, err)
 	}
-	d.Report = r
 	d.Filter.Org, d.Filter.On = d.Top().Code, d.Day
 	for _, g := range d.Plan.Groups {
 		d.Groups = append(d.Groups, views.Option{Value: g.Code, Label: g.Short(c.Lang)})
 	}
-	var rows []coverage.Gap
-	for _, g := range gaps {
-		if g.Silent {
-			d.Silent.add(g)
-		} else {
-			d.Short.add(g)
-			d.Missing += g.Declared - g.Roster
-		}
-		if d.Filter.Kind == "" || g.Silent == (d.Filter.Kind == "silent") {
-			rows = append(rows, g)
-		}
-	}
-	sortGaps(rows, d.Filter.Sort)
-	d.Total = len(rows)
-	d.Filter.Page = pageOf(d.Filter.Page, gapPage, d.Total)
-	from := (d.Filter.Page - 1) * gapPage
-	d.Rows = rows[from:min(from+gapPage, d.Total)]
 	return c.Page("coverage/gaps", d)
 }
 

@@ -23,4 +23,21 @@ type CoverageLedger struct {
 	PlanID      uint64 `gorm:"primaryKey;autoIncrement:false"`
 	Fingerprint string // of the plan's rules; "": not built
 	BuiltAt     time.Time
+	StandsOn    Day // that the latest standings are of; 0: none
+}
+
+// CoverageStanding is what an organisation has of a target group by itself on a day: its own changes up to it, added up. Package ledger says of
+// which days there are any.
+type CoverageStanding struct {
+	GroupID        uint64 `gorm:"primaryKey;autoIncrement:false"`
+	Day            Day    `gorm:"primaryKey"`
+	Path           string `gorm:"primaryKey"` // of the organisation, so that they lie in tree order
+	OrganisationID uint64
+	Roster         int
+	Covered        int
+	Recognised     int
+	Denominator    int
+	Declared       int
+	Declaring      int
+	Unreported     int
 }

@@ -82,6 +82,12 @@ func (d Day) AddDays(n int) Day {
 	return d + Day(n)
 }
 
+// YearBefore is the same day of the year before; of 29 February it is the 28th.
+func (d Day) YearBefore() Day {
+	y, m, n := d.Date()
+	return min(NewDay(y-1, m, n), NewDay(y-1, m+1, 1)-1)
+}
+
 // At gives the instant of a local clock time, in minutes after midnight, on the day.
 func (d Day) At(minutes int) time.Time {
 	y, m, day := d.Date()

@@ -1,12 +1,9 @@
 package coverage
 
 import (
-	"cmp"
-	"context"
 	"maps"
 	"slices"
 
-	"taphuan/app/access"
 	"taphuan/app/ledger"
 	"taphuan/models"
 )
@@ -75,25 +72,8 @@ func (r *Report) nameless(group string) (out []nameless) {
 	return out
 }
 
-// Gaps gives the organisations at or below the one asked for that list fewer than they declare, and those that are silent, in tree order; group
-// narrows them to one group's code. The report is that of the organisation itself. It refuses as Rows does, and groups that the plan does not know
-// with not_found.
-func (s *Service) Gaps(ctx context.Context, actor access.Actor, q Query, group string) (*Report, []Gap, error) {
-	a, err := s.ask(ctx, actor, q)
-	if err != nil {
-		return nil, nil, err
-	}
-	if group != "" {
-		if _, err := groupIndex(a.plan, group); err != nil {
-			return nil, nil, err
-		}
-	}
-	r, all, err := a.nameless(group)
-	return r, gapsOf(all), err
-}
-
-// nameless gives the report of the organisation asked for, without those below it where the ledger is kept, and where people are counted whom
-// no list names, in tree order.
+// nameless gives the report of the organisation asked for, without those below it where the ledger is kept, and where people of a group are counted
+// whom no list names, in tree order.
 func (a *asked) nameless(group string) (*Report, []nameless, error) {
 	if !a.kept {
 		r, err := a.report()
@@ -102,20 +82,24 @@ func (a *asked) nameless(group string) (*Report, []nameless, error) {
 		}
 		return r, r.nameless(group), nil
 	}
+	g, err := groupIndex(a.plan, group)
+	if err != nil {
+		return nil, nil, err
+	}
 	r, err := a.figures()
 	if err != nil {
 		return nil, nil, err
 	}
-	at := map[uint64]models.TargetGroup{}
-	for _, g := range a.plan.Groups {
-		if group == "" || g.Code == group {
-			at[g.ID] = g
-		}
-	}
-	found, err := ledger.WithoutNames(a.db, a.plan, a.day, a.top.Path, slices.Sorted(maps.Keys(at))...)
+	found, err := ledger.WithoutNames(a.db, a.plan, a.day, a.top.Path, a.plan.Groups[g].ID)
 	if err != nil {
 		return nil, nil, err
 	}
+	out, err := a.named(found)
+	return r, out, err
+}
+
+// named reads the organisations of what the ledger found, which stays in its order.
+func (a *asked) named(found []ledger.Nameless) ([]nameless, error) {
 	byID := map[uint64]models.Organisation{}
 	for _, x := range found {
 		byID[x.Organisation] = models.Organisation{}
@@ -123,7 +107,7 @@ func (a *asked) nameless(group string) (*Report, []nameless, error) {
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(byID)), manyTrained) {
 		var some []models.Organisation
 		if err := a.db.Where("id IN ?", part).Find(&some).Error; err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, o := range some {
 			byID[o.ID] = o
@@ -131,12 +115,9 @@ func (a *asked) nameless(group string) (*Report, []nameless, error) {
 	}
 	out := make([]nameless, len(found))
 	for i, x := range found {
-		out[i] = nameless{byID[x.Organisation], at[x.Group], figureOf(x.Sum)}
+		out[i] = nameless{byID[x.Organisation], *a.plan.Group(x.Group), figureOf(x.Sum)}
 	}
-	slices.SortFunc(out, func(x, y nameless) int {
-		return cmp.Or(byPath(x.Organisation, y.Organisation), cmp.Compare(x.group.Position, y.group.Position))
-	})
-	return r, out, nil
+	return out, nil
 }
 
 // own gives what each organisation of the report brings itself to the figure of a group, without those below it.

@@ -123,17 +123,17 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 func (a *asked) largest() ([]Largest, error) {
 	var found []Ranked
 	if a.kept {
-		var ids []uint64
+		var places []ledger.Place
 		for _, g := range a.plan.Groups {
-			first, _, err := ledger.Rank(a.db, ledger.RankQuery{Path: a.top.Path, Group: g.ID, Day: a.day, By: ledger.ByMissing, Down: true, Limit: largestGaps})
+			first, _, err := ledger.Rank(a.db, a.plan, ledger.RankQuery{Path: a.top.Path, Group: g.ID, Day: a.day, By: ledger.ByMissing, Down: true, Limit: largestGaps})
 			if err != nil {
 				return nil, err
 			}
-			ids = append(ids, first...)
+			places = append(places, first...)
 		}
-		slices.Sort(ids)
+		slices.SortFunc(places, func(x, y ledger.Place) int { return cmp.Compare(x.Path, y.Path) })
 		r := &Ranking{}
-		if err := a.readRanked(r, slices.Compact(ids)); err != nil {
+		if err := a.readRanked(r, slices.Compact(places)); err != nil {
 			return nil, err
 		}
 		found = r.Ranked

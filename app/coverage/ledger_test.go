@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
@@ -356,6 +357,35 @@ func TestManyWhoWriteAtOnceKeepOneLedger(t *testing.T) {
 		got, err := ledger.At(db.Read(context.Background()), w.Plan, day("2024-06-01"), o.ID)
 		if err != nil || got[o.ID][0].Covered == 0 || got[o.ID][0].Roster != 12 {
 			t.Errorf("at the end: %+v %v", got[o.ID], err)
+		}
+	})
+}
+
+func TestStandingsFollowTheClockAndWhatIsChangedOnTheWay(t *testing.T) {
+	t.Parallel()
+	testdb.EachURL(t, func(t *testing.T, url string) {
+		now := time.Date(2022, 5, 1, 1, 0, 0, 0, time.UTC)
+		db := testdb.Open(t, url, testdb.At(func() time.Time { return now }))
+		w := newWorld(31)
+		w.store(t, db)
+		testdb.Ledger(t, db)
+		rnd := rand.New(rand.NewPCG(31, 3))
+		for _, on := range []string{"2023-02-28", "2023-03-01", "2024-02-29", "2024-03-01", "2023-12-31", "2031-01-01"} { // before, within and after the plan, and back
+			what := w.change(t, db, rnd)
+			d := day(on)
+			now = d.At(8 * 60)
+			if _, err := ledger.Ensure(context.Background(), db); err != nil {
+				t.Fatal(err)
+			}
+			w.agree(t, db, on+" after "+what)
+			var days int64
+			if err := db.Read(context.Background()).Model(&models.CoverageStanding{}).Where("group_id = 1 AND day = ?", min(max(d, w.Plan.FromDay), w.Plan.ToDay-1)).Count(&days).Error; err != nil || days == 0 {
+				t.Fatalf("%s: nothing stands on the day: %v", on, err)
+			}
+			for range 3 {
+				w.ranks(t, db, on, coverage.RankQuery{Query: coverage.Query{Day: w.day()}, Group: "A", By: ledger.ByChange, All: true, Size: 4})
+				w.gaps(t, db, coverage.GapQuery{Query: coverage.Query{Day: w.day()}, Size: 4})
+			}
 		}
 	})
 }

@@ -19,8 +19,9 @@ type RankQuery struct {
 	All   bool // with those that miss nobody and are not silent
 	Kind  models.Kind
 	Level models.Level
-	Page  int // from 1; one behind the last is the first
-	Size  int // 0: everything
+	Page  int  // from 1; one behind the last is the first
+	Size  int  // 0: everything
+	Alone bool // the year before is not asked for
 }
 
 // Ranking is organisations at or below one in order, each with what it brings itself, without those below it.
@@ -61,8 +62,8 @@ func (s *Service) Ranking(ctx context.Context, actor access.Actor, q RankQuery) 
 	if err != nil {
 		return nil, err
 	}
-	r := &Ranking{Group: g, Before: lastYear(a.day), Page: max(q.Page, 1)}
-	if !a.plan.Covers(r.Before) {
+	r := &Ranking{Group: g, Before: a.day.YearBefore(), Page: max(q.Page, 1)}
+	if q.Alone || !a.plan.Covers(r.Before) {
 		r.Before = 0
 	}
 	if !a.kept {
@@ -78,12 +79,6 @@ func (s *Service) Ranking(ctx context.Context, actor access.Actor, q RankQuery) 
 	return r, a.rank(r, q)
 }
 
-// lastYear is the same day of the year before; of 29 February it is the 28th.
-func lastYear(d models.Day) models.Day {
-	y, m, n := d.Date()
-	return min(models.NewDay(y-1, m, n), models.NewDay(y-1, m+1, 1)-1)
-}
-
 func figuresOf(sums []ledger.Sum) []Figure {
 	out := make([]Figure, len(sums))
 	for i, s := range sums {
@@ -96,18 +91,18 @@ func figuresOf(sums []ledger.Sum) []Figure {
 func (a *asked) rank(r *Ranking, q RankQuery) error {
 	ask := ledger.RankQuery{Path: a.top.Path, Group: a.plan.Groups[r.Group].ID, Day: a.day, Before: r.Before, By: q.By, Down: q.Down, All: q.All, Kind: q.Kind, Level: q.Level,
 		Offset: (r.Page - 1) * q.Size, Limit: q.Size}
-	ids, total, err := ledger.Rank(a.db, ask)
+	places, total, err := ledger.Rank(a.db, a.plan, ask)
 	if err != nil {
 		return err
 	}
-	if len(ids) == 0 && r.Page > 1 {
+	if total > 0 && len(places) == 0 {
 		r.Page, ask.Offset = 1, 0
-		if ids, total, err = ledger.Rank(a.db, ask); err != nil {
+		if places, total, err = ledger.Rank(a.db, a.plan, ask); err != nil {
 			return err
 		}
 	}
 	r.Total = total
-	for part := range slices.Chunk(ids, manyRanked) {
+	for part := range slices.Chunk(places, manyRanked) {
 		if err := a.readRanked(r, part); err != nil {
 			return err
 		}
@@ -118,27 +113,29 @@ func (a *asked) rank(r *Ranking, q RankQuery) error {
 // manyRanked is how many organisations are read at once.
 const manyRanked = 500
 
-func (a *asked) readRanked(r *Ranking, ids []uint64) error {
+func (a *asked) readRanked(r *Ranking, places []ledger.Place) error {
+	ids := make([]uint64, len(places))
+	at := make(map[uint64]int, len(places))
+	for i, x := range places {
+		ids[i] = x.ID
+		at[x.ID] = len(r.Ranked) + i
+	}
 	var found []Ranked
 	if err := a.db.Table("organisations o").Select("o.*, COALESCE(up.name, '') AS above").Joins("LEFT JOIN organisations up ON up.id = o.parent_id").
 		Where("o.id IN ?", ids).Scan(&found).Error; err != nil {
 		return err
 	}
-	now, err := ledger.Own(a.db, a.plan, a.day, ids...)
+	now, err := ledger.Own(a.db, a.plan, a.day, places...)
 	if err != nil {
 		return err
 	}
 	before := map[uint64][]ledger.Sum{}
 	if r.Before != 0 {
-		if before, err = ledger.Own(a.db, a.plan, r.Before, ids...); err != nil {
+		if before, err = ledger.Own(a.db, a.plan, r.Before, places...); err != nil {
 			return err
 		}
 	}
-	at := make(map[uint64]int, len(ids))
-	for i, id := range ids {
-		at[id] = len(r.Ranked) + i
-	}
-	r.Ranked = append(r.Ranked, make([]Ranked, len(ids))...)
+	r.Ranked = append(r.Ranked, make([]Ranked, len(places))...)
 	for _, o := range found {
 		o.Figures = figuresOf(now[o.ID])
 		if sums, ok := before[o.ID]; ok && o.ExistsOn(r.Before) {

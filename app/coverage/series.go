@@ -79,7 +79,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 	}
 	days := stops(q.From, a.day, q.StepMonths)
 	asked := days
-	if then := lastYear(a.day); q.Year && checkDay(a.plan, a.top, then) == nil {
+	if then := a.day.YearBefore(); q.Year && checkDay(a.plan, a.top, then) == nil {
 		asked = slices.Compact(slices.Sorted(slices.Values(append([]models.Day{then}, days...))))
 	}
 	figures, err := a.over(asked)

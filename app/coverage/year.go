@@ -35,7 +35,7 @@ const manyNodes = 500
 // did not exist yet.
 func (a *asked) earlier(r *Report) (*Earlier, error) {
 	b := *a
-	b.day = lastYear(a.day)
+	b.day = a.day.YearBefore()
 	if checkDay(b.plan, b.top, b.day) != nil {
 		return nil, nil
 	}

@@ -54,7 +54,7 @@ func (s *Service) decide(ctx context.Context, actor access.Actor, f *Forecast) e
 		return err
 	}
 	r, err := (&coverage.Service{DB: s.DB}).Ranking(ctx, actor, coverage.RankQuery{Query: coverage.Query{Org: top.Code, Day: f.Daily.Day}, Group: f.Plan.Groups[g].Code,
-		By: ledger.ByMissing, Down: true, Size: manyRanked})
+		By: ledger.ByMissing, Down: true, Size: manyRanked, Alone: true})
 	if err != nil {
 		return err
 	}

@@ -12,14 +12,15 @@ import (
 
 // book is what a transaction writes into the ledger at its end.
 type book struct {
-	tx      *store.Tx
-	plans   []*plan.Plan    // whose ledgers are kept
-	touched map[uint64]bool // cadres
-	moved   map[uint64]bool // those of them whose postings may change
-	settle  map[place]bool
-	offices map[uint64]bool // every group of theirs is to be settled
-	counted map[uint64]bool // organisations that gave counts only before
-	changes changes         // of rosters and of who is covered
+	tx       *store.Tx
+	plans    []*plan.Plan    // whose ledgers are kept
+	touched  map[uint64]bool // cadres
+	moved    map[uint64]bool // those of them whose postings may change
+	settle   map[place]bool
+	offices  map[uint64]bool       // every group of theirs is to be settled
+	counted  map[uint64]bool       // organisations that gave counts only before
+	changes  changes               // of rosters and of who is covered
+	standsOn map[uint64]models.Day // by plan
 
 	posted map[uint64]*person // postings as they were when the cadre was touched
 	known  map[uint64]*office // organisations as they are read
@@ -31,8 +32,8 @@ type bookKey struct{}
 func open(tx *store.Tx) (*book, error) {
 	b, err := tx.Keep(bookKey{}, func() (any, func() error, error) {
 		b := &book{tx: tx, touched: map[uint64]bool{}, moved: map[uint64]bool{}, settle: map[place]bool{}, offices: map[uint64]bool{}, counted: map[uint64]bool{}, changes: changes{},
-			posted: map[uint64]*person{}, known: map[uint64]*office{}}
-		q := "SELECT plan_id, fingerprint FROM coverage_ledgers"
+			posted: map[uint64]*person{}, known: map[uint64]*office{}, standsOn: map[uint64]models.Day{}}
+		q := "SELECT plan_id, fingerprint, stands_on FROM coverage_ledgers"
 		if mysql(tx.DB) {
 			q += " LOCK IN SHARE MODE" // a build that is under way is waited for, and one that is to come waits
 		}
@@ -40,6 +41,10 @@ func open(tx *store.Tx) (*book, error) {
 		err := tx.Raw(q).Scan(&ledgers).Error
 		if err != nil {
 			return nil, nil, err
+		}
+		for i, l := range ledgers {
+			b.standsOn[l.PlanID] = l.StandsOn
+			ledgers[i].StandsOn = 0 // is no rule
 		}
 		if b.plans, err = rules(tx, ledgers); err != nil || len(b.plans) == 0 {
 			return b, nil, err
@@ -195,7 +200,10 @@ func (b *book) close() error {
 	if err := b.settleAll(); err != nil {
 		return err
 	}
-	return writeRows(b.tx.DB, rolled(b.changes, b.known))
+	if err := writeRows(b.tx.DB, rolled(b.changes, b.known)); err != nil {
+		return err
+	}
+	return b.writeStandings()
 }
 
 // settleAll puts, for each group of an organisation whose roster or declaration changed, what follows from that in place of the plain

@@ -55,7 +55,8 @@ func Kept(db *gorm.DB, p *plan.Plan) (bool, error) {
 	return n > 0, err
 }
 
-// Ensure builds the ledgers anew if a plan has none, or one for other rules. It says whether it did.
+// Ensure builds the ledgers anew if a plan has none, or one for other rules, and brings the others' standings to the present day. It says whether it
+// built any.
 func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 	plans, err := plan.All(ctx, db.Read(ctx))
 	if err != nil {
@@ -71,10 +72,12 @@ func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 			missing = append(missing, p.ID)
 		}
 	}
-	if len(missing) == 0 {
-		return false, nil
+	if len(missing) > 0 {
+		if err := build(ctx, db, missing, false); err != nil {
+			return true, err
+		}
 	}
-	return true, build(ctx, db, missing, false)
+	return len(missing) > 0, Stand(ctx, db)
 }
 
 // Forget says that the rules of a plan are about to change in the transaction: whoever writes what they count waits, figures are counted from
@@ -168,7 +171,10 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 			return 0, err
 		}
 		for _, p := range plans {
-			q := tx.Model(&models.CoverageLedger{}).Where("plan_id = ?", p.ID).Update("fingerprint", Fingerprint(p))
+			if err := stand(out, p, 0, tx.Today); err != nil {
+				return 0, err
+			}
+			q := tx.Model(&models.CoverageLedger{}).Where("plan_id = ?", p.ID).Updates(map[string]any{"fingerprint": Fingerprint(p), "stands_on": tx.Today})
 			if q.Error != nil {
 				return 0, q.Error
 			}
@@ -188,11 +194,12 @@ func Drop(tx *store.Tx, p *plan.Plan) error {
 
 // empty takes away the rows of plans: all that there are, or a number of organisations at a time, in the order of the table.
 func empty(db *gorm.DB, plans []*plan.Plan, all bool) error {
-	switch {
-	case all && mysql(db):
-		return db.Exec("TRUNCATE TABLE coverage_changes").Error
-	case all:
-		return db.Exec("DELETE FROM coverage_changes").Error
+	if all {
+		sql := "DELETE FROM "
+		if mysql(db) {
+			sql = "TRUNCATE TABLE "
+		}
+		return cmp.Or(db.Exec(sql+"coverage_changes").Error, db.Exec(sql+"coverage_standings").Error)
 	}
 	var last uint64
 	if err := db.Model(&models.Organisation{}).Select("COALESCE(MAX(id), 0)").Scan(&last).Error; err != nil {
@@ -209,7 +216,7 @@ func empty(db *gorm.DB, plans []*plan.Plan, all bool) error {
 			return err
 		}
 	}
-	return nil
+	return db.Exec("DELETE FROM coverage_standings WHERE group_id IN ?", groups).Error
 }
 
 // atOnce is how many rows one statement of a build writes.

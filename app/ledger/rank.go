@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -40,68 +41,101 @@ type RankQuery struct {
 	Limit  int // 0: all
 }
 
-// Rank gives the ids of organisations in order, and how many there are in all. The database ranks them: one statement, and no row of theirs is
-// read beyond those asked for.
-func Rank(db *gorm.DB, q RankQuery) (ids []uint64, total int, err error) {
-	share := "SUM(c.covered) * 1000 / SUM(c.denominator)"
-	if mysql(db) {
-		share = "SUM(c.covered) * 1000 DIV SUM(c.denominator)"
-	}
-	sums := db.Table("organisations o").
-		Joins("CROSS JOIN coverage_changes c ON c.organisation_id = o.id AND c.group_id = ? AND c.tier = ? AND c.day <= ?", q.Group, tierOwn, q.Day).
-		Where("o.path >= ? AND o.path < ?", q.Path, q.Path+"~").Group("o.id, o.path").
-		Select("o.id, o.path, SUM(c.denominator - c.covered) AS missing, SUM(c.denominator) AS denominator, SUM(c.unreported) AS unreported,"+
-			" CASE WHEN SUM(c.denominator) = 0 THEN -1 ELSE "+share+" END AS percent, SUM(CASE WHEN c.day > ? THEN c.denominator - c.covered ELSE 0 END) AS gained", q.Before)
-	if q.Kind != "" {
-		sums = sums.Where("o.kind = ?", q.Kind)
-	}
-	if q.Level != "" {
-		sums = sums.Where("o.level = ?", q.Level)
-	}
-	some := "x.missing > 0 OR x.unreported > 0"
-	if q.All {
-		some = "x.denominator > 0 OR x.unreported > 0"
-	}
-	by, ok := map[Measure]string{ByMissing: "x.missing", ByPercent: "x.percent", ByDenominator: "x.denominator", ByChange: "x.gained"}[q.By]
-	order := "x.path"
-	switch {
-	case ok && q.Down:
-		order = by + " DESC, x.unreported DESC, x.path"
-	case ok:
-		order = by + ", x.unreported DESC, x.path"
-	case q.Down:
-		order += " DESC"
-	}
-	ranked := db.Table("(?) x", sums).Where(some).Select("x.id, COUNT(*) OVER () AS total").Order(order)
-	if q.Limit > 0 {
-		ranked = ranked.Limit(q.Limit).Offset(q.Offset)
-	}
-	var rows []struct {
-		ID    uint64
-		Total int
-	}
-	if err := ranked.Scan(&rows).Error; err != nil {
+// Rank gives organisations of a plan in order, and how many there are in all. The database ranks them by their standings.
+func Rank(db *gorm.DB, p *plan.Plan, q RankQuery) (found []Place, total int, err error) {
+	now, err := own(db, p, q.Day, []uint64{q.Group}, below(q.Path))
+	if err != nil {
 		return nil, 0, err
 	}
-	for _, r := range rows {
-		ids, total = append(ids, r.ID), r.Total
+	ranked := db.Table("(?) x", now)
+	if q.Kind != "" || q.Level != "" {
+		ranked = ranked.Joins("JOIN organisations o ON o.id = x.organisation_id")
 	}
-	return ids, total, nil
+	if q.Kind != "" {
+		ranked = ranked.Where("o.kind = ?", q.Kind)
+	}
+	if q.Level != "" {
+		ranked = ranked.Where("o.level = ?", q.Level)
+	}
+	if q.All {
+		ranked = ranked.Where("x.denominator > 0 OR x.unreported > 0")
+	} else {
+		ranked = ranked.Where("x.denominator > x.covered OR x.unreported > 0")
+	}
+	ranked = ranked.Session(&gorm.Session{})
+	var n int64
+	if err := ranked.Count(&n).Error; err != nil || n == 0 || q.Limit > 0 && q.Offset >= int(n) {
+		return nil, int(n), err
+	}
+	by := ""
+	switch q.By {
+	case ByTree, "":
+		by = "x.path"
+	case ByMissing:
+		by = "x.denominator - x.covered"
+	case ByPercent:
+		by = "CASE WHEN x.denominator = 0 THEN -1 ELSE x.covered * 1000 / x.denominator END"
+		if mysql(db) {
+			by = strings.Replace(by, "/", "DIV", 1)
+		}
+	case ByDenominator:
+		by = "x.denominator"
+	case ByChange:
+		if q.Before != 0 {
+			before, err := own(db, p, q.Before, []uint64{q.Group}, below(q.Path))
+			if err != nil {
+				return nil, 0, err
+			}
+			ranked = ranked.Joins("LEFT JOIN (?) b ON b.path = x.path", before)
+			by = "x.denominator - x.covered - COALESCE(b.denominator - b.covered, 0)"
+		}
+	}
+	err = limited(ranked, order(by, q.Down, "x.unreported DESC, x.path"), q.Offset, q.Limit).Select("x.organisation_id AS id, x.path").Scan(&found).Error
+	return found, int(n), err
+}
+
+// Place is an organisation by its id and its path.
+type Place struct {
+	ID   uint64
+	Path string
+}
+
+// order is by something, if anything, and then as it is said.
+func order(by string, down bool, then string) string {
+	switch {
+	case by == "":
+		return then
+	case down:
+		by += " DESC"
+	}
+	return by + ", " + then
+}
+
+func limited(q *gorm.DB, order string, offset, limit int) *gorm.DB {
+	if q = q.Order(order); limit > 0 {
+		q = q.Limit(limit).Offset(offset)
+	}
+	return q
 }
 
 // Own gives what organisations bring themselves, without those below them, to the figures of a day of the plan's period: one sum for each group
-// of the plan. One statement for every 500 organisations.
-func Own(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map[uint64][]Sum, error) {
+// of the plan. A statement for every 500 organisations, and one.
+func Own(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...Place) (map[uint64][]Sum, error) {
 	groups, index := groupsOf(p)
 	out := make(map[uint64][]Sum, len(organisations))
 	for part := range slices.Chunk(organisations, many) {
-		for _, id := range part {
-			out[id] = make([]Sum, len(groups))
+		paths := make([]string, len(part))
+		for i, o := range part {
+			paths[i] = o.Path
+			out[o.ID] = make([]Sum, len(groups))
+		}
+		table, err := own(db, p, day, groups, which{"PATH IN ?", []any{paths}})
+		if err != nil {
+			return nil, err
 		}
 		var organisation, group uint64
 		var s Sum
-		sql := "SELECT organisation_id, group_id, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day <= ? GROUP BY organisation_id, group_id"
-		if err := store.Each(db.Raw(sql, part, groups, tierOwn, day), func() { out[organisation][index[group]] = s },
+		if err := store.Each(db.Raw("SELECT organisation_id, group_id, "+columns+" FROM (?) x", table), func() { out[organisation][index[group]] = s },
 			append([]any{&organisation, &group}, s.fields()...)...); err != nil {
 			return nil, err
 		}

@@ -65,24 +65,6 @@ func Below(db *gorm.DB, p *plan.Plan, day models.Day, path string) (map[uint64][
 	return out, err
 }
 
-// Nameless is what an organisation has of a group by itself where figures count people whom no list names, or should.
-type Nameless struct {
-	Organisation, Group uint64
-	Sum
-}
-
-// WithoutNames gives the organisations at a path or below it that declare more of the groups than they list, give counts only, or say nothing
-// where they should, on a day of the plan's period. One statement.
-func WithoutNames(db *gorm.DB, p *plan.Plan, day models.Day, path string, groups ...uint64) ([]Nameless, error) {
-	sql := "SELECT c.organisation_id, c.group_id, " + summed + " FROM organisations o JOIN coverage_changes c ON c.organisation_id = o.id" +
-		" WHERE o.path >= ? AND o.path < ? AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.organisation_id, c.group_id" +
-		" HAVING SUM(denominator) > SUM(roster) OR SUM(unreported) > 0 OR SUM(declaring) > 0 AND SUM(roster) = 0"
-	var out []Nameless
-	var x Nameless
-	err := store.Each(db.Raw(sql, path, path+"~", groups, tierOwn, day), func() { out = append(out, x) }, append([]any{&x.Organisation, &x.Group}, x.fields()...)...)
-	return out, err
-}
-
 // Told gives what the organisations at a path or below it that give counts only bring to the figures on a day of the plan's period: one sum for each
 // group of the plan. One statement.
 func Told(db *gorm.DB, p *plan.Plan, day models.Day, path string) ([]Sum, error) {

@@ -43,26 +43,32 @@ func dayNumber(db *gorm.DB, column string) string {
 
 // writeRows adds sums to the rows of the table, in the table's order, so that two who add to the same rows wait and never block each other.
 func writeRows(db *gorm.DB, rows []row) error {
-	var onto strings.Builder
-	onto.WriteString(" ON CONFLICT (organisation_id, group_id, tier, day) DO UPDATE SET ")
-	value := "excluded.%s"
-	if mysql(db) {
-		onto.Reset()
-		onto.WriteString(" ON DUPLICATE KEY UPDATE ")
-		value = "VALUES(%s)"
-	}
-	for i, c := range strings.Split(written, ", ") {
-		if i > 0 {
-			onto.WriteString(", ")
-		}
-		fmt.Fprintf(&onto, "%s = %s + "+value, c, "coverage_changes."+c, c)
-	}
+	onto := adding(db, "coverage_changes", "organisation_id, group_id, tier, day", written)
 	for part := range slices.Chunk(rows, 2*many) {
-		if err := db.Exec(insert(part) + onto.String()).Error; err != nil {
+		if err := db.Exec(insert(part) + onto).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// adding ends a statement that inserts into a table: what stands at the key already is added to.
+func adding(db *gorm.DB, table, key, columns string) string {
+	var w strings.Builder
+	w.WriteString(" ON CONFLICT (" + key + ") DO UPDATE SET ")
+	value := "excluded.%s"
+	if mysql(db) {
+		w.Reset()
+		w.WriteString(" ON DUPLICATE KEY UPDATE ")
+		value = "VALUES(%s)"
+	}
+	for i, c := range strings.Split(columns, ", ") {
+		if i > 0 {
+			w.WriteString(", ")
+		}
+		fmt.Fprintf(&w, "%s = %s + "+value, c, table+"."+c, c)
+	}
+	return w.String()
 }
 
 // insert writes a statement for rows. They are numbers and days alone, so that they stand in its text: as parameters they would take ten times
@@ -82,14 +88,18 @@ func insert(rows []row) string {
 		b = strconv.AppendInt(b, int64(r.tier), 10)
 		b = append(b, ",'"...)
 		b = append(b, r.day.String()...)
-		b = append(b, '\'')
-		for _, n := range [...]int{r.Roster, r.Covered, r.Recognised, r.Denominator, r.Declared, r.Declaring, r.Unreported, r.Lapsed} {
-			b = append(b, ',')
-			b = strconv.AppendInt(b, int64(n), 10)
-		}
-		b = append(b, ')')
+		b = append(r.appendTo(append(b, '\'')), ',')
+		b = append(strconv.AppendInt(b, int64(r.Lapsed), 10), ')')
 	}
 	return string(b)
+}
+
+// appendTo writes the columns of a sum, each behind a comma.
+func (s Sum) appendTo(b []byte) []byte {
+	for _, n := range [...]int{s.Roster, s.Covered, s.Recognised, s.Denominator, s.Declared, s.Declaring, s.Unreported} {
+		b = strconv.AppendInt(append(b, ','), int64(n), 10)
+	}
+	return b
 }
 
 // parted gives the organisations of places part by part, each with all groups asked for.
