@@ -81,8 +81,6 @@ func toAPIOpen(o *coverage.Open) apiOpen {
 
 // apiOpen answers with what anyone may know, to any site's page.
 func (s *Server) apiOpen(c *Ctx) error {
-	c.Header("Access-Control-Allow-Origin", "*")
-	c.Header("Access-Control-Expose-Headers", "ETag")
 	if err := s.opened(c); err != nil {
 		return err
 	}

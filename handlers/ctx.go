@@ -64,6 +64,10 @@ func (s *Server) wrap(route Route, h Handler) gin.HandlerFunc {
 		}
 		g.Request.Body = http.MaxBytesReader(g.Writer, g.Request.Body, limit)
 		defer c.removeUploads()
+		if route.anySite {
+			c.Header("Access-Control-Allow-Origin", "*")
+			c.Header("Access-Control-Expose-Headers", "ETag")
+		}
 		if err := c.run(h); err != nil {
 			c.fail(err)
 		}
@@ -228,6 +232,19 @@ func (c *Ctx) T(key string, args ...any) string { return c.s.Words.T(c.Lang, key
 // ID reads a number from the path; what is none is answered as not found.
 func (c *Ctx) ID(name string) (uint64, error) {
 	id, err := strconv.ParseUint(c.Param(name), 10, 63)
+	if err != nil || id == 0 {
+		return 0, errs.NotFound(name)
+	}
+	return id, nil
+}
+
+// queryID reads an id from the address's query, 0 where it names none. It refuses with not_found what cannot be one.
+func (c *Ctx) queryID(name string) (uint64, error) {
+	text := c.Query(name)
+	if text == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseUint(text, 10, 63)
 	if err != nil || id == 0 {
 		return 0, errs.NotFound(name)
 	}

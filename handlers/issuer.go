@@ -90,7 +90,11 @@ func (s *Server) issuerData(c *Ctx) (issuerData, error) {
 		}
 		d.Issuer.Superior, d.Issuer.Name = set.IssuerParent, set.IssuerName
 	}
-	if id, err := strconv.ParseUint(c.Query("course"), 10, 63); err == nil {
+	id, err := c.queryID("course")
+	if err != nil {
+		return d, err
+	}
+	if id != 0 {
 		if d.For, err = s.certificate.Standing(c.Ctx(), c.Actor, id); err != nil {
 			return d, err
 		}
@@ -110,7 +114,7 @@ func (s *Server) issuerData(c *Ctx) (issuerData, error) {
 
 // issuersPath is the page of issuers; whoever came from a course's certificates keeps the way back to them.
 func issuersPath(c *Ctx) string {
-	if id, err := strconv.ParseUint(c.Query("course"), 10, 63); err == nil {
+	if id, err := c.queryID("course"); err == nil && id != 0 {
 		return "/issuers?course=" + decimal(id)
 	}
 	return "/issuers"

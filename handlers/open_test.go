@@ -110,6 +110,11 @@ func TestOpenFiguresForMachines(t *testing.T) {
 		if res, _ := anyone(t, site, openAPIPath+"?as_of=2026-11-19", "If-None-Match", tag); res.StatusCode != http.StatusOK {
 			t.Error("another day has the same tag")
 		}
+		for query, want := range map[string]int{"?as_off=2026-11-20": 422, "?as_of=x": 422, "?as_of=2022-01-01": 422, "?plan=X": 404} {
+			if res, _ := anyone(t, site, openAPIPath+query); res.StatusCode != want || res.Header.Get("Access-Control-Allow-Origin") != "*" {
+				t.Errorf("%s: %d, to be read by %q", query, res.StatusCode, res.Header.Get("Access-Control-Allow-Origin"))
+			}
+		}
 		var got struct {
 			AsOf          string `json:"as_of"`
 			Organisations []struct {

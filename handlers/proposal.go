@@ -136,7 +136,11 @@ func (s *Server) proposalNew(c *Ctx) error {
 		return err
 	}
 	a := proposal.Default(p, c.Today(), nil)
-	if id, err := strconv.ParseUint(c.Query("from"), 10, 63); err == nil {
+	id, err := c.queryID("from")
+	if err != nil {
+		return err
+	}
+	if id != 0 {
 		k, err := s.proposal.Get(c.Ctx(), c.Actor, id)
 		if err != nil {
 			return err
@@ -227,6 +231,7 @@ type proposalData struct {
 	Chosen       int
 	Short        map[string]string // names of groups
 	Refused      []refusedPerson
+	Resting      [][]proposal.Person // of each group, who is on leave
 	Factor       float64
 	Unknown      int
 	Address      string
@@ -290,6 +295,9 @@ func (s *Server) proposalData(c *Ctx) (*proposalData, error) {
 			d.Chosen = i
 		}
 		d.Options = append(d.Options, x)
+	}
+	if d.Resting, err = s.proposal.Resting(c.Ctx(), k); err != nil {
+		return nil, err
 	}
 	return d, s.proposalRefused(c, d)
 }

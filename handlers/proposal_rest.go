@@ -28,9 +28,7 @@ func newReach(c *Ctx, k *proposal.Kept, g proposal.Goal, o proposal.Outcome) rea
 	if r.UsualMet || !o.Explained {
 		return r
 	}
-	part := func(p coverage.Part) string {
-		return coverageHref("/coverage/people", "plan", k.Plan.Code, "org", k.Organisation.Code, "group", g.Group, "on", k.Ask.From.String(), "part", string(p))
-	}
+	short := coverageHref("/coverage/people", "plan", k.Plan.Code, "org", k.Organisation.Code, "group", g.Group, "on", k.Ask.From.String(), "part", string(coverage.PartShort))
 	unseated := "proposal.rest.rooms"
 	switch {
 	case k.Found.Share >= 1000:
@@ -39,8 +37,8 @@ func newReach(c *Ctx, k *proposal.Kept, g proposal.Goal, o proposal.Outcome) rea
 		unseated = "proposal.rest.days"
 	}
 	for _, t := range []restTerm{
-		{o.Rest.Unnamed, c.T("proposal.rest.unnamed"), part(coverage.PartShort)}, {o.Rest.Away, c.T("proposal.rest.away"), part(coverage.PartLeave)},
-		{o.Rest.Useless, c.T("proposal.rest.useless"), part(coverage.PartMissing)}, {o.Rest.Unseated, c.T(unseated), ""},
+		{o.Rest.Unnamed, c.T("proposal.rest.unnamed"), short}, {o.Rest.Away, c.T("proposal.rest.away"), ""},
+		{o.Rest.Useless, c.T("proposal.rest.useless"), ""}, {o.Rest.Unseated, c.T(unseated), ""},
 		{o.Rest.Undated, c.T("proposal.rest.undated"), ""}, {o.Rest.Absent, c.T("proposal.rest.absent", "percent", k.Ask.Attendance), ""},
 	} {
 		if t.N > 0 {

@@ -153,7 +153,7 @@ func TestADoubleClickMakesDraftsOnceAndASecondTabIsTold(t *testing.T) {
 		if n := strings.Count(k.Made, ","); drafts < 1 || nominated < 10 || !strings.Contains(k.Made, `"courses"`) || n < int(drafts)-1 {
 			t.Errorf("%d drafts, %d nominated: %s", drafts, nominated, k.Made)
 		}
-		for path, status := range map[string]int{at + "?option=days": 200, at + "?option=xxx": 404, "/proposals/999": 404, "/proposals/x": 404, "/proposals/new?from=1": 200, "/proposals/new?from=999": 404, "/proposals/new?org=SO-TP&group=QCN": 200, "/proposals/new?org=X&group=X": 200,
+		for path, status := range map[string]int{at + "?option=days": 200, at + "?option=xxx": 404, "/proposals/999": 404, "/proposals/x": 404, "/proposals/new?from=1": 200, "/proposals/new?from=999": 404, "/proposals/new?from=x": 404, "/proposals/new?from=0": 404, "/proposals/new?org=SO-TP&group=QCN": 200, "/proposals/new?org=X&group=X": 200,
 			at + "/people.xlsx?option=days": 200} {
 			c.get(path, status)
 		}

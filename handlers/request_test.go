@@ -116,3 +116,20 @@ func TestACourseFilterThatThePlanDoesNotKnowFindsNothing(t *testing.T) {
 		}
 	}, testseed.Base)
 }
+
+func TestAnAddressThatAsksForWhatIsNoIDIsNotFound(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		admin := as(t, testweb.Serve(t, db), testweb.Account{Name: "Quản trị", SignIn: "qt", Role: models.RoleAdministrator})
+		for _, path := range []string{"/issuers?course=", "/proposals/new?from=", "/slips?org="} {
+			if got := admin.get(path); got.status != http.StatusOK {
+				t.Errorf("%s: %d", path, got.status)
+			}
+			for _, id := range []string{"x", "0", "-1", "999999", "99999999999999999999"} {
+				if got := admin.get(path + id); got.status != http.StatusNotFound {
+					t.Errorf("%s%s: %d", path, id, got.status)
+				}
+			}
+		}
+	}, testseed.Base)
+}

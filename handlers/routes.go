@@ -21,6 +21,7 @@ type Route struct {
 	doc            *operation
 	query          []string // of a route of the API: the parameters that its address may have
 	beforePassword bool     // reachable although the first password must be changed
+	anySite        bool     // pages of any other site may read the answer, refusals too
 	json           bool     // refusals are problem+json, as the API's are: the page's own script asks
 }
 
@@ -63,6 +64,9 @@ func body(bytes int64) func(*Route) { return func(r *Route) { r.body = bytes } }
 
 // beforePassword lets an account in that must change its password first.
 func beforePassword(r *Route) { r.beforePassword = true }
+
+// anySite lets pages of any other site read the answer.
+func anySite(r *Route) { r.anySite = true }
 
 // forScript says that a page's own script asks, and wants refusals as the API gives them.
 func forScript(r *Route) { r.json = true }

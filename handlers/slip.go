@@ -55,11 +55,11 @@ func (s *Server) slipOfficeData(c *Ctx) (d slipOfficeData, err error) {
 
 // slipOffices lists the offices in scope with how many of their cadres cannot sign in yet; ?org= shows one office.
 func (s *Server) slipOffices(c *Ctx) error {
-	if c.Query("org") != "" {
-		org, err := strconv.ParseUint(c.Query("org"), 10, 63)
-		if err != nil {
-			return errs.NotFound("organisation")
-		}
+	org, err := c.queryID("org")
+	if err != nil {
+		return err
+	}
+	if org != 0 {
 		d, err := s.slipRows(c, org)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -252,7 +253,7 @@ func (s *Service) cancelled(ctx context.Context, rows []Row, made []Made) error 
 	return nil
 }
 
-// Person is somebody who is invited, for lists.
+// Person is somebody who is invited, or on leave, for lists.
 type Person struct {
 	CadreID                   uint64
 	Name, Title, Organisation string
@@ -261,42 +262,47 @@ type Person struct {
 
 // People gives the names of those whom an option invites, by class in its order: those of a class by name. One statement for each 500.
 func (s *Service) People(ctx context.Context, k *Kept, o *Option) ([][]Person, error) {
-	db := s.DB.Read(ctx)
-	at := map[uint64]int{}
-	var ids []uint64
+	classes := make([][]uint64, len(o.Classes))
 	for i, c := range o.Classes {
-		for _, id := range c.People {
-			at[id] = i
-			ids = append(ids, id)
-		}
+		classes[i] = c.People
 	}
-	out := make([][]Person, len(o.Classes))
+	return s.named(ctx, k, classes)
+}
+
+// Resting gives the names of those who are not invited since they are on leave, by group asked for; none of a proposal of old.
+func (s *Service) Resting(ctx context.Context, k *Kept) ([][]Person, error) {
+	return s.named(ctx, k, k.Found.Resting)
+}
+
+// named gives the people of lists of ids, each list by name, where they are posted on the first day that was asked for.
+func (s *Service) named(ctx context.Context, k *Kept, lists [][]uint64) ([][]Person, error) {
 	type row struct {
 		Person
 		SortKey string
 	}
-	var all []row
-	for part := range slices.Chunk(ids, 500) {
+	all := map[uint64]row{}
+	for part := range slices.Chunk(slices.Concat(lists...), 500) {
 		var some []row
-		err := db.Table("cadres").Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, k.Ask.From, k.Ask.From).
+		err := s.DB.Read(ctx).Table("cadres").Joins("LEFT JOIN postings p ON p.cadre_id = cadres.id AND p.main = ? AND p.from_day <= ? AND p.to_day > ?", true, k.Ask.From, k.Ask.From).
 			Joins("LEFT JOIN organisations o ON o.id = p.organisation_id").Where("cadres.id IN ?", part).
 			Select("cadres.id AS cadre_id, cadres.full_name AS name, cadres.birth_year, cadres.sort_key, COALESCE(p.title, '') AS title, COALESCE(o.name, '') AS organisation").Scan(&some).Error
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
-	}
-	slices.SortFunc(all, func(a, b row) int {
-		if a.SortKey != b.SortKey {
-			if a.SortKey < b.SortKey {
-				return -1
-			}
-			return 1
+		for _, r := range some {
+			all[r.CadreID] = r
 		}
-		return int(a.CadreID) - int(b.CadreID)
-	})
-	for _, r := range all {
-		out[at[r.CadreID]] = append(out[at[r.CadreID]], r.Person)
+	}
+	out := make([][]Person, len(lists))
+	for i, ids := range lists {
+		ids = slices.SortedFunc(slices.Values(ids), func(a, b uint64) int {
+			return cmp.Or(cmp.Compare(all[a].SortKey, all[b].SortKey), cmp.Compare(a, b))
+		})
+		for _, id := range ids {
+			if r, ok := all[id]; ok {
+				out[i] = append(out[i], r.Person)
+			}
+		}
 	}
 	return out, nil
 }

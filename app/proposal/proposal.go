@@ -44,6 +44,8 @@ type Found struct {
 	Unplaced []string `json:"unplaced"` // names of areas of which nobody has said where they lie
 	Options  []Option `json:"options"`
 	Seen     string   `json:"seen"` // what it stands on, as one number
+
+	Resting [][]uint64 `json:"resting"` // of each group asked for: who those away are; not kept in proposals of old
 }
 
 // Goal is how far a group is from its target before any class is held.

@@ -222,6 +222,9 @@ func TestWhereATargetIsNotMetTheReasonsAddUpToThoseMissing(t *testing.T) {
 			}
 		}
 		k := w.propose()
+		if resting, err := w.Resting(ctx, k); err != nil || len(resting) != 1 || len(resting[0]) != k.Found.Goals[0].Away || resting[0][0].Name == "" {
+			t.Errorf("on leave: %+v, want %d: %v", resting, k.Found.Goals[0].Away, err)
+		}
 		o := k.Found.Options[0]
 		o.Classes = slices.Clone(o.Classes)
 		o.Classes[0].Days = nil

@@ -174,7 +174,7 @@ func (w *world) sort(missing []coverage.Lacker, provided map[uint64][]models.Com
 	all := func(in, wanted []models.Component) bool {
 		return !slices.ContainsFunc(wanted, func(c models.Component) bool { return !slices.Contains(in, c) })
 	}
-	w.found.Goals = make([]Goal, len(w.groups))
+	w.found.Goals, w.found.Resting = make([]Goal, len(w.groups)), make([][]uint64, len(w.groups))
 	for i, g := range w.groups {
 		at := slices.IndexFunc(w.plan.Groups, func(y models.TargetGroup) bool { return y.ID == g.ID })
 		f := w.top.Figures[at]
@@ -200,6 +200,11 @@ func (w *world) sort(missing []coverage.Lacker, provided map[uint64][]models.Com
 		case x.Away:
 			w.found.Away++
 			each(func(g *Goal) *int { return &g.Away })
+			for i := range w.groups {
+				if m>>i&1 == 1 {
+					w.found.Resting[i] = append(w.found.Resting[i], x.CadreID)
+				}
+			}
 		case !all(brings, x.Lacks):
 			w.found.Useless++
 			each(func(g *Goal) *int { return &g.Useless })

@@ -36,7 +36,7 @@ type told struct {
 func (c *figures) print(p *program, ask func(ctx context.Context, db *store.DB, q coverage.Query) (told, error)) error {
 	var day models.Day
 	if err := day.UnmarshalText([]byte(c.AsOf)); err != nil {
-		return errs.OnField("as-of", "day")
+		return errs.OnField("as-of", "day_iso")
 	}
 	db, err := p.ready()
 	if err != nil {

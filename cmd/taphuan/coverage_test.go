@@ -25,7 +25,7 @@ func TestTheCommandLineRefusesDaysOrganisationsAndPlansThatAreNone(t *testing.T)
 			code  string
 			ahead string // code of the forecast, where it is another
 		}{
-			{figures{AsOf: "2026-02-30"}, "day", ""}, {figures{AsOf: "hôm nay"}, "day", ""}, {figures{AsOf: "99999999999999"}, "day", ""},
+			{figures{AsOf: "2026-02-30"}, "day_iso", ""}, {figures{AsOf: "hôm nay"}, "day_iso", ""}, {figures{AsOf: "99999999999999"}, "day_iso", ""},
 			{figures{AsOf: "2022-12-31"}, "day_outside_plan", ""}, {figures{AsOf: "0001-01-01"}, "day_outside_plan", ""}, {figures{AsOf: "9999-12-31"}, "day_outside_plan", "forecast_day_ahead"},
 			{figures{AsOf: "2025-03-01", Org: "SO-TTTT"}, "day_outside_organisation", ""},
 			{figures{Org: "KHONG-CO"}, "not_found", ""}, {figures{Org: "cơ quan"}, "not_found", ""},

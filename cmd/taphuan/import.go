@@ -42,7 +42,7 @@ type importRefusal struct {
 func (c *importRosterCmd) Run(p *program) error {
 	var day models.Day
 	if err := day.UnmarshalText([]byte(c.Effective)); err != nil || day == 0 {
-		return errs.OnField("effective", "day")
+		return errs.OnField("effective", "day_iso")
 	}
 	info, err := os.Stat(c.File)
 	if err != nil {
