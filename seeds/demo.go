@@ -228,6 +228,9 @@ func (w *world) live(ctx context.Context, progress func(done, total int)) error 
 		}
 	}
 	w.clock = w.present.UTC()
+	if err := w.planBeside(ctx); err != nil {
+		return err
+	}
 	return w.propose(ctx)
 }
 

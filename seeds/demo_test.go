@@ -12,6 +12,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/coverage"
 	"taphuan/app/enrolment"
+	"taphuan/app/plan"
 	"taphuan/app/secret"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
@@ -47,8 +48,34 @@ func TestTheDemonstrationIsAProvinceThatLives(t *testing.T) {
 		demoPeople(t, db)
 		demoQuota(t, db)
 		demoHalls(t, db)
+		demoPlans(t, db)
 		demoStays(t, db)
 	}, testseed.Base)
+}
+
+// demoPlans asks that a second plan stands beside the province's, in which something expires within a year, and that it changes what nobody asked to
+// have changed.
+func demoPlans(t *testing.T, db *store.DB) {
+	t.Helper()
+	ctx := t.Context()
+	all, err := plan.All(ctx, db.Read(ctx))
+	if err != nil || len(all) != 2 || all[0].Expires() || !all[1].Expires() {
+		t.Fatal("plans:", len(all), err)
+	}
+	if now, err := plan.Current(ctx, db.Read(ctx), models.DayOf(db.Time())); err != nil || now.ID != all[0].ID {
+		t.Error("the second plan is shown first:", err)
+	}
+	x, err := (&coverage.Service{DB: db}).Expiring(plan.Choose(ctx, all[1].ID), access.System(), coverage.ExpiringQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lapse := 0
+	for _, m := range x.Months {
+		for _, n := range m.N {
+			lapse += n
+		}
+	}
+	between(t, "whose training expires", lapse, 20, 200)
 }
 
 // demoHalls asks that what happens in halls is there to be seen.
