@@ -42,26 +42,46 @@ func (l Line) Picture(w io.Writer, of, source string) error {
 	return err
 }
 
+// note is a line under the drawing; what is explained in it stands before its words.
+type note struct {
+	words string
+	mark  func(c draw.Canvas, at vg.Point) // nil: none
+}
+
 // below are the lines under the drawing.
-func (l Line) below() (lines []string) {
+func (l Line) below() (lines []note) {
+	if len(l.Band) > 1 && l.BandLabel != "" {
+		lines = append(lines, note{l.BandLabel, patch})
+	}
 	if len(l.Planned) > 0 && l.PlannedLabel != "" {
-		lines = append(lines, "◊ "+l.PlannedLabel+":")
+		lines = append(lines, note{l.PlannedLabel + ":", func(c draw.Canvas, at vg.Point) { diamond{}.DrawGlyph(&c, draw.GlyphStyle{Radius: 6}, at) }})
 	}
 	for i, c := range l.Planned {
 		if i == filePlanned {
-			lines = append(lines, fmt.Sprintf("… +%d", len(l.Planned)-i))
+			lines = append(lines, note{words: fmt.Sprintf("… +%d", len(l.Planned)-i)})
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%d. %s", i+1, c.words(l.Lang)))
-	}
-	if len(l.Band) > 1 && l.BandLabel != "" {
-		lines = append(lines, "||| "+l.BandLabel)
+		lines = append(lines, note{words: fmt.Sprintf("%d. %s", i+1, c.words(l.Lang))})
 	}
 	return lines
 }
 
+// patch is a piece of the band.
+func patch(c draw.Canvas, at vg.Point) {
+	box := vg.Rectangle{Min: vg.Point{X: at.X - 7, Y: at.Y - 6}, Max: vg.Point{X: at.X + 7, Y: at.Y + 6}}
+	c.SetColor(inkBand)
+	c.Fill(box.Path())
+	var lines vg.Path
+	for x := box.Min.X + 2; x < box.Max.X; x += 5 {
+		lines.Move(vg.Point{X: x, Y: box.Min.Y})
+		lines.Line(vg.Point{X: x, Y: box.Max.Y})
+	}
+	c.SetLineStyle(stroke(inkHatch, 1))
+	c.Stroke(lines)
+}
+
 func (l Line) fileHeight() float64 {
-	return 2*fileMargin + 3.5*fileLine + fileDrawing + float64(len(l.below())+1)*fileLine
+	return 2*fileMargin + 3.5*fileLine + fileDrawing + float64(len(l.below())+1)*fileLine + fileLine/3
 }
 
 // compose lays the sheet out.
@@ -71,23 +91,29 @@ func (l Line) compose(c draw.Canvas, words letters, of, source string) {
 	s := sheet{Canvas: draw.Crop(c, fileMargin, -fileMargin, fileMargin, -fileMargin), letters: words, size: fileLetters}
 	width := s.Max.X - s.Min.X
 	y := s.Max.Y
-	say := func(i ink, size float64, weight stdfont.Weight, txt string) {
+	say := func(i ink, size float64, weight stdfont.Weight, txt string, in vg.Length) {
 		st := sheet{letters: words, size: size}.style(i, text.XLeft, text.YTop)
 		st.Font.Weight = weight
-		s.FillText(st, vg.Point{X: s.Min.X, Y: y}, fitting(st, txt, width))
+		s.FillText(st, vg.Point{X: s.Min.X + in, Y: y}, fitting(st, txt, width-in))
 		y -= vg.Length(size * 1.6)
 	}
-	say(inkStrong, 20, stdfont.WeightBold, l.Title)
-	say(inkWords, fileLetters, stdfont.WeightNormal, of)
+	say(inkStrong, 20, stdfont.WeightBold, l.Title, 0)
+	say(inkWords, fileLetters, stdfont.WeightNormal, of, 0)
 	drawing := s
 	drawing.Max.Y = y - fileLine/2
 	drawing.Min.Y = drawing.Max.Y - fileDrawing
 	l.draw(drawing)
 	y = drawing.Min.Y - fileLine/2
 	for _, line := range l.below() {
-		say(inkStrong, fileLetters, stdfont.WeightNormal, line)
+		in := vg.Length(0)
+		if line.mark != nil {
+			in = 22
+			line.mark(s.Canvas, vg.Point{X: s.Min.X + 7, Y: y - fileLetters*0.65})
+		}
+		say(inkStrong, fileLetters, stdfont.WeightNormal, line.words, in)
 	}
-	say(inkWords, 13, stdfont.WeightNormal, source)
+	y -= fileLine / 3
+	say(inkWords, 13, stdfont.WeightNormal, source, 0)
 }
 
 // fitting cuts a text to a width.
