@@ -17,6 +17,9 @@ type planForm struct {
 	Version int
 	Typed   map[string]string // by field
 	Leads   []views.Option
+	Tops    []views.Option  // topics of which another may be a part
+	Likes   []views.Option  // groups
+	Loose   planning.Loose  // what may be taken away
 	Rules   *planning.Rules // what it would change; nil: the form itself is shown
 
 	words func(key string, args ...any) string
@@ -53,6 +56,22 @@ func (d planForm) Now() (out []string) {
 	return out
 }
 
+// LooseTopics are the topics that may be taken away.
+func (d planForm) LooseTopics() (out []views.Option) {
+	for _, t := range d.Loose.Topics {
+		out = append(out, views.Option{Value: t.Code, Label: t.Code + ". " + t.Name(d.lang)})
+	}
+	return out
+}
+
+// LooseGroups are the groups that may be taken away.
+func (d planForm) LooseGroups() (out []views.Option) {
+	for _, g := range d.Loose.Groups {
+		out = append(out, views.Option{Value: g.Code, Label: g.Name(d.lang)})
+	}
+	return out
+}
+
 // What says in words what is called by another name, or moved.
 func (d planForm) What(x planning.Said) string { return d.words("plan.said_" + x.What) }
 
@@ -80,8 +99,19 @@ func (s *Server) planFormData(c *Ctx) (d planForm, err error) {
 	return d, nil
 }
 
-// planLeads offers the departments that may lead: those at the root's level, and the one that does.
-func (s *Server) planLeads(c *Ctx, d *planForm) error {
+// planChoices offers the departments that may lead: those at the root's level, and the one that does; and what parts can be added to or taken away.
+func (s *Server) planChoices(c *Ctx, d *planForm) (err error) {
+	for _, t := range d.Topics {
+		if t.ParentID == nil {
+			d.Tops = append(d.Tops, views.Option{Value: t.Code, Label: t.Code + ". " + t.Name(c.Lang)})
+		}
+	}
+	for _, g := range d.Groups {
+		d.Likes = append(d.Likes, views.Option{Value: g.Code, Label: g.Name(c.Lang)})
+	}
+	if d.Loose, err = s.planning.Loose(c.Ctx(), d.Plan); err != nil {
+		return err
+	}
 	all, err := s.roster.Organisations(c.Ctx(), c.Actor, access.RosterRead, min(max(c.Today(), d.FromDay), d.Last))
 	for _, o := range all {
 		if strings.HasPrefix(o.Path, d.Root.Path) && (o.Level == d.Root.Level && !o.Kind.IsTotal() || d.Lead != nil && o.ID == d.Lead.ID) {
@@ -95,7 +125,7 @@ func (s *Server) planLeads(c *Ctx, d *planForm) error {
 func (s *Server) planEdit(c *Ctx) error {
 	d, err := s.planFormData(c)
 	if err == nil {
-		err = s.planLeads(c, &d)
+		err = s.planChoices(c, &d)
 	}
 	if err != nil {
 		return err
@@ -146,6 +176,12 @@ func planInput(c *Ctx, d *planForm) (in planning.Input, err error) {
 	if typed, said := said("lead"); said {
 		in.Lead = &typed
 	}
+	text := func(name string) string {
+		typed, _ := said(name)
+		return typed
+	}
+	in.Parts = planning.Parts{DropTopic: text("drop_topic"), DropGroup: text("drop_group"), Topic: planning.NewTopic{Of: text("new_topic_of"), NameVi: text("new_topic_vi"), NameEn: text("new_topic_en")},
+		Group: planning.NewGroup{Code: text("new_group_code"), NameVi: text("new_group_vi"), NameEn: text("new_group_en"), Short: text("new_group_short"), Percent: text("new_group_target"), Like: text("new_group_like")}}
 	for name, to := range map[string]**models.Day{"first": &in.First, "last": &in.Last} {
 		if typed, said := said(name); said {
 			day := new(models.Day)
@@ -175,7 +211,7 @@ func (s *Server) planSave(c *Ctx) error {
 	}
 	if err != nil {
 		d.Rules = nil
-		if err := s.planLeads(c, &d); err != nil {
+		if err := s.planChoices(c, &d); err != nil {
 			return err
 		}
 		return c.Invalid("plan/edit", d, err)

@@ -2,9 +2,11 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -121,7 +123,7 @@ func loadAll(db *gorm.DB, rows []Brief) ([]*Plan, error) {
 		db.Where("plan_id IN ?", ids).Order("position").Find(&group),
 		db.Where("group_id IN (?)", groups).Order("group_id, level, from_day").Find(&levels),
 		db.Where("group_id IN (?)", groups).Order("group_id, kind, level, from_day").Find(&expected),
-		db.Where("plan_id IN ?", ids).Order("code").Find(&topics),
+		db.Where("plan_id IN ?", ids).Find(&topics),
 		db.Where("plan_id IN ?", ids).Order("position").Find(&courseType),
 		db.Where("course_type_id IN (?)", types).Order("course_type_id, component").Find(&brings),
 	} {
@@ -143,6 +145,7 @@ func loadAll(db *gorm.DB, rows []Brief) ([]*Plan, error) {
 	for _, x := range expected {
 		of[x.GroupID].Expected = append(of[x.GroupID].Expected, x)
 	}
+	slices.SortStableFunc(topics, func(a, b models.Topic) int { return CompareCodes(a.Code, b.Code) })
 	for _, x := range topics {
 		plans[x.PlanID].Topics = append(plans[x.PlanID].Topics, x)
 	}
@@ -156,6 +159,13 @@ func loadAll(db *gorm.DB, rows []Brief) ([]*Plan, error) {
 		m[x.CourseTypeID] = append(m[x.CourseTypeID], x.Component)
 	}
 	return all, nil
+}
+
+// CompareCodes orders codes of topics as numbers: 1, 1.1, 1.2, 2, 10.
+func CompareCodes(a, b string) int {
+	return slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(x, y string) int {
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+	})
 }
 
 // OfID reads the plan with the id. It refuses with not_found and takes a bounded number of queries.

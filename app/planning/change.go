@@ -37,7 +37,7 @@ func (n Name) Field() string {
 
 // Said is something of a plan that becomes another: a name, the name of the lead, or a day of the period.
 type Said struct {
-	What          string // "name_vi", "name_en", "decision", "lead", "first", "last", "component", "topic"
+	What          string // "name_vi", "name_en", "decision", "lead", "first", "last", "component", "topic", "group"
 	Before, After any    // string or models.Day
 }
 
@@ -117,6 +117,9 @@ func rules(ctx context.Context, db *gorm.DB, code string, in Input) (*Rules, err
 		r.Groups = append(r.Groups, *g)
 	}
 	if err := r.say(db, in, &f); err != nil {
+		return nil, err
+	}
+	if err := r.parts(db, in.Parts, &f); err != nil {
 		return nil, err
 	}
 	for c := range in.Expires {

@@ -63,6 +63,7 @@ type Input struct {
 	Lead    *string                   // code of the lead department, "" for none; nil: as it is
 	First   *models.Day               // of the period; nil: as it is
 	Last    *models.Day               // of the period, included; nil: as it is
+	Parts                             // what is added, and taken away
 }
 
 // Rules is what an input changes.
@@ -71,8 +72,13 @@ type Rules struct {
 	After      *plan.Plan // as it would be
 	Components []models.PlanComponent
 	Groups     []models.TargetGroup
-	Said       []Said // names, lead and period
-	Moved      bool   // the period is another
+	Said       []Said // names, lead and period, and what is added and taken away: its name after or before alone
+	NewTopic   *models.Topic
+	NewGroup   *models.TargetGroup
+	Like       *models.TargetGroup // the group whose levels the new one takes over
+	DropTopic  *models.Topic
+	DropGroup  *models.TargetGroup
+	Moved      bool // the period is another
 	Outside    Outside
 	Effect     []coverage.Change // of the whole plan: today, at each year's end and on the plan's last day
 	Counted    bool              // the effect was worked out: not for a plan of very many people
@@ -93,6 +99,9 @@ func (r *Rules) Nothing() bool {
 
 // Counts says whether figures change: how long components last, or the period.
 func (r *Rules) Counts() bool { return len(r.Components) > 0 || r.Moved }
+
+// Regrouped says whether a group is added or taken away: the figures of the others stay.
+func (r *Rules) Regrouped() bool { return r.NewGroup != nil || r.DropGroup != nil }
 
 // countable is for how many people the effect of a change is worked out while somebody waits.
 const countable = 60_000
@@ -136,7 +145,8 @@ func (s *Service) Preview(ctx context.Context, code string, in Input) (*Rules, e
 
 // Save changes how long components last, which percentages are the targets, the period, the lead and what things are called. What was recorded
 // stays. It refuses months that are none ("expiry_months") and percentages that are none ("target_percent"), names that are missing or too long
-// ("required", "too_long"), periods as Copy does, a lead that is none ("organisation_unknown") or not in the plan's tree in its period
+// ("required", "too_long"), topics and groups that cannot be ("choice", "plan_group_code", "plan_group_taken") or cannot be taken away
+// ("plan_part_in_use"), periods as Copy does, a lead that is none ("organisation_unknown") or not in the plan's tree in its period
 // ("plan_lead"), a version that is not the plan's any more ("plan_changed"), and unknown codes with not_found.
 func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in Input) error {
 	_, err := s.DB.Write(ctx, actor.By, func(tx *store.Tx) (uint64, error) {
@@ -175,10 +185,13 @@ func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in 
 			"lead_id": p.LeadID, "from_day": p.FromDay, "to_day": p.ToDay}).Error; err != nil {
 			return 0, err
 		}
-		if r.Counts() {
+		if r.Counts() || r.Regrouped() {
 			if err := s.rebuild(tx, row.ID); err != nil {
 				return 0, err
 			}
+		}
+		if err := saveParts(tx, r); err != nil {
+			return 0, err
 		}
 		return row.ID, tx.Audit("plan.change", "plan", row.ID, map[string]any{"plan": code, "expiry": expiry, "targets": targets, "changed": said})
 	})
