@@ -292,12 +292,14 @@ func (c *Ctx) Done(path, message string, args ...any) error {
 	return nil
 }
 
-// Bytes answers with a file; name is what it is saved as, "" to show it in the browser.
+// Bytes answers with a file; name is what it is saved as, "" to show it in the browser. It is not to be kept unless that has been said otherwise.
 func (c *Ctx) Bytes(contentType, name string, b []byte) error {
 	if name != "" {
 		c.Header("Content-Disposition", contentDisposition(name))
 	}
-	c.Header("Cache-Control", "private, no-store")
+	if c.Writer.Header().Get("Cache-Control") == "" {
+		c.Header("Cache-Control", "private, no-store")
+	}
 	c.Data(http.StatusOK, contentType, b)
 	return nil
 }

@@ -17,19 +17,28 @@ const (
 	openWait   = 3 * time.Second
 )
 
-// openFigures gives what anyone may know, of one plan alone (plan.Open): figures of two plans over the same people could be told from each other.
-// It refuses with not_found while nobody may know anything, and another plan; with "open_busy" where too many ask, and as
-// coverage.Open does.
-func (s *Server) openFigures(c *Ctx, plan string, day models.Day) (*coverage.Open, error) {
+// openTurn waits for a turn and gives what ends it. It refuses with "open_busy" where too many ask.
+func (s *Server) openTurn(c *Ctx) (done func(), err error) {
 	select {
 	case s.anyone <- struct{}{}:
-		defer func() { <-s.anyone }()
+		return func() { <-s.anyone }, nil
 	case <-time.After(openWait):
 		c.Header("Retry-After", "5")
 		return nil, errs.TooMany("open_busy")
 	case <-c.Ctx().Done():
 		return nil, c.Ctx().Err()
 	}
+}
+
+// openFigures gives what anyone may know, of one plan alone (plan.Open): figures of two plans over the same people could be told from each other.
+// It refuses with not_found while nobody may know anything, and another plan; with "open_busy" where too many ask, and as
+// coverage.Open does.
+func (s *Server) openFigures(c *Ctx, plan string, day models.Day) (*coverage.Open, error) {
+	done, err := s.openTurn(c)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	o, err := s.coverage.Open(c.Ctx(), day)
 	if err == nil && plan != "" && plan != o.Plan.Code {
 		return nil, errs.NotFound("plan")
@@ -60,8 +69,8 @@ type openData struct {
 	Matrix []openRow
 	Rest   []openCell // the withheld ones together; none where nothing is withheld
 	Whole  []openCell
-	Plots  []template.HTML
 	Years  []coverage.OpenPoint
+	Query  string // of the files of the day
 }
 
 // openGroup is a target group of the whole.
@@ -69,6 +78,8 @@ type openGroup struct {
 	openCell
 	models.TargetGroup
 	Name, Short string
+	Plot        template.HTML // of the way of the whole
+	Query       string        // of its files
 }
 
 // openRow is an organisation in the matrix.
@@ -104,10 +115,10 @@ func (s *Server) open(c *Ctx) error {
 
 func (d *openData) fill(lang, target string, o *coverage.Open) {
 	d.Open, d.Filter.On = o, o.Day
-	d.Whole = openCells(o, o.Groups)
+	d.Whole, d.Query = openCells(o, o.Groups), coverageHref("", "on", o.Day.String())
 	for i, g := range o.Plan.Groups {
-		d.Groups = append(d.Groups, openGroup{d.Whole[i], g, g.Name(lang), g.Short(lang)})
-		d.Plots = append(d.Plots, openPlot(lang, target, o, i))
+		d.Groups = append(d.Groups, openGroup{openCell: d.Whole[i], TargetGroup: g, Name: g.Name(lang), Short: g.Short(lang)})
+		d.Groups[i].Plot, d.Groups[i].Query = openLine(lang, target, o, i).SVG(), coverageHref("", "group", g.Code, "on", o.Day.String())
 		if o.Together[i].Denominator > 0 {
 			d.Rest = openCells(o, o.Together)
 		}
@@ -134,7 +145,8 @@ func openCells(o *coverage.Open, figures []coverage.OpenFigure) []openCell {
 	return cells
 }
 
-func openPlot(lang, target string, o *coverage.Open, i int) template.HTML {
+// openLine draws the way of a group of the whole; it breaks where nobody was there or figures are withheld.
+func openLine(lang, target string, o *coverage.Open, i int) plot.Line {
 	g := o.Plan.Groups[i]
 	l := plot.Line{Lang: lang, Title: g.Short(lang), From: o.Plan.FromDay, To: o.Plan.ToDay.AddDays(-1), Today: o.Day, Small: true,
 		Target: float64(g.TargetPercent), TargetLabel: target}
@@ -145,5 +157,5 @@ func openPlot(lang, target string, o *coverage.Open, i int) template.HTML {
 		}
 		l.Points = append(l.Points, plot.Point{Day: p.Day, Pct: pct})
 	}
-	return l.SVG()
+	return l
 }

@@ -45,7 +45,7 @@ func TestFiguresAreOpenOnlyWhileAnAdministratorSaysSo(t *testing.T) {
 		site := testweb.Serve(t, db)
 		look := func(want int) {
 			t.Helper()
-			for _, path := range []string{"/open", "/open?on=2024-01-01", openAPIPath, openAPIPath + "?as_of=2024-01-01", openAPIPath + "?as_of=quatsch"} {
+			for _, path := range []string{"/open", "/open?on=2024-01-01", "/open/coverage.csv", "/open/coverage.xlsx?on=2024-01-01", "/open/series.csv", "/open/series.png?group=QCN", "/open/series.svg", "/open/series.xlsx", openAPIPath, openAPIPath + "?as_of=2024-01-01", openAPIPath + "?as_of=quatsch"} {
 				want := want
 				if want == http.StatusOK && strings.HasSuffix(path, "quatsch") {
 					want = http.StatusUnprocessableEntity
@@ -172,4 +172,45 @@ func TestAnAdministratorOpensTheFiguresAndAnyoneReadsThem(t *testing.T) {
 	b.Look("open-refused")
 	admin.Click("Thôi công khai")
 	admin.Sees("Đã thôi công khai.")
+}
+
+func TestOpenFiguresAreFilesToo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		if err := (&settings.Service{DB: db}).SetOpen(t.Context(), store.By{}, true); err != nil {
+			t.Fatal(err)
+		}
+		_, page := anyone(t, site, "/open?on=2026-11-20")
+		tags := map[string]string{}
+		for path, want := range map[string]string{"/open/coverage.xlsx?on=2026-11-20": "PK", "/open/coverage.csv?on=2026-11-20": "\uFEFF", "/open/series.xlsx?group=CTXH&on=2026-11-20": "PK",
+			"/open/series.csv?group=CTXH&on=2026-11-20": "\uFEFF", "/open/series.png?group=CTXH&on=2026-11-20": "\x89PNG", "/open/series.svg?group=CTXH&on=2026-11-20": "<?xml"} {
+			if !strings.Contains(page, `href="`+strings.ReplaceAll(path, "&", "&amp;")+`"`) {
+				t.Errorf("the page does not lead to %s", path)
+			}
+			res, body := anyone(t, site, path)
+			tag := res.Header.Get("ETag")
+			if res.StatusCode != http.StatusOK || !strings.HasPrefix(body, want) || res.Header.Get("Cache-Control") != "private, no-cache" || tags[tag] != "" || !strings.HasPrefix(res.Header.Get("Content-Disposition"), "attachment") {
+				t.Errorf("%s: %d, %v, as %q: %.80q", path, res.StatusCode, res.Header, tags[tag], body)
+			}
+			tags[tag] = path
+			if res, body := anyone(t, site, path, "If-None-Match", tag); res.StatusCode != http.StatusNotModified || body != "" {
+				t.Errorf("%s again: %d", path, res.StatusCode)
+			}
+		}
+		// What is withheld on the page and from machines is in no file.
+		_, machine := anyone(t, site, openAPIPath+"?as_of=2026-11-20")
+		_, table := anyone(t, site, "/open/coverage.csv?on=2026-11-20")
+		if got, want := strings.Count(table, "không nêu;")+strings.Count(table, "không nêu,"), strings.Count(strings.Split(machine, `"series"`)[0], `"withheld":true`); got != want || want == 0 {
+			t.Errorf("%d figures are withheld in the file, %d from machines\n%s", got, want, table)
+		}
+		for line := range strings.Lines(table) {
+			if strings.Contains(line, ",không nêu,") && !strings.Contains(line, ",,,,") {
+				t.Errorf("withheld and told: %s", line)
+			}
+		}
+		if res, _ := anyone(t, site, "/open/series.csv?group=KHONG"); res.StatusCode != http.StatusNotFound {
+			t.Errorf("an unknown group: %d", res.StatusCode)
+		}
+	}, province(300))
 }

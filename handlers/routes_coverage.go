@@ -53,6 +53,12 @@ func (s *Server) coveragePages(r *table) {
 
 	// What anyone may know, while an administrator lets them.
 	r.GET("/open", access.Public, s.open)
+	r.GET("/open/coverage.xlsx", access.Public, s.openSheet)
+	r.GET("/open/coverage.csv", access.Public, s.openSheet)
+	r.GET("/open/series.xlsx", access.Public, s.openWayFile)
+	r.GET("/open/series.csv", access.Public, s.openWayFile)
+	r.GET("/open/series.png", access.Public, s.openWayFile)
+	r.GET("/open/series.svg", access.Public, s.openWayFile)
 
 	// Proposals of classes.
 	r.GET("/proposals", access.CourseWrite, s.proposalList)

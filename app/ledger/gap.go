@@ -61,18 +61,22 @@ func Gaps(db *gorm.DB, p *plan.Plan, q GapQuery) (found []Nameless, counts map[G
 	if err != nil {
 		return nil, nil, err
 	}
-	gaps := db.Table("(?) x", table).Where("x.gap = 1")
+	all := db.Table("(?) x", table)
 	var counted int64
 	at := below(q.Path)
 	if err := db.Model(&models.Organisation{}).Where("counts_only = ?", true).Where(at.of("path"), at.args...).Limit(1).Count(&counted).Error; err != nil {
 		return nil, nil, err
 	}
 	if counted > 0 {
-		gaps = gaps.Where("x.unreported > 0 OR x.path NOT IN (SELECT path FROM organisations WHERE counts_only = ?)", true)
+		all = all.Where("x.unreported > 0 OR x.path NOT IN (SELECT path FROM organisations WHERE counts_only = ?)", true)
 	}
-	gaps = gaps.Session(&gorm.Session{})
+	all = all.Session(&gorm.Session{})
+	gaps := all.Where("x.gap = 1").Session(&gorm.Session{})
 	if counts, err = countGaps(db, gaps); err != nil {
 		return nil, nil, err
+	}
+	if q.By != GapsByTree && q.By != "" { // all are looked at: not by the index, from which each would be looked up
+		gaps = all.Where("x.unreported > 0 OR x.denominator > x.roster")
 	}
 	switch q.Kind {
 	case GapShort:

@@ -45,6 +45,8 @@ var benchmarks = []benchmark{
 	{"coverage/matrix-2m", []int{20_000, 200_000, 2_000_000}, coverageMatrix},
 	{"coverage/head-2m", []int{20_000, 200_000, 2_000_000}, coverageHead},
 	{"coverage/series-2m", []int{20_000, 200_000, 2_000_000}, coverageSeries},
+	{"coverage/gaps-2m", []int{20_000, 200_000, 2_000_000}, coverageGaps},
+	{"coverage/ranking-2m", []int{20_000, 200_000, 2_000_000}, coverageRanking},
 	{"coverage/record-200", []int{20_000, 200_000, 2_000_000}, coverageRecord},
 	{"coverage/record-apart-200", []int{20_000, 200_000, 2_000_000}, coverageRecordApart},
 	{"coverage/rebuild-2m", []int{20_000, 200_000, 2_000_000}, coverageRebuild},
