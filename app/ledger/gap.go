@@ -71,12 +71,18 @@ func Gaps(db *gorm.DB, p *plan.Plan, q GapQuery) (found []Nameless, counts map[G
 		all = all.Where("x.unreported > 0 OR x.path NOT IN (SELECT path FROM organisations WHERE counts_only = ?)", true)
 	}
 	all = all.Session(&gorm.Session{})
+	const gap = "x.unreported > 0 OR x.denominator > x.roster"
 	gaps := all.Where("x.gap = 1").Session(&gorm.Session{})
-	if counts, err = countGaps(db, gaps); err != nil {
+	if mysql(db) { // in tree order
+		counts, err = countGaps(db, gaps, "x.path")
+	} else { // looks up each row of an index over what is computed
+		counts, err = countGaps(db, all.Where(gap), "x.organisation_id")
+	}
+	if err != nil {
 		return nil, nil, err
 	}
 	if q.By != GapsByTree && q.By != "" { // all are looked at: not by the index, from which each would be looked up
-		gaps = all.Where("x.unreported > 0 OR x.denominator > x.roster")
+		gaps = all.Where(gap)
 	}
 	switch q.Kind {
 	case GapShort:
@@ -90,9 +96,9 @@ func Gaps(db *gorm.DB, p *plan.Plan, q GapQuery) (found []Nameless, counts map[G
 	return found, counts, err
 }
 
-// countGaps walks them in tree order, so that organisations are told apart without being kept.
-func countGaps(db, gaps *gorm.DB) (map[GapKind]GapCount, error) {
-	by := gaps.Select("SUM(CASE WHEN x.unreported > 0 THEN 1 ELSE 0 END) AS silent, SUM(CASE WHEN x.unreported > 0 THEN 0 ELSE 1 END) AS short").Group("x.path")
+// countGaps counts gaps, and organisations as something tells them apart.
+func countGaps(db, gaps *gorm.DB, apart string) (map[GapKind]GapCount, error) {
+	by := gaps.Select("SUM(CASE WHEN x.unreported > 0 THEN 1 ELSE 0 END) AS silent, SUM(CASE WHEN x.unreported > 0 THEN 0 ELSE 1 END) AS short").Group(apart)
 	var silent, short GapCount
 	err := db.Table("(?) y", by).Select("COALESCE(SUM(silent), 0), COUNT(CASE WHEN silent > 0 THEN 1 END), COALESCE(SUM(short), 0), COUNT(CASE WHEN short > 0 THEN 1 END)").
 		Row().Scan(&silent.Rows, &silent.Offices, &short.Rows, &short.Offices)
