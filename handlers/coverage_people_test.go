@@ -55,6 +55,11 @@ func TestAFigureOpensToWhatItIsTheSumOfAndToEachName(t *testing.T) {
 		b.ClickAt(`.tabs a[href*="part=covered"]`)
 		b.Sees("Đã bao phủ: Quyền con người", "Hoàng Thị Đủ", "10/03/2025", "Tập huấn năm 2025", "Bồi dưỡng ở Hà Nội", "Học viện Chính trị", "Chỉ nhờ công nhận")
 		look(b, "figure-covered")
+		b.Phone() // where what somebody was trained in is folded
+		b.Sees("nhờ 1 lớp")
+		b.Lacks("Tập huấn năm 2025")
+		b.Desk()
+		b.Sees("Tập huấn năm 2025")
 		if !testweb.Eval[bool](b, `!!document.querySelector('a[href="/courses/`+id(course.ID)+`"]') && !!document.querySelector('a[href="/recognitions/900002"]')`) {
 			t.Error("no way to the course or to the recognition")
 		}
