@@ -48,15 +48,17 @@ type tier struct {
 }
 
 // Below gives the figures of each organisation at a path or below it, by itself, on a day of the plan's period: one for each group of the plan.
-// Organisations without any are left out. One statement.
+// Organisations without any are left out. Two statements.
 func Below(db *gorm.DB, p *plan.Plan, day models.Day, path string) (map[uint64][]Sum, error) {
 	groups, index := groupsOf(p)
+	table, err := own(db, p, day, groups, below(path))
+	if err != nil {
+		return nil, err
+	}
 	out := map[uint64][]Sum{}
-	sql := "SELECT c.organisation_id, c.group_id, " + summed + " FROM organisations o JOIN coverage_changes c ON c.organisation_id = o.id" +
-		" WHERE o.path >= ? AND o.path < ? AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.organisation_id, c.group_id"
 	var organisation, group uint64
 	var s Sum
-	err := store.Each(db.Raw(sql, path, path+"~", groups, tierOwn, day), func() {
+	err = store.Each(db.Raw("SELECT organisation_id, group_id, "+columns+" FROM (?) x", table), func() {
 		if out[organisation] == nil {
 			out[organisation] = make([]Sum, len(groups))
 		}
