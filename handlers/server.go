@@ -105,14 +105,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.root.Serv
 // RunJobs does the long work that requests leave behind and sends mails, here and in other processes on the same database, until
 // the context ends. A job that is under way then is taken up again by whoever looks next.
 func (s *Server) RunJobs(ctx context.Context) {
-	var both sync.WaitGroup
-	both.Go(func() { s.jobs.Run(ctx) })
-	both.Go(func() { s.post.Run(ctx, s.Post) })
+	var all sync.WaitGroup
+	all.Go(func() { s.jobs.Run(ctx) })
+	all.Go(func() { s.post.Run(ctx, s.Post) })
+	if s.DB.Dialect == store.SQLite && s.Poll >= 0 {
+		analyst := job.Loop{Log: s.Log, Poll: time.Hour}
+		all.Go(func() { analyst.Run(ctx, func(ctx context.Context) (more bool, err error) { return false, s.DB.Analyse(ctx) }) })
+	}
 	if s.Bucket != nil {
 		mover := job.Loop{Log: s.Log, Poll: postPoll(s.Poll)}
-		both.Go(func() { mover.Run(ctx, s.store) })
+		all.Go(func() { mover.Run(ctx, s.store) })
 	}
-	both.Wait()
+	all.Wait()
 }
 
 // store moves what was issued since into the bucket.

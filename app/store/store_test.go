@@ -11,6 +11,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
+	"taphuan/internal/testdb/testseed"
 	"taphuan/models"
 )
 
@@ -135,4 +136,26 @@ func TestReadSessionsCannotWriteOnSQLiteAndDuplicatesAreNamed(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestSQLiteKnowsHowManyRowsItsIndexesFind: and keeps no samples, for which it would plan a statement anew with each value.
+func TestSQLiteKnowsHowManyRowsItsIndexesFind(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		for range 2 {
+			if err := db.Analyse(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if db.Dialect != store.SQLite {
+			return
+		}
+		var organisations, samples int
+		if err := db.Read(t.Context()).Raw("SELECT COUNT(*) FROM sqlite_stat1 WHERE tbl = 'organisations'").Row().Scan(&organisations); err != nil || organisations == 0 {
+			t.Errorf("nothing is known of organisations: %d, %v", organisations, err)
+		}
+		if err := db.Read(t.Context()).Raw("SELECT COUNT(*) FROM sqlite_stat4").Row().Scan(&samples); err != nil || samples != 0 {
+			t.Errorf("%d samples, %v", samples, err)
+		}
+	}, testseed.Base)
 }

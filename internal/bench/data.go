@@ -107,8 +107,7 @@ func newProvince(ctx context.Context, db *store.DB, cadres int) (*province, erro
 // analyse lets the server count its rows, as it would have done by itself in the days that a real system takes to fill.
 func analyse(ctx context.Context, db *store.DB) error {
 	if db.Dialect == store.SQLite {
-		_, err := db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) { return 0, tx.Exec("ANALYZE").Error })
-		return err
+		return db.Analyse(ctx)
 	}
 	tables, err := db.Read(ctx).Migrator().GetTables()
 	if err != nil {
