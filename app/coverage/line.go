@@ -117,7 +117,7 @@ func (a *asked) inLine(w *sqlWriter, group uint64) {
 	a.rosterColumns(w)
 	w.add("(SELECT p.cadre_id, COALESCE(MIN(CASE WHEN p.main = TRUE THEN p.id END), MIN(p.id)) AS id FROM ")
 	a.linePostings(w)
-	w.add(" GROUP BY p.cadre_id) one JOIN postings p ON p.id = one.id JOIN organisations o ON o.id = p.organisation_id")
+	w.add(" GROUP BY p.cadre_id) one JOIN postings p ON p.id = one.id")
 	w.add(" WHERE EXISTS (SELECT 1 FROM postings x JOIN organisations xo ON xo.id = x.organisation_id JOIN posting_groups xg ON xg.posting_id = x.id")
 	w.add(" WHERE x.cadre_id = p.cadre_id AND x.from_day <= ? AND x.to_day > ? AND xo.to_day > ? AND xg.group_id = ?)", a.day, a.day, a.day, group)
 }

@@ -181,11 +181,13 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	} else {
 		a.mainPostings(w)
 	}
-	a.listing(w)
 	if a.whole() {
 		below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
-		w.add(" WHERE "+below, args...)
+		w.add(" WHERE p.organisation_id IN (SELECT o.id FROM organisations o WHERE "+below+" AND ", args...)
+		a.lists(w)
+		w.add(")")
 	} else {
+		a.listing(w)
 		w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
 		w.add(" OR EXISTS (SELECT 1 FROM "+concurrent+" WHERE x.cadre_id = p.cadre_id AND xg.group_id = ?))", a.day, a.day, a.day, group)
 	}
@@ -193,12 +195,18 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 
 // listing keeps to postings p at organisations o that list names on the day.
 func (a *asked) listing(w *sqlWriter) {
-	w.add(" JOIN organisations o ON o.id = p.organisation_id AND o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
+	w.add(" JOIN organisations o ON o.id = p.organisation_id AND ")
+	a.lists(w)
 }
 
-// rosterColumns writes the columns of a posting p at an organisation o up to the tables. Each cadre's completions are looked up once, whatever the components.
+// lists writes the condition that an organisation o lists names on the day.
+func (a *asked) lists(w *sqlWriter) {
+	w.add("o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
+}
+
+// rosterColumns writes the columns of a posting p up to the tables. Each cadre's completions are looked up once, whatever the components.
 func (a *asked) rosterColumns(w *sqlWriter) {
-	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, o.path, p.title, ? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
+	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, ? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
 	for i := range a.plan.Components {
 		w.add(" + ")
 		a.brought(w, i)

@@ -96,8 +96,9 @@ func look(q Question, h History) Outlook {
 	}
 	var reached []models.Day
 	relapsed := 0
+	t := trial{q: q, h: o.History, steps: steps, gains: make([]int, len(steps))}
 	for n := range Trials {
-		t := trial{q: q, h: o.History, steps: steps, luck: luck()[n]}
+		t.luck = luck()[n]
 		day, again := t.run(now, func(i int, l Level) { levels[i][n] = l })
 		if day != 0 {
 			reached = append(reached, day)
@@ -168,15 +169,15 @@ type trial struct {
 	q     Question
 	h     History
 	steps []step
+	gains []int // of each step
 	luck  []quarterLuck
 }
 
 // run plays the trial, tells each level, and gives the day on which the target is met first (none if it is not), and whether it is
 // missed again later.
-func (t trial) run(now Point, tell func(int, Level)) (met models.Day, again bool) {
+func (t *trial) run(now Point, tell func(int, Level)) (met models.Day, again bool) {
 	pace := (1 + t.h.unseen) * gamma(t.h.Weight, t.luck[0].all)
 	people, l := float64(now.People), now.level()
-	gains := make([]int, len(t.steps))
 	if over(l, t.q.Target) >= 0 {
 		met = now.Day
 	}
@@ -190,8 +191,8 @@ func (t trial) run(now Point, tell func(int, Level)) (met models.Day, again bool
 		pace *= luck.pace
 		mean := s.planned*luck.planned + t.h.Lump*float64(some(lots, max(s.pace-s.planned, 0)*pace/t.h.Lump/lots, luck.classes))
 		missing := l.People - l.Covered
-		gains[i] = some(missing, chance(mean, missing), luck.gain)
-		l.Covered = max(l.Covered+gains[i]-(left-left/2)-t.lapse(i, gains), 0)
+		t.gains[i] = some(missing, chance(mean, missing), luck.gain)
+		l.Covered = max(l.Covered+t.gains[i]-(left-left/2)-t.lapse(i), 0)
 		tell(i, l)
 		switch after := over(l, t.q.Target); {
 		case met == 0 && after >= 0:
@@ -204,10 +205,10 @@ func (t trial) run(now Point, tell func(int, Level)) (met models.Day, again bool
 }
 
 // lapse is how many expire in a step: those known, and those gained in the trial so many months before.
-func (t trial) lapse(i int, gains []int) int {
+func (t *trial) lapse(i int) int {
 	n := t.steps[i].lapse
 	if back := i - t.q.Months/3; t.q.Months > 0 && back >= 0 {
-		n += gains[back]
+		n += t.gains[back]
 	}
 	return n
 }
