@@ -110,7 +110,9 @@ func (s *Server) RunJobs(ctx context.Context) {
 	all.Go(func() { s.post.Run(ctx, s.Post) })
 	if s.DB.Dialect == store.SQLite && s.Poll >= 0 {
 		analyst := job.Loop{Log: s.Log, Poll: time.Hour}
-		all.Go(func() { analyst.Run(ctx, func(ctx context.Context) (more bool, err error) { return false, s.DB.Analyse(ctx) }) })
+		all.Go(func() {
+			analyst.Run(ctx, func(ctx context.Context) (more bool, err error) { return false, s.DB.Analyse(ctx) })
+		})
 	}
 	if s.Bucket != nil {
 		mover := job.Loop{Log: s.Log, Poll: postPoll(s.Poll)}

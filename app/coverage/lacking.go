@@ -54,10 +54,11 @@ func (a *asked) lackers() ([]Lacker, error) {
 	w.add(" IS NOT NULL, COALESCE(g.group_id, 0) FROM (")
 	a.rosterColumns(&w)
 	a.mainPostings(&w)
-	a.listing(&w)
+	w.add(") r JOIN organisations o ON o.id = r.organisation_id AND ")
+	a.lists(&w)
+	w.add(" JOIN cadres c ON c.id = r.cadre_id LEFT JOIN posting_groups g ON g.posting_id = r.posting_id WHERE r.lacking <> 0 AND ")
 	below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
-	w.add(" WHERE "+below, args...)
-	w.add(") r JOIN cadres c ON c.id = r.cadre_id LEFT JOIN posting_groups g ON g.posting_id = r.posting_id WHERE r.lacking <> 0 ORDER BY r.path, c.sort_key, c.id")
+	w.add(below+" ORDER BY o.path, c.sort_key, c.id", args...)
 	var all []Lacker
 	at := map[uint64]int{}
 	var x Lacker
