@@ -35,7 +35,7 @@ func (s *Server) openFile(c *Ctx) (o *coverage.Open, group int, known bool, err 
 			return nil, 0, false, errs.NotFound("group")
 		}
 	}
-	b, err := json.Marshal([]any{toAPIOpen(o), c.Request.URL.Path, c.Lang, group})
+	b, err := json.Marshal([]any{toAPIOpen(o), o.Plan, c.Request.URL.Path, c.Lang, group}) // the plan, for its root's name and names in other languages
 	if err != nil {
 		return nil, 0, false, errs.Internal("open figures", err)
 	}

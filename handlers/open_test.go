@@ -198,6 +198,16 @@ func TestOpenFiguresAreFilesToo(t *testing.T) {
 				t.Errorf("%s again: %d", path, res.StatusCode)
 			}
 		}
+		if _, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Organisation{}).Where("parent_id IS NULL").Update("name", "Toàn tỉnh").Error
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for tag, path := range tags {
+			if res, _ := anyone(t, site, path, "If-None-Match", tag); res.StatusCode != http.StatusOK {
+				t.Errorf("%s with another title: %d", path, res.StatusCode)
+			}
+		}
 		// What is withheld on the page and from machines is in no file.
 		_, machine := anyone(t, site, openAPIPath+"?as_of=2026-11-20")
 		_, table := anyone(t, site, "/open/coverage.csv?on=2026-11-20")

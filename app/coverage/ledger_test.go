@@ -2,6 +2,7 @@ package coverage_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -33,6 +34,7 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 	if err != nil || len(differences) > 0 || rows == 0 {
 		t.Fatalf("%s: %d rows, %d differ: %+v %v", when, rows, len(differences), differences[:min(len(differences), 5)], err)
 	}
+	w.lists(t, db, when)
 	for i := range 3 {
 		d := w.day()
 		r, err := w.On(1, d)
@@ -62,6 +64,18 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 				}
 			}
 		}
+	}
+}
+
+// lists holds rankings and gaps of random days to the definition.
+func (w *world) lists(t *testing.T, db *store.DB, when string) {
+	t.Helper()
+	orders := []ledger.GapOrder{ledger.GapsByTree, ledger.GapsByGroup, ledger.GapsByListed, ledger.GapsByDeclared, ledger.GapsByMore}
+	for range 2 {
+		d := w.day()
+		n := int(d)
+		w.ranks(t, db, when, coverage.RankQuery{Query: coverage.Query{Day: d}, Group: string(rune('A' + n%3)), By: ledger.Measures[n%len(ledger.Measures)], Down: n%2 == 0, All: n%7 > 0, Size: 4})
+		w.gaps(t, db, coverage.GapQuery{Query: coverage.Query{Day: d}, By: orders[n%len(orders)], Down: n%2 == 0, Size: 4})
 	}
 }
 
@@ -382,10 +396,47 @@ func TestStandingsFollowTheClockAndWhatIsChangedOnTheWay(t *testing.T) {
 			if err := db.Read(context.Background()).Model(&models.CoverageStanding{}).Where("group_id = 1 AND day = ?", min(max(d, w.Plan.FromDay), w.Plan.ToDay-1)).Count(&days).Error; err != nil || days == 0 {
 				t.Fatalf("%s: nothing stands on the day: %v", on, err)
 			}
-			for range 3 {
-				w.ranks(t, db, on, coverage.RankQuery{Query: coverage.Query{Day: w.day()}, Group: "A", By: ledger.ByChange, All: true, Size: 4})
-				w.gaps(t, db, coverage.GapQuery{Query: coverage.Query{Day: w.day()}, Size: 4})
+			w.lists(t, db, on)
+		}
+	})
+}
+
+func TestStandingsAreBroughtForwardByTwoProcessesWhilePeopleWrite(t *testing.T) {
+	t.Parallel()
+	testdb.EachURL(t, func(t *testing.T, url string) {
+		ctx := context.Background()
+		clock := func(s string) testdb.Option { return testdb.At(func() time.Time { return day(s).At(8 * 60) }) }
+		one, two := testdb.Open(t, url, clock("2023-06-01")), testdb.Open(t, url, clock("2024-02-29"))
+		w := newWorld(8)
+		w.store(t, one)
+		testdb.Ledger(t, one)
+		var all sync.WaitGroup
+		for i := range 12 {
+			db := []*store.DB{one, two}[i%2]
+			n, o := i, w.Organisations[4+i%6]
+			h := models.Headcount{ID: uint64(len(w.Headcounts) + 1), OrganisationID: o.ID, GroupID: uint64(1 + i%3), EffectiveDay: w.day(), Declared: &n, CreatedAt: one.Time().AddDate(1, 0, i)}
+			w.Headcounts = append(w.Headcounts, h)
+			all.Go(func() {
+				if _, err := db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
+					return 0, errors.Join(tx.Create(&h).Error, ledger.Headcount(tx, h.OrganisationID, h.GroupID))
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+			if i%3 == 0 {
+				all.Go(func() {
+					if err := ledger.Stand(ctx, db); err != nil {
+						t.Error(err)
+					}
+				})
 			}
+		}
+		all.Wait()
+		for _, db := range []*store.DB{one, two, one} {
+			if err := ledger.Stand(ctx, db); err != nil {
+				t.Fatal(err)
+			}
+			w.agree(t, db, "after "+models.DayOf(db.Time()).String())
 		}
 	})
 }

@@ -146,7 +146,15 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 		if db.Dialect == store.MySQL { // rows go in by themselves: as one transaction they would have to be kept for its undoing
 			out = db.Read(ctx)
 		}
-		if err := empty(out, plans, others == 0); err != nil {
+		if others == 0 {
+			err = emptyAll(out)
+		}
+		for _, p := range plans {
+			if groups, _ := groupsOf(p); others > 0 && err == nil {
+				err = empty(out, groups)
+			}
+		}
+		if err != nil {
 			return 0, err
 		}
 		rows := make([]row, 0, atOnce)
@@ -186,29 +194,30 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 
 // Drop takes away what is kept of a plan that is about to be deleted.
 func Drop(tx *store.Tx, p *plan.Plan) error {
-	if err := empty(tx.DB, []*plan.Plan{p}, false); err != nil {
+	groups, _ := groupsOf(p)
+	if err := empty(tx.DB, groups); err != nil {
 		return err
 	}
 	return tx.Where("plan_id = ?", p.ID).Delete(&models.CoverageLedger{}).Error
 }
 
-// empty takes away the rows of plans: all that there are, or a number of organisations at a time, in the order of the table.
-func empty(db *gorm.DB, plans []*plan.Plan, all bool) error {
-	if all {
-		sql := "DELETE FROM "
-		if mysql(db) {
-			sql = "TRUNCATE TABLE "
-		}
-		return cmp.Or(db.Exec(sql+"coverage_changes").Error, db.Exec(sql+"coverage_standings").Error)
+// DropGroup takes away what is kept of a target group that is about to be deleted. The plan's ledger has been forgotten (Forget).
+func DropGroup(tx *store.Tx, group uint64) error { return empty(tx.DB, []uint64{group}) }
+
+// emptyAll takes away all rows that there are.
+func emptyAll(db *gorm.DB) error {
+	sql := "DELETE FROM "
+	if mysql(db) {
+		sql = "TRUNCATE TABLE "
 	}
+	return cmp.Or(db.Exec(sql+"coverage_changes").Error, db.Exec(sql+"coverage_standings").Error)
+}
+
+// empty takes away the rows of groups, a number of organisations at a time, in the order of the table.
+func empty(db *gorm.DB, groups []uint64) error {
 	var last uint64
 	if err := db.Model(&models.Organisation{}).Select("COALESCE(MAX(id), 0)").Scan(&last).Error; err != nil {
 		return err
-	}
-	var groups []uint64
-	for _, p := range plans {
-		ids, _ := groupsOf(p)
-		groups = append(groups, ids...)
 	}
 	for from := uint64(0); from <= last; from += many {
 		err := db.Exec("DELETE FROM coverage_changes WHERE organisation_id BETWEEN ? AND ? AND group_id IN ?", from, from+many-1, groups).Error

@@ -75,7 +75,7 @@ func Check(ctx context.Context, db *store.DB) (differences []Difference, rows in
 	var d int32
 	var s Sum
 	sql := "SELECT organisation_id, group_id, tier, " + dayNumber(read, "day") + " AS day, " + written + " FROM coverage_changes WHERE tier <> ? UNION ALL" +
-		" SELECT organisation_id, group_id, ?, " + dayNumber(read, "day") + ", " + columns + ", 0 FROM coverage_standings"
+		" SELECT COALESCE((SELECT o.id FROM organisations o WHERE o.path = s.path AND o.id = s.organisation_id), 0), group_id, ?, " + dayNumber(read, "day") + ", " + columns + ", 0 FROM coverage_standings s"
 	err = store.Each(read.Raw(sql, tierLock, tierStanding), func() {
 		k.day = models.Day(d)
 		if unkept[k.group] || k.tier == tierStanding && !slices.Contains(days[k.group], k.day) {

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"taphuan/app/errs"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
@@ -20,8 +21,8 @@ import (
 
 // Parts is what is added to a plan that stands, and what is taken away: one of each at a time.
 type Parts struct {
-	Topic     NewTopic // without names: none
-	Group     NewGroup // without code and names: none
+	Topic     NewTopic // the zero: none
+	Group     NewGroup // the zero: none
 	DropTopic string   // code, "" for none
 	DropGroup string   // code, "" for none
 }
@@ -97,7 +98,7 @@ func (r *Rules) parts(db *gorm.DB, in Parts, f *errs.Fields) error {
 		return err
 	}
 	if in.DropTopic != "" {
-		if i := slices.IndexFunc(l.Topics, func(t models.Topic) bool { return t.Code == in.DropTopic }); i >= 0 {
+		if i := slices.IndexFunc(l.Topics, func(t models.Topic) bool { return t.Code == in.DropTopic }); i >= 0 && in.DropTopic != in.Topic.Of { // nor does a part come to hang on it now
 			r.DropTopic = &l.Topics[i]
 			r.Said = append(r.Said, Said{"topic", r.DropTopic.NameVi, ""})
 		} else {
@@ -116,10 +117,10 @@ func (r *Rules) parts(db *gorm.DB, in Parts, f *errs.Fields) error {
 }
 
 func (r *Rules) newTopic(in NewTopic, f *errs.Fields) {
-	t := models.Topic{PlanID: r.Plan.ID, NameVi: viet.NFC(in.NameVi), NameEn: viet.NFC(in.NameEn)}
-	if t.NameVi == "" && t.NameEn == "" {
+	if in == (NewTopic{}) {
 		return
 	}
+	t := models.Topic{PlanID: r.Plan.ID, NameVi: viet.NFC(in.NameVi), NameEn: viet.NFC(in.NameEn)}
 	naming(f, "new_topic_vi", t.NameVi, true, maxTopic)
 	naming(f, "new_topic_en", t.NameEn, false, maxTopic)
 	before := ""
@@ -151,10 +152,10 @@ func (r *Rules) newTopic(in NewTopic, f *errs.Fields) {
 }
 
 func (r *Rules) newGroup(in NewGroup, f *errs.Fields) {
-	g := models.TargetGroup{PlanID: r.Plan.ID, Code: strings.ToUpper(strings.TrimSpace(in.Code)), NameVi: viet.NFC(in.NameVi), NameEn: viet.NFC(in.NameEn), ShortVi: viet.NFC(in.Short)}
-	if g.Code == "" && g.NameVi == "" && g.NameEn == "" {
+	if in == (NewGroup{}) {
 		return
 	}
+	g := models.TargetGroup{PlanID: r.Plan.ID, Code: strings.ToUpper(strings.TrimSpace(in.Code)), NameVi: viet.NFC(in.NameVi), NameEn: viet.NFC(in.NameEn), ShortVi: viet.NFC(in.Short)}
 	switch {
 	case len(g.Code) > maxGroupCode || !groupCode.MatchString(g.Code):
 		f.Add("new_group_code", "plan_group_code")
@@ -214,7 +215,8 @@ func saveParts(tx *store.Tx, r *Rules) (err error) {
 		err = tx.Delete(r.DropTopic).Error
 	}
 	if r.DropGroup != nil {
-		for _, from := range []string{"coverage_changes WHERE group_id", "expected_groups WHERE group_id", "target_group_levels WHERE group_id", "target_groups WHERE id"} {
+		err = cmp.Or(err, ledger.DropGroup(tx, r.DropGroup.ID))
+		for _, from := range []string{"expected_groups WHERE group_id", "target_group_levels WHERE group_id", "target_groups WHERE id"} {
 			err = cmp.Or(err, tx.Exec("DELETE FROM "+from+" = ?", r.DropGroup.ID).Error)
 		}
 	}

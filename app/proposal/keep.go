@@ -89,6 +89,13 @@ func (s *Service) Propose(ctx context.Context, actor access.Actor, a Ask) (uint6
 		if err := course.LockPlan(tx, w.plan.ID); err != nil {
 			return 0, err
 		}
+		now, err := plan.OfID(ctx, tx.DB, w.plan.ID) // what was asked for may have been taken away meanwhile
+		if err == nil {
+			err = a.check(now, today)
+		}
+		if err != nil {
+			return 0, err
+		}
 		k := models.Proposal{PlanID: w.plan.ID, OrganisationID: w.top.ID, Ask: string(asked), Found: string(answer), CreatedAt: tx.Now, UpdatedAt: tx.Now}
 		if tx.By.AccountID != 0 {
 			k.CreatedByID = &tx.By.AccountID
