@@ -43,7 +43,11 @@ func dayNumber(db *gorm.DB, column string) string {
 
 // writeRows adds sums to the rows of the table, in the table's order, so that two who add to the same rows wait and never block each other.
 func writeRows(db *gorm.DB, rows []row) error {
-	onto := adding(db, "coverage_changes", "organisation_id, group_id, tier, day", written)
+	var touched touched
+	for _, r := range rows {
+		touched.by(r.Sum)
+	}
+	onto := adding(db, "coverage_changes", "organisation_id, group_id, tier, day", touched)
 	for part := range slices.Chunk(rows, 2*many) {
 		if err := db.Exec(insert(part) + onto).Error; err != nil {
 			return err
@@ -52,8 +56,8 @@ func writeRows(db *gorm.DB, rows []row) error {
 	return nil
 }
 
-// adding ends a statement that inserts into a table: what stands at the key already is added to.
-func adding(db *gorm.DB, table, key, columns string) string {
+// adding ends a statement that inserts into a table: what stands at the key already is added to, in those columns in which anything is not nothing.
+func adding(db *gorm.DB, table, key string, touched touched) string {
 	var w strings.Builder
 	w.WriteString(" ON CONFLICT (" + key + ") DO UPDATE SET ")
 	value := "excluded.%s"
@@ -62,11 +66,15 @@ func adding(db *gorm.DB, table, key, columns string) string {
 		w.WriteString(" ON DUPLICATE KEY UPDATE ")
 		value = "VALUES(%s)"
 	}
-	for i, c := range strings.Split(columns, ", ") {
-		if i > 0 {
-			w.WriteString(", ")
+	if touched == ([8]bool{}) {
+		touched[0] = true // a row that holds nothing is locked all the same
+	}
+	comma := ""
+	for i, c := range strings.Split(written, ", ") {
+		if touched[i] {
+			fmt.Fprintf(&w, comma+"%s = %s + "+value, c, table+"."+c, c)
+			comma = ", "
 		}
-		fmt.Fprintf(&w, "%s = %s + "+value, c, table+"."+c, c)
 	}
 	return w.String()
 }
@@ -94,9 +102,24 @@ func insert(rows []row) string {
 	return string(b)
 }
 
-// appendTo writes the columns of a sum, each behind a comma.
+// values are the fields in the order of the columns that are written.
+func (s Sum) values() [8]int {
+	return [...]int{s.Roster, s.Covered, s.Recognised, s.Denominator, s.Declared, s.Declaring, s.Unreported, s.Lapsed}
+}
+
+// touched says in which of these columns some sums are not nothing.
+type touched [8]bool
+
+func (t *touched) by(s Sum) {
+	for i, n := range s.values() {
+		t[i] = t[i] || n != 0
+	}
+}
+
+// appendTo writes the columns of a sum but for the last, each behind a comma.
 func (s Sum) appendTo(b []byte) []byte {
-	for _, n := range [...]int{s.Roster, s.Covered, s.Recognised, s.Denominator, s.Declared, s.Declaring, s.Unreported} {
+	values := s.values()
+	for _, n := range values[:len(values)-1] {
 		b = strconv.AppendInt(append(b, ','), int64(n), 10)
 	}
 	return b

@@ -175,15 +175,17 @@ func (b *book) writeStandings() error {
 		}
 	}
 	keys := make([]stood, 0, len(sums))
+	var touched touched
 	for k, s := range sums {
 		if s.Lapsed = 0; s != (Sum{}) {
 			keys = append(keys, k)
+			touched.by(s)
 		}
 	}
 	slices.SortFunc(keys, func(a, b stood) int {
 		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.day, b.day), cmp.Compare(a.path, b.path))
 	})
-	onto := adding(b.tx.DB, "coverage_standings", "group_id, day, path", columns)
+	onto := adding(b.tx.DB, "coverage_standings", "group_id, day, path", touched)
 	for part := range slices.Chunk(keys, 2*many) {
 		w := []byte("INSERT INTO coverage_standings (group_id, day, path, organisation_id, " + columns + ") VALUES ")
 		for i, k := range part { // numbers, days and paths, which are ours
