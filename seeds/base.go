@@ -6,12 +6,10 @@ import (
 	"context"
 	"embed"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
-	"gorm.io/gorm"
 
 	"taphuan/app/ledger"
 	"taphuan/app/roster"
@@ -69,7 +67,8 @@ type topicFile struct {
 }
 
 // Base writes the plan, its groups, topics and course types, and the organisation tree with lifetimes and successors.
-// What is there already (by code) is left as it is, so that running it twice changes nothing. It gives how many records it added.
+// What is there already (by code) is left as it is, and the plan where there is any, so that running it twice changes nothing. It gives how many
+// records it added.
 func Base(ctx context.Context, db *store.DB) (added int, err error) {
 	var p planFile
 	b, err := baseFiles.ReadFile("base/plan.toml")
@@ -253,13 +252,9 @@ func lifetime(from, to string) (models.Day, models.Day, error) {
 }
 
 func seedPlan(tx *store.Tx, p planFile) (added int, err error) {
-	var plan models.Plan
-	err = tx.Where("code = ?", p.Code).Take(&plan).Error
-	if err == nil {
-		return 0, nil // a plan is seeded as a whole, in one transaction
-	}
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return 0, err
+	var plans int64
+	if err := tx.Model(&models.Plan{}).Count(&plans).Error; err != nil || plans > 0 {
+		return 0, err // a plan is seeded as a whole, and does not come back where it was deleted beside another
 	}
 	var root, lead models.Organisation
 	if err := tx.Where("code = ?", p.Root).Take(&root).Error; err != nil {
@@ -268,7 +263,7 @@ func seedPlan(tx *store.Tx, p planFile) (added int, err error) {
 	if err := tx.Where("code = ?", p.Lead).Take(&lead).Error; err != nil {
 		return 0, fmt.Errorf("plan lead %s: %w", p.Lead, err)
 	}
-	plan = models.Plan{Code: p.Code, NameVi: p.Vi, NameEn: p.En, Decision: p.Decision, RootID: root.ID, LeadID: &lead.ID,
+	plan := models.Plan{Code: p.Code, NameVi: p.Vi, NameEn: p.En, Decision: p.Decision, RootID: root.ID, LeadID: &lead.ID,
 		ReportMonth: p.ReportMonth, ReportDay: p.ReportDay}
 	if plan.FromDay, plan.ToDay, err = lifetime(p.From, p.To); err != nil {
 		return 0, err

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"taphuan/app/access"
+	"taphuan/app/coverage"
 	"taphuan/app/plan"
+	"taphuan/app/planning"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/internal/testdb/testseed"
@@ -53,6 +56,30 @@ func TestBaseSeedsOnceAndChangesNothingTheSecondTime(t *testing.T) {
 	if err := db.Read(ctx).Model(&models.OrganisationSuccessor{}).Count(&succ).Error; err != nil || succ != 64 {
 		t.Errorf("%d successors, %v", succ, err)
 	}
+}
+
+func TestABasePlanThatWasDeletedBesideAnotherDoesNotComeBackAtTheNextStart(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		base, err := plan.Current(ctx, db.Read(ctx), models.MustDay("2026-11-24"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &planning.Service{DB: db, Coverage: &coverage.Service{DB: db}, Wake: func() {}}
+		if _, err := s.Copy(ctx, access.System(), planning.CopyInput{From: base.Code, Code: "MOI", NameVi: "Kế hoạch mới", Root: base.Root.Code, First: base.FromDay, Last: base.ToDay - 1}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Delete(ctx, access.System(), base.Code, base.Version); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := seeds.Base(ctx, db); err != nil || n != 0 {
+			t.Errorf("%d records are added at the next start: %v", n, err)
+		}
+		if p, err := plan.Current(ctx, db.Read(ctx), models.MustDay("2026-11-24")); err != nil || p.Code != "MOI" {
+			t.Errorf("the plan in force is %+v, %v", p, err)
+		}
+	}, testseed.Base)
 }
 
 func TestEveryOfficeOfTheBaseDataLiesInADistrict(t *testing.T) {
