@@ -69,7 +69,7 @@ func TestPagesFitBothWidthsWithAProvinceInThem(t *testing.T) {
 	cadre := x.id(t, "SELECT cadre_id FROM accounts WHERE cadre_id IS NOT NULL ORDER BY id LIMIT 1")
 	revoked := x.id(t, "SELECT MIN(id) FROM certificates WHERE state = 'revoked'")
 	for name, pages := range map[string][]string{
-		"dieuphoi": {"/", "/coverage", "/coverage/missing?group=TTTT", "/coverage/series?group=CTXH", "/coverage/ranking", "/coverage/content?group=TTTT", "/coverage/forecast", "/proposals/1", "/plans", "/courses", fmt.Sprintf("/courses/%d", closed), fmt.Sprintf("/courses/%d/certificates", closed),
+		"dieuphoi": {"/", "/coverage", "/coverage/missing?group=TTTT", "/coverage/series?group=CTXH", "/coverage/ranking", "/coverage/content?group=TTTT", "/coverage/forecast", "/coverage/gaps", "/coverage/people?group=TTTT&part=covered", "/coverage/expiring?plan=QLNN-2026-2028", "/proposals/1", "/plans", "/courses", fmt.Sprintf("/courses/%d", closed), fmt.Sprintf("/courses/%d/certificates", closed),
 			fmt.Sprintf("/courses/%d/closing", running), fmt.Sprintf("/courses/%d/enrolments", running), fmt.Sprintf("/courses/%d/enrolments/new", open), fmt.Sprintf("/courses/%d/attendance", running),
 			"/calendar", "/nominations", "/cadres", fmt.Sprintf("/cadres/%d", cadre), "/organisations", "/organisations/X-DAMTHUY", "/imports", "/certificates",
 			fmt.Sprintf("/certificates/%d", revoked), "/issuers"},
