@@ -26,6 +26,7 @@ func (s *Server) courseAndPlan(c *Ctx) (*course.Detail, *plan.Plan, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	c.ofPlan(d.PlanID)
 	p, err := plan.OfID(c.Ctx(), s.DB.Read(c.Ctx()), d.PlanID)
 	return d, p, err
 }
@@ -69,6 +70,7 @@ func (s *Server) courseData(c *Ctx) (courseData, error) {
 	if err != nil {
 		return out, err
 	}
+	c.ofPlan(d.PlanID)
 	out = courseData{Detail: d, Can: c.courseCan(), Staff: d.Staff}
 	if out.Can.Write {
 		if out.Waits, err = s.attendance.Waits(c.Ctx(), id); err != nil {

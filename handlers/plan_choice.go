@@ -102,6 +102,14 @@ func (c *Ctx) seesPlan(b plan.Brief) bool {
 	return c.Actor.Whole(access.CoverageRead) || slices.ContainsFunc(c.Actor.Grants, func(g access.Grant) bool { return g.Path != "" && b.Holds(g.Path) })
 }
 
+// ofPlan says that the page is of one thing, which belongs to a plan: it stays in that one, whatever was chosen last, and offers no other.
+func (c *Ctx) ofPlan(id uint64) {
+	if i := slices.IndexFunc(c.plans, func(b plan.Brief) bool { return b.ID == id }); i >= 0 {
+		c.plan = c.plans[i].Code
+	}
+	c.plans = nil
+}
+
 // planChoice gives what the page's head offers where more than one plan may be seen.
 func (c *Ctx) planChoice() []views.Option {
 	out := make([]views.Option, len(c.plans))

@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -295,6 +296,15 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 			if narrowed(of) != some {
 				t.Errorf("courses of %q are found: %v, want %v", of, !some, some)
 			}
+		}
+		// A course stays in its plan, whichever was chosen last.
+		var course models.Course
+		if err := db.Read(t.Context()).First(&course).Error; err != nil {
+			t.Fatal(err)
+		}
+		admin.get("/coverage?plan=" + second.Code)
+		if got := admin.get(fmt.Sprintf("/courses/%d", course.ID)); got.status != http.StatusOK || strings.Contains(got.body, "plan-choice") || strings.Contains(got.body, `name="plan" value="`+second.Code+`"`) {
+			t.Errorf("a course of the first plan, in the second: %d", got.status)
 		}
 		if got := admin.get("/courses.xlsx?of=" + second.Code); got.status != http.StatusOK {
 			t.Errorf("the sheet of a plan without courses: %d", got.status)

@@ -268,6 +268,7 @@ func (s *Server) proposalData(c *Ctx) (*proposalData, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.ofPlan(k.PlanID)
 	d := &proposalData{Kept: k, Short: map[string]string{}, Factor: proposal.RoadFactor, Unknown: proposal.UnknownKm, Address: proposalPath(id), MaySeeCadres: c.Actor.May(access.RosterRead)}
 	for _, g := range k.Found.Goals {
 		group := k.Plan.GroupByCode(g.Group)
