@@ -57,7 +57,8 @@ func TestTopicsAndGroupsAreAddedToAPlanAndTakenAwayWhileNothingHangsOnThem(t *te
 			return append(out, field, typed)
 		}
 		for _, x := range [][]string{
-			spoiled("new_group_code", "báo cáo"), spoiled("new_group_code", "QCN"), spoiled("new_group_code", ""), spoiled("new_group_code", strings.Repeat("A", 21)), spoiled("new_group_vi", " "),
+			spoiled("new_group_code", "báo cáo"), spoiled("new_group_code", "QCN"), spoiled("new_group_code", ""), spoiled("new_group_code", strings.Repeat("A", 21)), spoiled("new_group_vi", " "), spoiled("new_group_vi", "can bo lam cong tac quyen con nguoi"),
+			spoiled("new_group_short", base.Groups[0].ShortVi),
 			spoiled("new_group_short", ""), spoiled("new_group_short", strings.Repeat("ộ", 121)), spoiled("new_group_target", "0"), spoiled("new_group_target", "x"), spoiled("new_group_like", "KHONG-CO"),
 			{"yes", "true", "new_topic_en", "Only English"}, {"yes", "true", "new_topic_vi", strings.Repeat("ộ", 1001)}, {"yes", "true", "new_topic_vi", "X", "new_topic_of", "1.1"}, {"yes", "true", "new_topic_vi", "X", "new_topic_of", "cơ quan"},
 			{"yes", "true", "new_topic_of", "1"}, {"yes", "true", "new_group_short", "Báo cáo viên"}, {"yes", "true", "new_group_like", "CTXH"}, // half of what is asked for

@@ -174,8 +174,18 @@ func (r *Rules) newGroup(in NewGroup, f *errs.Fields) {
 	if r.Like = r.Plan.GroupByCode(in.Like); r.Like == nil {
 		f.Add("new_group_like", "choice")
 	}
+	taken := map[string]bool{} // an import could not tell two groups of one name
 	for _, x := range r.Plan.Groups {
 		g.Position = max(g.Position, x.Position+1)
+		for _, name := range append(strings.Split(x.Aliases, "\n"), x.NameVi, x.ShortVi) {
+			taken[viet.Fold(name)] = name != ""
+		}
+	}
+	if taken[viet.Fold(g.NameVi)] {
+		f.Add("new_group_vi", "plan_group_name_taken")
+	}
+	if taken[viet.Fold(g.ShortVi)] {
+		f.Add("new_group_short", "plan_group_name_taken")
 	}
 	r.NewGroup = &g
 	r.Said = append(r.Said, Said{"group", "", g.NameVi})

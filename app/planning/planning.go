@@ -145,7 +145,7 @@ func (s *Service) Preview(ctx context.Context, code string, in Input) (*Rules, e
 
 // Save changes how long components last, which percentages are the targets, the period, the lead and what things are called. What was recorded
 // stays. It refuses months that are none ("expiry_months") and percentages that are none ("target_percent"), names that are missing or too long
-// ("required", "too_long"), topics and groups that cannot be ("choice", "plan_group_code", "plan_group_taken") or cannot be taken away
+// ("required", "too_long"), topics and groups that cannot be ("choice", "plan_group_code", "plan_group_taken", "plan_group_name_taken") or cannot be taken away
 // ("plan_part_in_use"), periods as Copy does, a lead that is none ("organisation_unknown") or not in the plan's tree in its period
 // ("plan_lead"), a version that is not the plan's any more ("plan_changed"), and unknown codes with not_found.
 func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in Input) error {
