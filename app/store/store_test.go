@@ -49,6 +49,44 @@ func TestARequestThatArrivesTwiceHappensOnce(t *testing.T) {
 	})
 }
 
+func TestAWriteThatAForeignKeyRefusesRunsOnceMoreAndNothingOfTheFirstRunStays(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		runs, told := 0, 0
+		write := func(key string, refused int) (uint64, error) {
+			return db.Write(t.Context(), store.By{Key: key}, func(tx *store.Tx) (uint64, error) {
+				runs++
+				tx.After(func() { told++ })
+				a := models.Account{Name: "A", Language: "vi"}
+				if err := tx.Create(&a).Error; err != nil {
+					return 0, err
+				}
+				if refused--; refused >= 0 {
+					return 0, tx.Create(&models.Topic{PlanID: 999, Code: "1", NameVi: "Của kế hoạch không có"}).Error
+				}
+				return a.ID, nil
+			})
+		}
+		first, err := write("k", 1)
+		if err != nil || first == 0 || runs != 2 || told != 1 {
+			t.Errorf("refused once: %d, %d runs, told %d times, %v", first, runs, told, err)
+		}
+		if again, err := write("k", 9); err != nil || again != first || runs != 2 || told != 1 {
+			t.Errorf("sent again: %d, %d runs, told %d times, %v", again, runs, told, err)
+		}
+		if ref, err := write("l", 9); !errors.Is(err, gorm.ErrForeignKeyViolated) || ref != 0 || runs != 4 || told != 1 {
+			t.Errorf("refused always: %d, %d runs, told %d times, %v", ref, runs, told, err)
+		}
+		if ref, err := write("l", 0); err != nil || ref == 0 || runs != 5 || told != 2 {
+			t.Errorf("the key of what was refused is spent: %d, %d runs, told %d times, %v", ref, runs, told, err)
+		}
+		var accounts int64
+		if err := db.Read(t.Context()).Model(&models.Account{}).Count(&accounts).Error; err != nil || accounts != 2 {
+			t.Errorf("%d accounts, %v", accounts, err)
+		}
+	})
+}
+
 func TestASecondWriteOfOneRequestUnderItsKeyFailsAloud(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
