@@ -250,7 +250,7 @@ func (a *asked) onlyRecognised(w *sqlWriter) {
 }
 
 // fewPeople is how many people a question may be about for who they are to be kept between its statements.
-const fewPeople = 2000
+const fewPeople = 8000
 
 // counted is somebody of a few.
 type counted struct {
