@@ -89,8 +89,11 @@ func (s *Server) openSheet(c *Ctx) error {
 		Columns: append([]workbook.Column{{Head: c.T("coverage.column.organisation"), Kind: workbook.Code, Width: 16}, {Head: c.T("coverage.organisation"), Width: 44}, {Head: c.T("coverage.group"), Width: 24}},
 			append(openColumns(c), workbook.Column{Head: c.T("coverage.column.unreported"), Kind: workbook.Number, Width: 14})...)}
 	return c.Sheet("cong-khai-"+o.Day.String(), sheet, func(put workbook.Row) error {
-		rows := func(code, name string, figures []coverage.OpenFigure) error {
+		rows := func(code, name string, figures []coverage.OpenFigure, least int) error {
 			for i, f := range figures {
+				if f.Denominator < least {
+					continue
+				}
 				values := append([]any{code, name, o.Plan.Groups[i].Short(c.Lang)}, openValues(c, o, i, f)...)
 				if f.Withheld {
 					values = append(values, nil)
@@ -104,19 +107,14 @@ func (s *Server) openSheet(c *Ctx) error {
 			return nil
 		}
 		for _, x := range o.Organisations {
-			if err := rows(x.Code, x.Name, x.Figures); err != nil {
+			if err := rows(x.Code, x.Name, x.Figures, 0); err != nil {
 				return err
 			}
 		}
-		for _, f := range o.Together {
-			if f.Denominator > 0 {
-				if err := rows("", c.T("open.together"), o.Together); err != nil {
-					return err
-				}
-				break
-			}
+		if err := rows("", c.T("open.together"), o.Together, 1); err != nil { // of a group of which none is withheld by itself there is no sum
+			return err
 		}
-		return rows(o.Plan.Root.Code, c.T("open.whole"), o.Groups)
+		return rows(o.Plan.Root.Code, o.Plan.Root.Name, o.Groups, 0)
 	})
 }
 

@@ -215,6 +215,9 @@ func TestOpenFiguresAreFilesToo(t *testing.T) {
 			t.Errorf("%d figures are withheld in the file, %d from machines\n%s", got, want, table)
 		}
 		for line := range strings.Lines(table) {
+			if strings.Contains(line, "gộp lại") && strings.Contains(line, ",0,0,") {
+				t.Errorf("a sum of nothing: %s", line)
+			}
 			if strings.Contains(line, ",không nêu,") && !strings.Contains(line, ",,,,") {
 				t.Errorf("withheld and told: %s", line)
 			}
