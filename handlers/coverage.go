@@ -78,6 +78,14 @@ type coverageCell struct {
 	Change string // in points since a year before
 }
 
+// severalHomes are the organisations of a head of several, among which a page lets choose.
+func (s *Server) severalHomes(c *Ctx) ([]models.Organisation, error) {
+	if len(c.Actor.HomeOrganisations()) < 2 {
+		return nil, nil
+	}
+	return s.coverage.Homes(c.Ctx(), c.Actor)
+}
+
 // coverageShow is an organisation's coverage on a day: each target group, the organisations below, and the way there over time.
 func (s *Server) coverageShow(c *Ctx) error {
 	d := coverageData{}
@@ -85,7 +93,7 @@ func (s *Server) coverageShow(c *Ctx) error {
 		return c.Invalid("coverage/show", d, err)
 	}
 	var err error
-	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
+	if d.Homes, err = s.severalHomes(c); err != nil {
 		return err
 	}
 	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: d.Filter.Org, To: d.Filter.On, All: d.Filter.Below == "all", Line: true, Year: true, Ways: true})

@@ -56,7 +56,7 @@ func (s *Server) coverageForecast(c *Ctx) error {
 		return c.Invalid("forecast/show", d, err)
 	}
 	var err error
-	if d.Homes, err = s.coverage.Homes(c.Ctx(), c.Actor); err != nil {
+	if d.Homes, err = s.severalHomes(c); err != nil {
 		return err
 	}
 	f, err := s.forecast.Ask(c.Ctx(), c.Actor, forecast.Query{Query: coverage.Query{Org: d.Filter.Org, Day: d.Filter.On}, Group: d.Filter.Group})
