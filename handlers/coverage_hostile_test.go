@@ -159,10 +159,15 @@ func TestAPlanWithoutGroupsBreaksNoAddressOfCoverage(t *testing.T) {
 				t.Errorf("%s: %d", address, got.status)
 			}
 		}
+		if err := (&settings.Service{DB: db}).SetOpen(t.Context(), store.By{}, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Write(t.Context(), store.By{}, func(tx *store.Tx) (uint64, error) {
+			return 0, tx.Model(&models.Plan{}).Where("code = ?", "RONG").Update("shown_open", true).Error
+		}); err != nil {
+			t.Fatal(err)
+		}
 		for _, a := range coverageAddresses {
-			if a.whole {
-				continue
-			}
 			if got := admin.get(a.path + "?plan=RONG"); got.status >= http.StatusInternalServerError {
 				t.Errorf("%s: %d", a.path, got.status)
 			}

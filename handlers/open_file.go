@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/app/workbook"
+	"taphuan/models"
 )
 
 type openFileFilter struct {
@@ -30,8 +32,8 @@ func (s *Server) openFile(c *Ctx) (o *coverage.Open, group int, known bool, err 
 	if o, err = s.openFigures(c, f.Plan, f.On); err != nil {
 		return nil, 0, false, err
 	}
-	for o.Plan.Groups[group].Code != f.Group && f.Group != "" {
-		if group++; group == len(o.Plan.Groups) {
+	if f.Group != "" {
+		if group = slices.IndexFunc(o.Plan.Groups, func(g models.TargetGroup) bool { return g.Code == f.Group }); group < 0 {
 			return nil, 0, false, errs.NotFound("group")
 		}
 	}
@@ -54,6 +56,9 @@ func (s *Server) openWayFile(c *Ctx) error {
 	o, i, known, err := s.openFile(c)
 	if err != nil || known {
 		return err
+	}
+	if len(o.Plan.Groups) == 0 {
+		return errs.NotFound("group")
 	}
 	done, err := s.openTurn(c) // drawing takes longer than asking
 	if err != nil {

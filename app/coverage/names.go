@@ -178,15 +178,12 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 		w.add(" JOIN postings m ON m.cadre_id = x.cadre_id AND m.main = TRUE AND m.from_day <= ? AND m.to_day > ? WHERE xg.group_id = ?", a.day, a.day, group)
 		w.add(" AND NOT EXISTS (SELECT 1 FROM posting_groups mg WHERE mg.posting_id = m.id AND mg.group_id = ?)) has", group)
 		w.add(" CROSS JOIN postings p ON p.id = has.id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
-	} else {
-		a.mainPostings(w)
-	}
-	if a.whole() {
 		below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
 		w.add(" WHERE p.organisation_id IN (SELECT o.id FROM organisations o WHERE "+below+" AND ", args...)
 		a.lists(w)
 		w.add(")")
 	} else {
+		a.mainPostings(w)
 		a.listing(w)
 		w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
 		w.add(" OR EXISTS (SELECT 1 FROM "+concurrent+" WHERE x.cadre_id = p.cadre_id AND xg.group_id = ?))", a.day, a.day, a.day, group)
