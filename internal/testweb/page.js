@@ -61,16 +61,18 @@ const center = (el) => {
   return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
 };
 
-// Where to press, and a note in case it is somewhere else by the time it is pressed.
+// Where to press, and a note in case it is somewhere else by the time it is pressed or let go.
 const aim = (el) => {
   const at = center(el);
   window.missed = false;
+  window.aimed?.abort();
+  window.aimed = new AbortController();
   const pressed = (e) => {
     const now = center(el);
     const moved = !el.isConnected || Math.hypot(now.x - at.x, now.y - at.y) > 2;
     window.missed = moved && !el.contains(e.target) && !el.control?.contains(e.target);
   };
-  window.addEventListener("mousedown", pressed, { capture: true, once: true });
+  for (const what of ["mousedown", "click"]) window.addEventListener(what, pressed, { capture: true, once: true, signal: window.aimed.signal });
   return at;
 };
 
