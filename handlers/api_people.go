@@ -177,7 +177,7 @@ func newAPIParts(p coverage.Parts) apiParts {
 func newAPIPerson(p coverage.Person) apiPerson {
 	out := apiPerson{apiMissingPerson: newAPIMissingPerson(p), Since: p.Since, Until: p.Until, Recognised: p.Recognised, Trainings: []apiTraining{}}
 	for _, x := range p.Trainings {
-		out.Trainings = append(out.Trainings, apiTraining{x.Day, x.Components, x.Code, x.Title, x.Body})
+		out.Trainings = append(out.Trainings, apiTraining{x.Day, x.Components.List(), x.Code, x.Title, x.Body})
 	}
 	return out
 }

@@ -19,7 +19,7 @@ type completionData struct {
 }
 
 // Brings says what the completion brings, in words.
-func (d completionData) Brings() string { return joinComponents(d.Components, d.Names) }
+func (d completionData) Brings() string { return joinComponents(d.Components.List(), d.Names) }
 
 func (s *Server) completionData(c *Ctx, id uint64) (completionData, error) {
 	d := completionData{Voids: c.Actor.May(access.CompletionApprove), MayOpen: c.Actor.May(access.CourseRead)}
@@ -55,7 +55,7 @@ type cadreHistory struct {
 
 // Brings says what a completion brings, in words.
 func (d cadreHistory) Brings(x history.Completion) string {
-	return joinComponents(x.Components, d.Names)
+	return joinComponents(x.Components.List(), d.Names)
 }
 
 // cadreHistory is empty for those who may not see it.

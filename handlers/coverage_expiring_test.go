@@ -72,9 +72,9 @@ func TestAHeadsFirstPageSaysThatSomebodyExpiresSoon(t *testing.T) {
 			Code string
 			Day  models.Day
 		}
-		err := db.Read(t.Context()).Raw("SELECT o.code, MAX(co.effective_day) AS day FROM completions co JOIN completion_components cc ON cc.completion_id = co.id AND cc.component = 'training'" +
+		err := db.Read(t.Context()).Raw("SELECT o.code, MAX(co.effective_day) AS day FROM completions co" +
 			" JOIN postings p ON p.cadre_id = co.cadre_id AND p.main = TRUE AND p.to_day > '2027-12-31' JOIN posting_groups pg ON pg.posting_id = p.id JOIN organisations o ON o.id = p.organisation_id AND o.parent_id IS NOT NULL" +
-			" WHERE co.voided_at IS NULL AND EXISTS (SELECT 1 FROM completions c2 JOIN completion_components u ON u.completion_id = c2.id AND u.component = 'update' WHERE c2.cadre_id = co.cadre_id)" +
+			" WHERE co.voided_at IS NULL AND co.components & 2 <> 0 AND EXISTS (SELECT 1 FROM completions c2 WHERE c2.cadre_id = co.cadre_id AND c2.components & 1 <> 0)" +
 			" AND NOT EXISTS (SELECT 1 FROM completions c3 WHERE c3.cadre_id = co.cadre_id AND c3.effective_day > co.effective_day) GROUP BY o.code ORDER BY day, o.code LIMIT 1").Scan(&last).Error
 		if err != nil || last.Code == "" {
 			t.Fatal("nobody is covered", err)

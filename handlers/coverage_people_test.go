@@ -35,7 +35,8 @@ func staff(t *testing.T, db *store.DB) (course models.Course) {
 		default:
 			continue
 		}
-		write(t, db, &completion, &models.CompletionComponent{CompletionID: id, Component: models.ComponentUpdate}, &models.CompletionComponent{CompletionID: id, Component: models.ComponentTraining})
+		completion.Components = models.ComponentsOf(models.ComponentUpdate, models.ComponentTraining)
+		write(t, db, &completion)
 	}
 	n := 7
 	write(t, db, &models.Headcount{OrganisationID: office, GroupID: 1, EffectiveDay: since, Declared: &n})

@@ -89,15 +89,11 @@ func invTraining(tx *store.Tx, r *rand.Rand, cadre uint64, group int) error {
 		}
 	}
 	day := models.MustDay("2023-06-20").AddDays(r.IntN(6)*200 + r.IntN(9))
-	done := models.Completion{CadreID: cadre, EffectiveDay: min(day, tx.Today), AttendedMinutes: 480, TotalMinutes: 480}
-	if err := tx.Create(&done).Error; err != nil {
-		return err
-	}
-	list := []models.CompletionComponent{{CompletionID: done.ID, Component: models.ComponentUpdate}}
+	done := models.Completion{CadreID: cadre, EffectiveDay: min(day, tx.Today), Components: models.ComponentUpdate.Set(), AttendedMinutes: 480, TotalMinutes: 480}
 	if r.IntN(5) > 0 {
-		list = append(list, models.CompletionComponent{CompletionID: done.ID, Component: models.ComponentTraining})
+		done.Components |= models.ComponentTraining.Set()
 	}
-	return tx.Create(&list).Error
+	return tx.Create(&done).Error
 }
 
 func invDeclarations(tx *store.Tx, r *rand.Rand, offices []models.Organisation, expected func(models.Organisation) []uint64) error {

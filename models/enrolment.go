@@ -55,6 +55,7 @@ type Completion struct {
 	EnrolmentID     *uint64
 	RecognitionID   *uint64 // of training held by another body
 	EffectiveDay    Day
+	Components      Components // that it brings
 	AttendedMinutes int
 	TotalMinutes    int
 	VoidedAt        *time.Time // voiding undoes it from its own date
@@ -62,10 +63,4 @@ type Completion struct {
 	VoidReason      string
 	VoidedByClose   bool // the course was closed again, and did not bring it any more
 	CreatedAt       time.Time
-}
-
-// CompletionComponent is a component that a completion brings.
-type CompletionComponent struct {
-	CompletionID uint64    `gorm:"primaryKey"`
-	Component    Component `gorm:"primaryKey"`
 }

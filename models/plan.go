@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Plan (kế hoạch) is one programme with a period, targets and topics.
 type Plan struct {
@@ -36,6 +39,43 @@ const (
 	ComponentUpdate   Component = "update"
 	ComponentTraining Component = "training"
 )
+
+// allComponents are all components. Where each stands is its bit in Components: a new one goes to the end.
+var allComponents = []Component{ComponentUpdate, ComponentTraining}
+
+// Components is a set of components. It is kept as a number, a bit for each: whether a completion brings one is asked of everybody in every figure.
+type Components uint8
+
+// Set is the set of the component alone; of one that is unknown the empty set.
+func (c Component) Set() Components {
+	if i := slices.Index(allComponents, c); i >= 0 {
+		return 1 << i
+	}
+	return 0
+}
+
+// ComponentsOf is the set of components.
+func ComponentsOf(list ...Component) (s Components) {
+	for _, c := range list {
+		s |= c.Set()
+	}
+	return s
+}
+
+// Has says whether the component is in the set.
+func (s Components) Has(c Component) bool { return s&c.Set() != 0 }
+
+// List gives the components in the order of their names.
+func (s Components) List() []Component {
+	var list []Component
+	for _, c := range allComponents {
+		if s.Has(c) {
+			list = append(list, c)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
 
 // PlanComponent says that the plan requires a component of each cadre.
 type PlanComponent struct {

@@ -261,17 +261,12 @@ func record(tx *store.Tx, x *Closing) error {
 	var completions []models.Completion
 	for _, d := range fresh {
 		completions = append(completions, models.Completion{CadreID: d.CadreID, CourseID: &c.ID, EnrolmentID: &d.EnrolmentID, EffectiveDay: c.LastDay,
-			AttendedMinutes: d.Attended, TotalMinutes: x.Rule.TotalMinutes})
+			Components: models.ComponentsOf(x.Components...), AttendedMinutes: d.Attended, TotalMinutes: x.Rule.TotalMinutes})
 	}
 	if len(completions) == 0 {
 		return nil
 	}
-	if err := tx.CreateInBatches(completions, batch).Error; err != nil {
-		return err
-	}
-	return tx.Exec("INSERT INTO completion_components (completion_id, component) SELECT completions.id, course_components.component FROM completions"+
-		" JOIN course_components ON course_components.course_id = completions.course_id WHERE completions.course_id = ?"+
-		" AND NOT EXISTS (SELECT 1 FROM completion_components k WHERE k.completion_id = completions.id)", c.ID).Error
+	return tx.CreateInBatches(completions, batch).Error
 }
 
 // recordOutcomes writes minutes and reasons of many enrolments in one statement.

@@ -51,12 +51,12 @@ func newProvince(cadres, offices int) *world {
 		if rnd.IntN(20) == 0 {
 			w.Postings = append(w.Postings, coverage.Posting{CadreID: id, OrganisationID: office(), From: p.From, To: models.Forever, Groups: []uint64{uint64(1 + rnd.IntN(4))}})
 		}
-		both := []models.Component{models.ComponentUpdate, models.ComponentTraining}
+		both := models.ComponentsOf(models.ComponentUpdate, models.ComponentTraining)
 		if rnd.IntN(3) != 0 {
 			w.Completions = append(w.Completions, coverage.Completion{CadreID: id, Day: day("2023-03-01") + models.Day(rnd.IntN(1300)), Components: both})
 		}
 		if rnd.IntN(3) == 0 {
-			w.Completions = append(w.Completions, coverage.Completion{CadreID: id, Day: day("2023-03-01") + models.Day(rnd.IntN(1300)), Components: both[:1]})
+			w.Completions = append(w.Completions, coverage.Completion{CadreID: id, Day: day("2023-03-01") + models.Day(rnd.IntN(1300)), Components: models.ComponentUpdate.Set()})
 		}
 	}
 	for _, o := range w.Organisations[8:] {

@@ -82,12 +82,12 @@ type trained struct {
 // trained reads who is listed in the group and what they have completed within the plan's period up to the day.
 func (a *asked) trained(group uint64) (map[uint64]*trained, error) {
 	var w sqlWriter
-	w.add("SELECT r.posting_id, o.path, co.id IS NOT NULL, COALESCE(co.course_id, 0), COALESCE((SELECT 0")
+	w.add("SELECT r.posting_id, o.path, co.id IS NOT NULL, COALESCE(co.course_id, 0), 0")
 	for i := range a.plan.Components {
 		w.add(" + ")
-		a.brought(&w, i)
+		a.brings(&w, i)
 	}
-	w.add(" FROM completion_components cc WHERE cc.completion_id = co.id), 0) FROM (")
+	w.add(" FROM (")
 	a.onRoster(&w, group)
 	w.add(") r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
 	out := map[uint64]*trained{}

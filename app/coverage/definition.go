@@ -29,7 +29,7 @@ type Completion struct {
 	Day        models.Day // of the last day of the course
 	Voided     bool
 	Recognised bool // training held by another body
-	Components []models.Component
+	Components models.Components
 }
 
 // Facts are everything that coverage depends on.
@@ -143,7 +143,7 @@ func withoutRecognised(completions []Completion) []Completion {
 // brings says whether a completion brings the component on the day: not voided, dated within the plan's period and on or before
 // the day, and not yet expired.
 func brings(p *plan.Plan, x Completion, c models.PlanComponent, day models.Day) bool {
-	return !x.Voided && p.Covers(x.Day) && x.Day <= day && day < plan.Expiry(x.Day, c.ExpiresMonths) && slices.Contains(x.Components, c.Component)
+	return !x.Voided && p.Covers(x.Day) && x.Day <= day && day < plan.Expiry(x.Day, c.ExpiresMonths) && x.Components.Has(c.Component)
 }
 
 // latest gives, for each organisation and group, what was declared last on or before the day; of two for one day the later recorded.

@@ -44,10 +44,11 @@ func example() *world {
 	post(third, 2, day("2024-07-01"), models.Forever)
 	three := 3
 	w.Headcounts = []models.Headcount{{ID: 1, OrganisationID: 2, GroupID: 1, EffectiveDay: day("2024-01-01"), Declared: &three}}
-	both := []models.Component{models.ComponentUpdate, models.ComponentTraining}
+	update, training := models.ComponentUpdate.Set(), models.ComponentTraining.Set()
+	both := update | training
 	w.Completions = []coverage.Completion{
-		{CadreID: an, Day: day("2024-02-01"), Components: both[:1]}, // half of it before, the other half makes An covered
-		{CadreID: an, Day: day("2024-05-10"), Components: both[1:]},
+		{CadreID: an, Day: day("2024-02-01"), Components: update}, // half of it before, the other half makes An covered
+		{CadreID: an, Day: day("2024-05-10"), Components: training},
 		{CadreID: third, Day: day("2024-03-01"), Components: both},
 		{CadreID: binh, Day: day("2024-03-01"), Components: both, Voided: true},
 	}

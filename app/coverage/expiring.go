@@ -259,10 +259,10 @@ func (a *asked) lapses(from, to models.Day) ([]Lapse, error) {
 		return nil, nil
 	}
 	var w sqlWriter
-	w.add("SELECT DISTINCT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL AND (1 = 0")
+	w.add("SELECT DISTINCT co.cadre_id FROM completions co WHERE co.voided_at IS NULL AND (1 = 0")
 	for _, c := range a.plan.Components {
 		if c.ExpiresMonths != nil {
-			w.add(" OR cc.component = ? AND co.effective_day > ? AND co.effective_day <= ?", c.Component, lastOfMonth(from, *c.ExpiresMonths+1), lastOfMonth(to, *c.ExpiresMonths))
+			w.add(" OR co.components & ? <> 0 AND co.effective_day > ? AND co.effective_day <= ?", c.Component.Set(), lastOfMonth(from, *c.ExpiresMonths+1), lastOfMonth(to, *c.ExpiresMonths))
 		}
 	}
 	w.add(")")

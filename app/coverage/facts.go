@@ -1,8 +1,6 @@
 package coverage
 
 import (
-	"database/sql"
-
 	"taphuan/app/access"
 	"taphuan/models"
 )
@@ -68,27 +66,10 @@ func (a *asked) readPostings(f *Facts, from models.Day) error {
 // readCompletions reads the completions of those whom who, a condition, leaves.
 func (a *asked) readCompletions(f *Facts, who func(w *sqlWriter)) error {
 	var w sqlWriter
-	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", co.recognition_id IS NOT NULL, cc.component FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
+	w.add("SELECT co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", co.recognition_id IS NOT NULL, co.components FROM completions co")
 	w.add(" WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
 	who(&w)
 	w.add(" ORDER BY co.cadre_id, co.id")
-	var last uint64
-	var components []models.Component // of all completions, one after another; each keeps its part
-	first := 0                        // of the last completion
-	var id uint64
 	var c Completion
-	var component sql.RawBytes
-	known := map[string]models.Component{} // there are a few, each kept once
-	return a.each(&w, func() {
-		if id != last {
-			f.Completions, last, first = append(f.Completions, c), id, len(components)
-		}
-		x, ok := known[string(component)]
-		if !ok {
-			x = models.Component(component)
-			known[string(x)] = x
-		}
-		components = append(components, x)
-		f.Completions[len(f.Completions)-1].Components = components[first:len(components):len(components)]
-	}, &id, &c.CadreID, (*int32)(&c.Day), &c.Recognised, &component)
+	return a.each(&w, func() { f.Completions = append(f.Completions, c) }, &c.CadreID, (*int32)(&c.Day), &c.Recognised, &c.Components)
 }

@@ -96,7 +96,7 @@ func (n naive) covered(cadre uint64, d models.Day) bool {
 	for _, need := range n.Plan.Components {
 		has := false
 		for _, c := range n.Completions {
-			for _, x := range c.Components {
+			for _, x := range c.Components.List() {
 				if c.CadreID != cadre || x != need.Component || c.Voided || c.Day > d || c.Day < n.Plan.FromDay || c.Day >= n.Plan.ToDay {
 					continue
 				}

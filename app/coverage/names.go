@@ -208,18 +208,25 @@ func (a *asked) rosterColumns(w *sqlWriter) {
 		w.add(" + ")
 		a.brought(w, i)
 	}
-	w.add(" FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL")
+	w.add(" FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL")
 	w.add(" AND co.effective_day BETWEEN ? AND ?), 0) AS lacking FROM ", a.plan.FromDay, a.day)
 }
 
-// brought writes the bit of a component that one of the completions co of the plan's period, with their components cc, brings on the day, else 0.
+// brought writes the bit of a component that one of the completions co of the plan's period brings on the day, else 0.
 func (a *asked) brought(w *sqlWriter, i int) {
+	w.add("MAX(")
+	a.brings(w, i)
+	w.add(")")
+}
+
+// brings is brought by one completion.
+func (a *asked) brings(w *sqlWriter, i int) {
 	c := a.plan.Components[i]
-	w.add("MAX(CASE WHEN cc.component = ?", c.Component)
+	w.add("CASE WHEN co.components & ? <> 0", c.Component.Set())
 	if from := a.plan.ValidFrom(c.ExpiresMonths, a.day); from > a.plan.FromDay {
 		w.add(" AND co.effective_day >= ?", from)
 	}
-	w.add(" THEN ? ELSE 0 END)", 1<<i)
+	w.add(" THEN ? ELSE 0 END", 1<<i)
 }
 
 // maxPage is how many people a page may show.

@@ -62,7 +62,7 @@ func (w *world) train(seed uint64) {
 		for range rnd.IntN(6) {
 			c := coverage.Completion{CadreID: cadre + 1, Day: w.day(), Recognised: rnd.IntN(3) > 0}
 			for _, x := range w.Plan.Components {
-				c.Components = append(c.Components, x.Component)
+				c.Components |= x.Component.Set()
 			}
 			w.Completions = append(w.Completions, c)
 		}
@@ -270,7 +270,7 @@ func (x explained) person(t *testing.T, at string, p coverage.Person, want behin
 	}
 	for _, c := range by {
 		if !slices.ContainsFunc(x.Plan.Components, func(k models.PlanComponent) bool {
-			return slices.Contains(c.Components, k.Component) && (k.ExpiresMonths == nil || d < monthsLater(c.Day, *k.ExpiresMonths))
+			return c.Components.Has(k.Component) && (k.ExpiresMonths == nil || d < monthsLater(c.Day, *k.ExpiresMonths))
 		}) {
 			t.Fatalf("%s: %+v brings nothing any more", at, c)
 		}

@@ -309,11 +309,11 @@ func (a *asked) covered(w *sqlWriter, cadre string, sets bool, which string) {
 // an office does not pay for the province.
 func (a *asked) has(w *sqlWriter, cadre string, c models.PlanComponent, sets bool, which string) {
 	if sets {
-		w.add(cadre + " IN (SELECT co.cadre_id FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE ")
+		w.add(cadre + " IN (SELECT co.cadre_id FROM completions co WHERE ")
 	} else {
-		w.add("EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = " + cadre + " AND ")
+		w.add("EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = " + cadre + " AND ")
 	}
-	w.add(which+"co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = ?)", a.plan.ValidFrom(c.ExpiresMonths, a.day), a.day, c.Component)
+	w.add(which+"co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & ? <> 0)", a.plan.ValidFrom(c.ExpiresMonths, a.day), a.day, c.Component.Set())
 }
 
 // readDeclared reads the declaration in force of each organisation and group.

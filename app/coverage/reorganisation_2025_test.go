@@ -143,14 +143,9 @@ func (a *act) train() {
 			return 0, err
 		}
 		for _, id := range ids {
-			c := models.Completion{CadreID: id, EffectiveDay: day("2024-05-10")}
+			c := models.Completion{CadreID: id, EffectiveDay: day("2024-05-10"), Components: models.ComponentsOf(models.ComponentUpdate, models.ComponentTraining)}
 			if err := tx.Create(&c).Error; err != nil {
 				return 0, err
-			}
-			for _, k := range []models.Component{models.ComponentUpdate, models.ComponentTraining} {
-				if err := tx.Create(&models.CompletionComponent{CompletionID: c.ID, Component: k}).Error; err != nil {
-					return 0, err
-				}
 			}
 		}
 		return 0, nil

@@ -344,7 +344,7 @@ func spells(p *plan.Plan, completions []Completion) [][2]int {
 	for _, c := range p.Components {
 		var has [][2]int
 		for _, x := range completions {
-			if !x.Voided && p.Covers(x.Day) && slices.Contains(x.Components, c.Component) {
+			if !x.Voided && p.Covers(x.Day) && x.Components.Has(c.Component) {
 				has = append(has, [2]int{int(x.Day), int(plan.Expiry(x.Day, c.ExpiresMonths))})
 			}
 		}

@@ -62,22 +62,16 @@ func (p *Person) explain(a *asked, list []Training) {
 // readTrainings reads what the cadres have completed within the plan's period up to the day, the oldest first.
 func (a *asked) readTrainings(cadres []uint64) (map[uint64][]Training, error) {
 	var w sqlWriter
-	w.add("SELECT co.id, co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", COALESCE(co.course_id, 0), COALESCE(co.recognition_id, 0), cc.component,")
-	w.add(" COALESCE(k.code, ''), COALESCE(k.title, rk.title, ''), COALESCE(rk.body, '') FROM completions co JOIN completion_components cc ON cc.completion_id = co.id")
+	w.add("SELECT co.cadre_id, " + a.sqls.dayNumber("co.effective_day") + ", COALESCE(co.course_id, 0), COALESCE(co.recognition_id, 0), co.components,")
+	w.add(" COALESCE(k.code, ''), COALESCE(k.title, rk.title, ''), COALESCE(rk.body, '') FROM completions co")
 	w.add(" LEFT JOIN courses k ON k.id = co.course_id LEFT JOIN recognitions rk ON rk.id = co.recognition_id")
 	w.add(" WHERE co.cadre_id IN ? AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? ORDER BY co.effective_day, co.id", cadres, a.plan.FromDay, a.day)
 	out := map[uint64][]Training{}
-	var id, last uint64
 	var t Training
-	var component models.Component
 	err := a.each(&w, func() {
-		if id != last {
-			last, t.Recognised, t.Components = id, t.RecognitionID != 0, nil
-			out[t.CadreID] = append(out[t.CadreID], t)
-		}
-		x := &out[t.CadreID][len(out[t.CadreID])-1]
-		x.Components = append(x.Components, component)
-	}, &id, &t.CadreID, (*int32)(&t.Day), &t.CourseID, &t.RecognitionID, &component, &t.Code, &t.Title, &t.Body)
+		t.Recognised = t.RecognitionID != 0
+		out[t.CadreID] = append(out[t.CadreID], t)
+	}, &t.CadreID, (*int32)(&t.Day), &t.CourseID, &t.RecognitionID, &t.Components, &t.Code, &t.Title, &t.Body)
 	return out, err
 }
 

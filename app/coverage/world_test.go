@@ -139,7 +139,7 @@ func (w *world) people(rnd *rand.Rand, random func() models.Day) {
 			c := coverage.Completion{CadreID: cadre, Day: random(), Voided: rnd.IntN(6) == 0, Recognised: rnd.IntN(3) == 0}
 			for _, x := range w.Plan.Components {
 				if rnd.IntN(3) != 0 {
-					c.Components = append(c.Components, x.Component)
+					c.Components |= x.Component.Set()
 				}
 			}
 			w.Completions = append(w.Completions, c)
@@ -174,7 +174,7 @@ func (w *world) declarations(rnd *rand.Rand, random func() models.Day) {
 }
 
 // tables in the order in which they can be emptied.
-var tables = []string{"completion_components", "completions", "course_topics", "courses", "course_types", "topics", "recognitions", "coverage_ledgers", "coverage_standings", "coverage_changes", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
+var tables = []string{"completions", "course_topics", "courses", "course_types", "topics", "recognitions", "coverage_ledgers", "coverage_standings", "coverage_changes", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
 
 // store puts the world into a database, in place of the one that was there.
 func (w *world) store(t testing.TB, db *store.DB) {
@@ -237,10 +237,9 @@ func (w *world) write(tx *store.Tx) error {
 	}
 	var recognitions []models.Recognition
 	var completions []models.Completion
-	var components []models.CompletionComponent
 	for i, c := range w.Completions {
 		person(c.CadreID)
-		row := models.Completion{ID: uint64(i + 1), CadreID: c.CadreID, EffectiveDay: c.Day}
+		row := models.Completion{ID: uint64(i + 1), CadreID: c.CadreID, EffectiveDay: c.Day, Components: c.Components}
 		if c.Voided {
 			row.VoidedAt = &tx.Now
 		}
@@ -250,11 +249,8 @@ func (w *world) write(tx *store.Tx) error {
 			recognitions = append(recognitions, r)
 		}
 		completions = append(completions, row)
-		for _, x := range c.Components {
-			components = append(components, models.CompletionComponent{CompletionID: row.ID, Component: x})
-		}
 	}
-	for _, v := range append(all, &cadres, &postings, &groups, &recognitions, &completions, &components) {
+	for _, v := range append(all, &cadres, &postings, &groups, &recognitions, &completions) {
 		if err := tx.CreateInBatches(v, 200).Error; err != nil {
 			return err
 		}

@@ -251,20 +251,20 @@ func (x *find) readRoster(today models.Day) error {
 
 // readLacks gives, by cadre, the bits of the components that somebody has and does not lack: of those who have any.
 func (x *find) readLacks(today models.Day) (map[uint64]uint64, error) {
-	sql := "SUM(CASE"
+	sql := "co.cadre_id, 0"
 	var args []any
 	for i, k := range x.plan.Components {
-		sql += " WHEN cc.component = ? AND co.effective_day >= ? THEN " + strconv.Itoa(1<<i)
-		args = append(args, k.Component, x.plan.ValidFrom(k.ExpiresMonths, x.day))
+		sql += " + CASE WHEN co.components & ? <> 0 AND co.effective_day >= ? THEN " + strconv.Itoa(1<<i) + " ELSE 0 END"
+		args = append(args, k.Component.Set(), x.plan.ValidFrom(k.ExpiresMonths, x.day))
 	}
 	has := map[uint64]uint64{}
 	if len(args) == 0 {
 		return has, nil
 	}
 	var cadre, bits uint64
-	q := x.reach(x.db.Table("completions co"), "co.cadre_id", today).Joins("JOIN completion_components cc ON cc.completion_id = co.id").
+	q := x.reach(x.db.Table("completions co"), "co.cadre_id", today).
 		Where("co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", x.plan.FromDay, min(x.day, x.plan.ToDay.AddDays(-1))).
-		Group("co.id").Select("MAX(co.cadre_id), "+sql+" ELSE 0 END)", args...)
+		Select(sql, args...)
 	return has, store.Each(q, func() { has[cadre] |= bits }, &cadre, &bits)
 }
 

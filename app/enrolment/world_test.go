@@ -186,16 +186,7 @@ func (w *world) cadres(n int, org string, groups ...string) []uint64 {
 func (w *world) completed(cadre uint64, day string, components ...models.Component) {
 	w.t.Helper()
 	w.write(func(tx *store.Tx) error {
-		k := models.Completion{CadreID: cadre, EffectiveDay: models.MustDay(day)}
-		if err := tx.Create(&k).Error; err != nil {
-			return err
-		}
-		for _, c := range components {
-			if err := tx.Create(&models.CompletionComponent{CompletionID: k.ID, Component: c}).Error; err != nil {
-				return err
-			}
-		}
-		return nil
+		return tx.Create(&models.Completion{CadreID: cadre, EffectiveDay: models.MustDay(day), Components: models.ComponentsOf(components...)}).Error
 	})
 }
 

@@ -67,10 +67,10 @@ func office(t *testing.T, db *store.DB, kept bool) *forecast.Service {
 					continue
 				}
 				c := models.Completion{CadreID: e.CadreID, CourseID: &id, EnrolmentID: &e.ID, EffectiveDay: models.MustDay(day)}
-				must(t, tx.Create(&c).Error)
 				for _, x := range p.Components {
-					must(t, tx.Create(&models.CompletionComponent{CompletionID: c.ID, Component: x.Component}).Error)
+					c.Components |= x.Component.Set()
 				}
+				must(t, tx.Create(&c).Error)
 			}
 		}
 		course("TOI-1", "conference", models.CourseOpen, "2027-03-10", qcn)

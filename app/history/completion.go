@@ -28,7 +28,6 @@ type Completion struct {
 	VoidedBy      string
 	CertificateID uint64 // the valid one, 0 for none
 	Serial        string
-	Components    []models.Component `gorm:"-"`
 }
 
 // Recognised says whether another body held the training.
@@ -46,24 +45,6 @@ func completions(db *gorm.DB, actor access.Actor, p access.Permission, today mod
 			"COALESCE(certificates.id, 0) AS certificate_id, COALESCE(certificates.serial, '') AS serial")
 }
 
-// withComponents reads what completions bring: one query.
-func withComponents(db *gorm.DB, rows []Completion) error {
-	ids, at := make([]uint64, len(rows)), make(map[uint64]int, len(rows))
-	for i, r := range rows {
-		ids[i], at[r.ID] = r.ID, i
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	var parts []models.CompletionComponent
-	err := db.Where("completion_id IN ?", ids).Order("completion_id, component").Find(&parts).Error
-	for _, p := range parts {
-		r := &rows[at[p.CompletionID]]
-		r.Components = append(r.Components, p.Component)
-	}
-	return err
-}
-
 // Completion reads one completion; out of scope is not found.
 func (s *Service) Completion(ctx context.Context, actor access.Actor, id uint64) (*Completion, error) {
 	rows, err := s.find(ctx, actor, access.CompletionPropose, func(q *gorm.DB) *gorm.DB { return q.Where("completions.id = ?", id) })
@@ -76,7 +57,7 @@ func (s *Service) Completion(ctx context.Context, actor access.Actor, id uint64)
 	return &rows[0], nil
 }
 
-// OfCadre lists the completions of a cadre in scope, the latest first; two queries.
+// OfCadre lists the completions of a cadre in scope, the latest first.
 func (s *Service) OfCadre(ctx context.Context, actor access.Actor, cadreID uint64) ([]Completion, error) {
 	return s.find(ctx, actor, access.CompletionPropose, func(q *gorm.DB) *gorm.DB {
 		return q.Where("completions.cadre_id = ?", cadreID).Order("completions.effective_day DESC, completions.id DESC")
@@ -86,7 +67,7 @@ func (s *Service) OfCadre(ctx context.Context, actor access.Actor, cadreID uint6
 // maxOfCourse is more than any course has completions.
 const maxOfCourse = course.MaxCapacity
 
-// OfCourse lists the completions of a course by name; two queries.
+// OfCourse lists the completions of a course by name.
 func (s *Service) OfCourse(ctx context.Context, actor access.Actor, courseID uint64) ([]Completion, error) {
 	return s.find(ctx, actor, access.CompletionApprove, func(q *gorm.DB) *gorm.DB {
 		return q.Where("completions.course_id = ?", courseID).Order("cadres.sort_key, completions.id").Limit(maxOfCourse)
@@ -99,7 +80,7 @@ func (s *Service) find(ctx context.Context, actor access.Actor, p access.Permiss
 	if err := which(completions(db, actor, p, models.DayOf(s.DB.Time()))).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
-	return rows, withComponents(db, rows)
+	return rows, nil
 }
 
 // Void undoes completions from their own dates, for a reason ("reason_missing"): coverage changes at once, also of past days. A valid

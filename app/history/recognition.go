@@ -303,22 +303,22 @@ func decide(tx *store.Tx, rows []models.Recognition, state models.RecognitionSta
 // complete makes the completions of recognitions.
 func complete(tx *store.Tx, rows []models.Recognition, ids []uint64) error {
 	list, cadres := make([]models.Completion, len(rows)), make([]uint64, len(rows))
+	at := make(map[uint64]*models.Completion, len(rows))
 	for i, r := range rows {
 		list[i] = models.Completion{CadreID: r.CadreID, RecognitionID: &ids[i], EffectiveDay: r.LastDay}
-		cadres[i] = r.CadreID
+		cadres[i], at[ids[i]] = r.CadreID, &list[i]
+	}
+	for part := range slices.Chunk(ids, batch) {
+		var brought []models.RecognitionComponent
+		if err := tx.Where("recognition_id IN ?", part).Find(&brought).Error; err != nil {
+			return err
+		}
+		for _, b := range brought {
+			at[b.RecognitionID].Components |= b.Component.Set()
+		}
 	}
 	if err := ledger.Completions(tx, cadres...); err != nil {
 		return err
 	}
-	if err := tx.CreateInBatches(list, batch).Error; err != nil {
-		return err
-	}
-	for part := range slices.Chunk(ids, batch) {
-		err := tx.Exec("INSERT INTO completion_components (completion_id, component) SELECT completions.id, rc.component FROM completions"+
-			" JOIN recognition_components rc ON rc.recognition_id = completions.recognition_id WHERE completions.recognition_id IN ?", part).Error
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.CreateInBatches(list, batch).Error
 }

@@ -211,7 +211,7 @@ func TestVoidingUndoesACompletionFromItsOwnDate(t *testing.T) {
 		w.propose(w.coordinator, training(), true, a)
 		list, err := w.s.OfCadre(t.Context(), w.head, a)
 		w.must(err)
-		if len(list) != 1 || !list[0].Recognised() || list[0].Course != training().Title || list[0].PaperNumber != "12/GCN-BTP" || len(list[0].Components) != 2 {
+		if len(list) != 1 || !list[0].Recognised() || list[0].Course != training().Title || list[0].PaperNumber != "12/GCN-BTP" || len(list[0].Components.List()) != 2 {
 			t.Fatalf("the cadre's completions: %+v", list)
 		}
 		id := list[0].ID

@@ -125,10 +125,10 @@ func (w *world) enrol(cadre uint64, c models.Course, state models.EnrolmentState
 func (w *world) complete(e models.Enrolment, on string) models.Completion {
 	w.t.Helper()
 	c := models.Completion{CadreID: e.CadreID, CourseID: &e.CourseID, EnrolmentID: &e.ID, EffectiveDay: day(on)}
-	w.create(&c)
 	for _, x := range w.plan.Components {
-		w.create(&models.CompletionComponent{CompletionID: c.ID, Component: x.Component})
+		c.Components |= x.Component.Set()
 	}
+	w.create(&c)
 	testdb.Ledger(w.t, w.DB)
 	return c
 }

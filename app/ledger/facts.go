@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
 	"slices"
 
 	"gorm.io/gorm"
@@ -91,32 +90,9 @@ func readPostings(db *gorm.DB, where string, args []any, at func(organisation ui
 
 // readCompletions reads completions that are not voided in the order of cadres.
 func readCompletions(db *gorm.DB, where string, args []any, do func(cadre uint64, c completion)) error {
-	q := "SELECT co.id, co.cadre_id, " + dayNumber(db, "co.effective_day") + ", co.recognition_id IS NOT NULL, cc.component FROM completions co" +
-		" JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL" + where + " ORDER BY co.cadre_id, co.id"
-	var id, cadre, last, lastCadre uint64
-	var day int32
-	var recognised bool
-	var component sql.RawBytes
-	known := map[string]models.Component{} // there are a few, each kept once
+	q := "SELECT co.cadre_id, " + dayNumber(db, "co.effective_day") + ", co.recognition_id IS NOT NULL, co.components FROM completions co" +
+		" WHERE co.voided_at IS NULL" + where + " ORDER BY co.cadre_id"
+	var cadre uint64
 	var c completion
-	flush := func() {
-		if last != 0 {
-			do(lastCadre, c)
-		}
-	}
-	err := store.Each(db.Raw(q, args...), func() {
-		if id != last {
-			flush()
-			last, lastCadre = id, cadre
-			c = completion{day: models.Day(day), recognised: recognised}
-		}
-		x, ok := known[string(component)]
-		if !ok {
-			x = models.Component(component)
-			known[string(x)] = x
-		}
-		c.components = append(c.components, x)
-	}, &id, &cadre, &day, &recognised, &component)
-	flush()
-	return err
+	return store.Each(db.Raw(q, args...), func() { do(cadre, c) }, &cadre, (*int32)(&c.day), &c.recognised, &c.components)
 }

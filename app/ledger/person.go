@@ -28,7 +28,7 @@ type posting struct {
 type completion struct {
 	day        models.Day
 	recognised bool
-	components []models.Component
+	components models.Components
 }
 
 // person is all that a cadre brings to figures.
@@ -108,7 +108,7 @@ func (p *person) covered(pl *plan.Plan, own bool) spans {
 	for _, c := range pl.Components {
 		var all []span
 		for _, x := range p.completions {
-			if pl.Covers(x.day) && (!own || !x.recognised) && slices.Contains(x.components, c.Component) {
+			if pl.Covers(x.day) && (!own || !x.recognised) && x.components.Has(c.Component) {
 				all = append(all, span{x.day, plan.Expiry(x.day, c.ExpiresMonths)})
 			}
 		}

@@ -92,19 +92,15 @@ func settle(tx *store.Tx, p *plan.Plan) error {
 	for _, x := range postings {
 		groups = append(groups, models.PostingGroup{PostingID: x.ID, GroupID: p.Groups[0].ID})
 	}
+	for i := range completions {
+		for _, c := range p.Components {
+			completions[i].Components |= c.Component.Set()
+		}
+	}
 	if err := tx.CreateInBatches(completions, 500).Error; err != nil {
 		return err
 	}
-	var components []models.CompletionComponent
-	for _, x := range completions {
-		for _, c := range p.Components {
-			components = append(components, models.CompletionComponent{CompletionID: x.ID, Component: c.Component})
-		}
-	}
-	if err := tx.CreateInBatches(groups, 500).Error; err != nil {
-		return err
-	}
-	return tx.CreateInBatches(components, 500).Error
+	return tx.CreateInBatches(groups, 500).Error
 }
 
 func TestTheWholeCountryIsOneTreeAndAProvincesOwnPlanStandsBesideIt(t *testing.T) {

@@ -35,6 +35,9 @@ type country struct {
 
 const provinces = 34
 
+// both is what most completions bring.
+var both = models.ComponentsOf(models.ComponentUpdate, models.ComponentTraining)
+
 // country gives the country of a size, made once a run.
 func (e *env) country(ctx context.Context, size int) (*country, error) {
 	if c := e.countries[size]; c != nil {
@@ -216,8 +219,7 @@ func (c *country) people(g *gorm.DB, offices [provinces][]int) error {
 	cadres := into(g, "cadres", "id, full_name, name_key, sort_key, search, sex, birth_year, created_at, updated_at")
 	postings := into(g, "postings", "id, cadre_id, organisation_id, title, from_day, to_day, main, end_reason, created_at, updated_at, line_id")
 	groups := into(g, "posting_groups", "posting_id, group_id")
-	completions := into(g, "completions", "id, cadre_id, effective_day, attended_minutes, total_minutes, created_at")
-	components := into(g, "completion_components", "completion_id, component")
+	completions := into(g, "completions", "id, cadre_id, effective_day, components, attended_minutes, total_minutes, created_at")
 	first, last, today := c.plan.FromDay, c.plan.ToDay, models.DayOf(now)
 	posting, completion := 0, 0
 	var line any
@@ -268,14 +270,14 @@ func (c *country) people(g *gorm.DB, offices [provinces][]int) error {
 		}
 		for range r.IntN(3) {
 			completion++
-			completions.row(completion, id, courses[p][r.IntN(len(courses[p]))], 480, 480, recorded)
-			components.row(completion, "update")
+			on, brings := courses[p][r.IntN(len(courses[p]))], models.ComponentUpdate.Set()
 			if r.IntN(4) > 0 {
-				components.row(completion, "training")
+				brings = both
 			}
+			completions.row(completion, id, on, int(brings), 480, 480, recorded)
 		}
 	}
-	for _, l := range []*load{cadres, postings, groups, completions, components} {
+	for _, l := range []*load{cadres, postings, groups, completions} {
 		if l.flush(); l.err != nil {
 			return l.err
 		}

@@ -146,8 +146,8 @@ type plainCoverage struct {
 }
 
 const plainSQL = `SELECT COUNT(*), COALESCE(SUM(
-  EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'update')
-  AND EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'training')), 0)
+  EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & 1 <> 0)
+  AND EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & 2 <> 0)), 0)
 FROM postings p JOIN organisations o ON o.id = p.organisation_id JOIN posting_groups pg ON pg.posting_id = p.id
 WHERE p.main AND pg.group_id = ? AND p.from_day <= ? AND p.to_day > ? AND o.from_day <= ? AND o.to_day > ?`
 

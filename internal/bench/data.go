@@ -70,7 +70,7 @@ func newProvince(ctx context.Context, db *store.DB, cadres int) (*province, erro
 			}
 			p.postings = append(p.postings, at)
 			if r.IntN(3) > 0 {
-				p.completions = append(p.completions, models.Completion{CadreID: c.ID, EffectiveDay: models.MustDay("2025-08-01").AddDays(r.IntN(400)), AttendedMinutes: 480, TotalMinutes: 480})
+				p.completions = append(p.completions, models.Completion{CadreID: c.ID, EffectiveDay: models.MustDay("2025-08-01").AddDays(r.IntN(400)), Components: both, AttendedMinutes: 480, TotalMinutes: 480})
 			}
 		}
 		if err := tx.CreateInBatches(&p.postings, rowsAtOnce).Error; err != nil {
@@ -86,14 +86,7 @@ func newProvince(ctx context.Context, db *store.DB, cadres int) (*province, erro
 		if len(p.completions) == 0 {
 			return 0, nil
 		}
-		if err := tx.CreateInBatches(&p.completions, rowsAtOnce).Error; err != nil {
-			return 0, err
-		}
-		var components []models.CompletionComponent
-		for _, c := range p.completions {
-			components = append(components, models.CompletionComponent{CompletionID: c.ID, Component: models.ComponentTraining}, models.CompletionComponent{CompletionID: c.ID, Component: models.ComponentUpdate})
-		}
-		return 0, tx.CreateInBatches(&components, rowsAtOnce).Error
+		return 0, tx.CreateInBatches(&p.completions, rowsAtOnce).Error
 	})
 	if err != nil {
 		return nil, err

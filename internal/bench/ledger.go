@@ -22,8 +22,8 @@ import (
 // answer over HTTP; what they say is compared before they are timed.
 
 // coveredSQL says that a cadre has completed both components on a day.
-const coveredSQL = `(EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN @first AND @day AND cc.component = 'update')
-  AND EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN @first AND @day AND cc.component = 'training'))`
+const coveredSQL = `(EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN @first AND @day AND co.components & 1 <> 0)
+  AND EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN @first AND @day AND co.components & 2 <> 0))`
 
 // rosterSQL counts, for every organisation and group at or below a path, the roster and the covered of a day; a cadre who has a group by
 // another posting too is counted once.
@@ -224,8 +224,8 @@ func coverageHead(ctx context.Context, e *env, size int) (pair, error) {
 // series of six years asks of the two tables.
 const seriesSQL = `SELECT DATE_FORMAT(GREATEST(p.from_day, x.day), '%Y-%m') AS month, COUNT(*) FROM postings p
 JOIN posting_groups pg ON pg.posting_id = p.id
-JOIN (SELECT cadre_id, GREATEST(MIN(CASE WHEN component = 'update' THEN effective_day END), MIN(CASE WHEN component = 'training' THEN effective_day END)) AS day
-  FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? GROUP BY cadre_id) x ON x.cadre_id = p.cadre_id
+JOIN (SELECT cadre_id, GREATEST(MIN(CASE WHEN components & 1 <> 0 THEN effective_day END), MIN(CASE WHEN components & 2 <> 0 THEN effective_day END)) AS day
+  FROM completions co WHERE co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? GROUP BY cadre_id) x ON x.cadre_id = p.cadre_id
 WHERE p.main AND x.day IS NOT NULL AND x.day < p.to_day GROUP BY month, pg.group_id ORDER BY month`
 
 // coverageSeries is six years by months of the whole country, as the API gives it.
@@ -288,16 +288,9 @@ func recordPeople(ctx context.Context, e *env, size int, where func(*country) st
 	write := func(tx *store.Tx) error {
 		list := make([]models.Completion, len(cadres))
 		for i, id := range cadres {
-			list[i] = models.Completion{CadreID: id, EffectiveDay: tx.Today, AttendedMinutes: 480, TotalMinutes: 480}
+			list[i] = models.Completion{CadreID: id, EffectiveDay: tx.Today, Components: both, AttendedMinutes: 480, TotalMinutes: 480}
 		}
-		if err := tx.Create(&list).Error; err != nil {
-			return err
-		}
-		var components []models.CompletionComponent
-		for _, k := range list {
-			components = append(components, models.CompletionComponent{CompletionID: k.ID, Component: models.ComponentTraining}, models.CompletionComponent{CompletionID: k.ID, Component: models.ComponentUpdate})
-		}
-		return tx.Create(&components).Error
+		return tx.Create(&list).Error
 	}
 	told := false // whether the ledger knows of the completions that stand
 	clear := func() error {
@@ -306,9 +299,6 @@ func recordPeople(ctx context.Context, e *env, size int, where func(*country) st
 				if err := ledger.Completions(tx, cadres...); err != nil {
 					return 0, err
 				}
-			}
-			if err := tx.Exec("DELETE cc FROM completion_components cc JOIN completions co ON co.id = cc.completion_id WHERE co.cadre_id IN ?", cadres).Error; err != nil {
-				return 0, err
 			}
 			return 0, tx.Exec("DELETE FROM completions WHERE cadre_id IN ?", cadres).Error
 		})
