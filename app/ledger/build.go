@@ -163,7 +163,8 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 				return nil
 			}
 			slices.SortFunc(rows, compareRows)
-			err := out.Exec(insert(rows)).Error
+			sql, _ := insert(rows)
+			err := out.Exec(sql).Error
 			rows = rows[:0]
 			return err
 		}

@@ -43,13 +43,9 @@ func dayNumber(db *gorm.DB, column string) string {
 
 // writeRows adds sums to the rows of the table, in the table's order, so that two who add to the same rows wait and never block each other.
 func writeRows(db *gorm.DB, rows []row) error {
-	var touched touched
-	for _, r := range rows {
-		touched.by(r.Sum)
-	}
-	onto := adding(db, "coverage_changes", "organisation_id, group_id, tier, day", touched)
 	for part := range slices.Chunk(rows, 2*many) {
-		if err := db.Exec(insert(part) + onto).Error; err != nil {
+		sql, touched := insert(part)
+		if err := db.Exec(sql + adding(db, "coverage_changes", "organisation_id, group_id, tier, day", touched)).Error; err != nil {
 			return err
 		}
 	}
@@ -66,24 +62,24 @@ func adding(db *gorm.DB, table, key string, touched touched) string {
 		w.WriteString(" ON DUPLICATE KEY UPDATE ")
 		value = "VALUES(%s)"
 	}
-	if touched == ([8]bool{}) {
-		touched[0] = true // a row that holds nothing is locked all the same
-	}
-	comma := ""
-	for i, c := range strings.Split(written, ", ") {
-		if touched[i] {
-			fmt.Fprintf(&w, comma+"%s = %s + "+value, c, table+"."+c, c)
-			comma = ", "
+	for i, c := range touched.columns() {
+		if i > 0 {
+			w.WriteString(", ")
 		}
+		fmt.Fprintf(&w, "%s = %s + "+value, c, table+"."+c, c)
 	}
 	return w.String()
 }
 
-// insert writes a statement for rows. They are numbers and days alone, so that they stand in its text: as parameters they would take ten times
-// as long.
-func insert(rows []row) string {
-	b := make([]byte, 0, 64+80*len(rows))
-	b = append(b, "INSERT INTO coverage_changes (organisation_id, group_id, tier, day, "+written+") VALUES "...)
+// insert writes a statement for rows, and says which columns they touch. They are numbers and days alone, so that they stand in its text: as parameters
+// they would take ten times as long.
+func insert(rows []row) (string, touched) {
+	var touched touched
+	for _, r := range rows {
+		touched.by(r.Sum)
+	}
+	b := make([]byte, 0, 64+40*len(rows))
+	b = append(b, "INSERT INTO coverage_changes (organisation_id, group_id, tier, day, "+strings.Join(touched.columns(), ", ")+") VALUES "...)
 	for i, r := range rows {
 		if i > 0 {
 			b = append(b, ',')
@@ -96,10 +92,9 @@ func insert(rows []row) string {
 		b = strconv.AppendInt(b, int64(r.tier), 10)
 		b = append(b, ",'"...)
 		b = append(b, r.day.String()...)
-		b = append(r.appendTo(append(b, '\'')), ',')
-		b = append(strconv.AppendInt(b, int64(r.Lapsed), 10), ')')
+		b = append(touched.appendTo(append(b, '\''), r.Sum), ')')
 	}
-	return string(b)
+	return string(b), touched
 }
 
 // values are the fields in the order of the columns that are written.
@@ -107,7 +102,8 @@ func (s Sum) values() [8]int {
 	return [...]int{s.Roster, s.Covered, s.Recognised, s.Denominator, s.Declared, s.Declaring, s.Unreported, s.Lapsed}
 }
 
-// touched says in which of these columns some sums are not nothing.
+// touched says in which of the columns that are written some sums are not nothing. In the others 0 stands by itself: to read so many of them would
+// take a database longer than all else that it does with a row.
 type touched [8]bool
 
 func (t *touched) by(s Sum) {
@@ -116,11 +112,22 @@ func (t *touched) by(s Sum) {
 	}
 }
 
-// appendTo writes the columns of a sum but for the last, each behind a comma.
-func (s Sum) appendTo(b []byte) []byte {
-	values := s.values()
-	for _, n := range values[:len(values)-1] {
-		b = strconv.AppendInt(append(b, ','), int64(n), 10)
+// columns are those that are touched; of rows that hold nothing, which are locked all the same, the first.
+func (t touched) columns() (names []string) {
+	for i, c := range strings.Split(written, ", ") {
+		if t[i] || i == 0 && t == (touched{}) {
+			names = append(names, c)
+		}
+	}
+	return names
+}
+
+// appendTo writes a sum in the order of the columns, each value behind a comma.
+func (t touched) appendTo(b []byte, s Sum) []byte {
+	for i, n := range s.values() {
+		if t[i] || i == 0 && t == (touched{}) {
+			b = strconv.AppendInt(append(b, ','), int64(n), 10)
+		}
 	}
 	return b
 }

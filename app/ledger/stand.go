@@ -175,19 +175,20 @@ func (b *book) writeStandings() error {
 		}
 	}
 	keys := make([]stood, 0, len(sums))
-	var touched touched
 	for k, s := range sums {
 		if s.Lapsed = 0; s != (Sum{}) {
-			keys = append(keys, k)
-			touched.by(s)
+			keys, sums[k] = append(keys, k), s
 		}
 	}
 	slices.SortFunc(keys, func(a, b stood) int {
 		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.day, b.day), cmp.Compare(a.path, b.path))
 	})
-	onto := adding(b.tx.DB, "coverage_standings", "group_id, day, path", touched)
 	for part := range slices.Chunk(keys, 2*many) {
-		w := []byte("INSERT INTO coverage_standings (group_id, day, path, organisation_id, " + columns + ") VALUES ")
+		var touched touched
+		for _, k := range part {
+			touched.by(sums[k])
+		}
+		w := []byte("INSERT INTO coverage_standings (group_id, day, path, organisation_id, " + strings.Join(touched.columns(), ", ") + ") VALUES ")
 		for i, k := range part { // numbers, days and paths, which are ours
 			if i > 0 {
 				w = append(w, ',')
@@ -196,9 +197,9 @@ func (b *book) writeStandings() error {
 			w = strconv.AppendUint(w, k.group, 10)
 			w = append(w, ",'"+k.day.String()+"','"+k.path+"',"...)
 			w = strconv.AppendUint(w, offices[k.path], 10)
-			w = append(sums[k].appendTo(w), ')')
+			w = append(touched.appendTo(w, sums[k]), ')')
 		}
-		if err := b.tx.Exec(string(w) + onto).Error; err != nil {
+		if err := b.tx.Exec(string(w) + adding(b.tx.DB, "coverage_standings", "group_id, day, path", touched)).Error; err != nil {
 			return err
 		}
 	}
