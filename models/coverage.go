@@ -18,6 +18,17 @@ type CoverageChange struct {
 	Lapsed         int
 }
 
+// CoverageEntry is a change of who is covered that has been entered, to be added to the changes. Package ledger says when.
+type CoverageEntry struct {
+	ID             uint64
+	OrganisationID uint64
+	GroupID        uint64
+	Day            Day
+	Covered        int
+	Recognised     int
+	Lapsed         int
+}
+
 // CoverageLedger says for which rules of a plan the changes of coverage are kept.
 type CoverageLedger struct {
 	PlanID      uint64 `gorm:"primaryKey;autoIncrement:false"`

@@ -30,11 +30,7 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 	if kept, err := ledger.Kept(db.Read(ctx), p); err != nil || !kept {
 		t.Fatal(when, "no ledger is kept", err)
 	}
-	differences, rows, err := ledger.Check(ctx, db)
-	if err != nil || len(differences) > 0 || rows == 0 {
-		t.Fatalf("%s: %d rows, %d differ: %+v %v", when, rows, len(differences), differences[:min(len(differences), 5)], err)
-	}
-	w.lists(t, db, when)
+	w.lists(t, db, when) // before anything else has posted what has been entered
 	for i := range 3 {
 		d := w.day()
 		r, err := w.On(1, d)
@@ -64,6 +60,10 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 				}
 			}
 		}
+	}
+	differences, rows, err := ledger.Check(ctx, db)
+	if err != nil || len(differences) > 0 || rows == 0 {
+		t.Fatalf("%s: %d rows, %d differ: %+v %v", when, rows, len(differences), differences[:min(len(differences), 5)], err)
 	}
 }
 
@@ -174,7 +174,16 @@ func TestALedgerFollowsAnyChangeOfWhatItStandsOn(t *testing.T) {
 			}
 			rnd := rand.New(rand.NewPCG(seed, 3))
 			for step := range 8 {
-				what := w.change(t, db, rnd)
+				what := ""
+				for range 1 + rnd.IntN(4) { // what one has entered, another one settles
+					what += w.change(t, db, rnd)
+				}
+				if rnd.IntN(8) == 0 {
+					what += "built anew "
+					if err := ledger.Build(context.Background(), db); err != nil {
+						t.Fatal(err)
+					}
+				}
 				w.agree(t, db, fmt.Sprintf("world %d, step %d, %s", 100+seed, step, what))
 			}
 		}
@@ -353,6 +362,15 @@ func TestManyWhoWriteAtOnceKeepOneLedger(t *testing.T) {
 					return err
 				}
 				return ledger.Headcount(tx, o.ID, h.GroupID)
+			})
+		}
+		for range 4 { // readers, who post what has been entered
+			all.Go(func() {
+				for range 5 {
+					if _, err := ledger.Ready(context.Background(), db, w.Plan); err != nil {
+						t.Error(err)
+					}
+				}
 			})
 		}
 		all.Go(func() { // and a ledger that is built anew meanwhile

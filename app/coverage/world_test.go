@@ -174,7 +174,7 @@ func (w *world) declarations(rnd *rand.Rand, random func() models.Day) {
 }
 
 // tables in the order in which they can be emptied.
-var tables = []string{"completions", "course_topics", "courses", "course_types", "topics", "recognitions", "coverage_ledgers", "coverage_standings", "coverage_changes", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
+var tables = []string{"completions", "course_topics", "courses", "course_types", "topics", "recognitions", "coverage_ledgers", "coverage_standings", "coverage_entries", "coverage_changes", "headcounts", "leaves", "posting_groups", "postings", "cadres", "expected_groups", "target_groups", "plan_components", "plans"}
 
 // store puts the world into a database, in place of the one that was there.
 func (w *world) store(t testing.TB, db *store.DB) {

@@ -21,6 +21,7 @@ type book struct {
 	counted  map[uint64]bool       // organisations that gave counts only before
 	changes  changes               // of rosters and of who is covered
 	standsOn map[uint64]models.Day // by plan
+	posts    bool                  // what has been entered is posted, whatever else there is
 
 	posted map[uint64]*person // postings as they were when the cadre was touched
 	known  map[uint64]*office // organisations as they are read
@@ -186,13 +187,22 @@ func (b *book) close() error {
 			}
 		}
 	}
+	if len(b.settle) == 0 && !b.posts && mysql(b.tx.DB) {
+		return b.enter()
+	}
+	if len(b.settle) > 0 || b.posts { // what is settled is worked out from all that has been said
+		if err := b.take(); err != nil {
+			return err
+		}
+	}
 	if len(b.changes) == 0 && len(b.settle) == 0 {
 		return nil
 	}
 	for x := range b.settle {
-		if b.known[x.organisation] == nil {
-			b.known[x.organisation] = new(office)
-		}
+		b.know(x.organisation)
+	}
+	for e := range b.changes {
+		b.know(e.organisation)
 	}
 	if err := b.readOffices(); err != nil {
 		return err
@@ -204,6 +214,14 @@ func (b *book) close() error {
 		return err
 	}
 	return b.writeStandings()
+}
+
+// know says that an organisation is to be read, unless it has been.
+func (b *book) know(id uint64) *office {
+	if b.known[id] == nil {
+		b.known[id] = new(office)
+	}
+	return b.known[id]
 }
 
 // settleAll puts, for each group of an organisation whose roster or declaration changed, what follows from that in place of the plain

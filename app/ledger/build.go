@@ -55,7 +55,7 @@ func Kept(db *gorm.DB, p *plan.Plan) (bool, error) {
 	return n > 0, err
 }
 
-// Ensure builds the ledgers anew if a plan has none, or one for other rules, and brings the others' standings to the present day. It says whether it
+// Ensure builds the ledgers anew if a plan has none, or one for other rules, posts what has been entered, and brings standings to the present day. It says whether it
 // built any.
 func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 	plans, err := plan.All(ctx, db.Read(ctx))
@@ -77,7 +77,7 @@ func Ensure(ctx context.Context, db *store.DB) (built bool, err error) {
 			return true, err
 		}
 	}
-	return len(missing) > 0, Stand(ctx, db)
+	return len(missing) > 0, cmp.Or(Post(ctx, db), Stand(ctx, db))
 }
 
 // Forget says that the rules of a plan are about to change in the transaction: whoever writes what they count waits, figures are counted from
@@ -211,7 +211,7 @@ func emptyAll(db *gorm.DB) error {
 	if mysql(db) {
 		sql = "TRUNCATE TABLE "
 	}
-	return cmp.Or(db.Exec(sql+"coverage_changes").Error, db.Exec(sql+"coverage_standings").Error)
+	return cmp.Or(db.Exec(sql+"coverage_changes").Error, db.Exec(sql+"coverage_standings").Error, db.Exec(sql+"coverage_entries").Error)
 }
 
 // empty takes away the rows of groups, a number of organisations at a time, in the order of the table.
@@ -226,7 +226,7 @@ func empty(db *gorm.DB, groups []uint64) error {
 			return err
 		}
 	}
-	return db.Exec("DELETE FROM coverage_standings WHERE group_id IN ?", groups).Error
+	return cmp.Or(db.Exec("DELETE FROM coverage_standings WHERE group_id IN ?", groups).Error, db.Exec("DELETE FROM coverage_entries WHERE group_id IN ?", groups).Error)
 }
 
 // atOnce is how many rows one statement of a build writes.

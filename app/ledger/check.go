@@ -23,9 +23,12 @@ type Difference struct {
 // tierStanding is that of standings, which have a table of their own.
 const tierStanding = 4
 
-// Check computes every row of the ledgers that are kept anew from its sources and gives those that differ, and how many rows there should be. Nobody should write
+// Check posts what has been entered, computes every row of the ledgers that are kept anew from its sources and gives those that differ, and how many rows there should be. Nobody should write
 // meanwhile; where somebody did, what they changed may be named.
 func Check(ctx context.Context, db *store.DB) (differences []Difference, rows int, err error) {
+	if err := Post(ctx, db); err != nil {
+		return nil, 0, err
+	}
 	read := db.Read(ctx)
 	all, err := plan.All(ctx, read)
 	if err != nil {

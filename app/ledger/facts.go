@@ -47,13 +47,7 @@ func (b *book) postings(ids []uint64, all map[uint64]*person) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	at := func(id uint64) *office {
-		if b.known[id] == nil {
-			b.known[id] = new(office) // read below
-		}
-		return b.known[id]
-	}
-	if err := readPostings(b.tx.DB, " WHERE p.cadre_id IN ?", []any{ids}, at, func(cadre uint64, x posting) {
+	if err := readPostings(b.tx.DB, " WHERE p.cadre_id IN ?", []any{ids}, b.know, func(cadre uint64, x posting) {
 		all[cadre].postings = append(all[cadre].postings, x)
 	}); err != nil {
 		return err

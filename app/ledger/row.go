@@ -199,12 +199,10 @@ func (b *book) readOffices() error {
 	}
 	slices.Sort(ids)
 	for part := range slices.Chunk(ids, many) {
-		var all []models.Organisation
-		if err := b.tx.Select("id, kind, level, path, from_day, to_day, counts_only").Where("id IN ?", part).Find(&all).Error; err != nil {
+		var o models.Organisation
+		q := b.tx.Raw("SELECT id, kind, level, path, "+dayNumber(b.tx.DB, "from_day")+", "+dayNumber(b.tx.DB, "to_day")+", counts_only FROM organisations WHERE id IN ?", part)
+		if err := store.Each(q, func() { *b.known[o.ID] = office{o, o.Above()} }, &o.ID, &o.Kind, &o.Level, &o.Path, (*int32)(&o.FromDay), (*int32)(&o.ToDay), &o.CountsOnly); err != nil {
 			return err
-		}
-		for _, o := range all {
-			*b.known[o.ID] = office{o, o.Above()}
 		}
 	}
 	return nil

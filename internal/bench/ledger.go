@@ -254,16 +254,23 @@ func coverageSeries(ctx context.Context, e *env, size int) (pair, error) {
 // coverageRecord records the completions of a course of 200 people of one province; the yardstick writes the same rows without a ledger. What the
 // ledger adds is the difference. Both are undone after each turn.
 func coverageRecord(ctx context.Context, e *env, size int) (pair, error) {
-	return recordPeople(ctx, e, size, func(c *country) string { return c.head.Path[:2*models.PathSegment] })
+	return recordPeople(ctx, e, size, ofProvince, false)
 }
+
+// coverageRecordPosted does so and posts what has been entered, which otherwise is done afterwards.
+func coverageRecordPosted(ctx context.Context, e *env, size int) (pair, error) {
+	return recordPeople(ctx, e, size, ofProvince, true)
+}
+
+func ofProvince(c *country) string { return c.head.Path[:2*models.PathSegment] }
 
 // coverageRecordApart does so for people of all provinces, nearly each of another office, commune and province: no course is like that.
 func coverageRecordApart(ctx context.Context, e *env, size int) (pair, error) {
-	return recordPeople(ctx, e, size, func(c *country) string { return c.root.Path })
+	return recordPeople(ctx, e, size, func(c *country) string { return c.root.Path }, false)
 }
 
 // recordPeople records completions of 200 people who have none and are posted at a path or below it, as far from each other as there are.
-func recordPeople(ctx context.Context, e *env, size int, where func(*country) string) (p pair, err error) {
+func recordPeople(ctx context.Context, e *env, size int, where func(*country) string, posted bool) (p pair, err error) {
 	const people = 200
 	c, err := e.country(ctx, size)
 	if err != nil {
@@ -302,7 +309,7 @@ func recordPeople(ctx context.Context, e *env, size int, where func(*country) st
 			}
 			return 0, tx.Exec("DELETE FROM completions WHERE cadre_id IN ?", cadres).Error
 		})
-		return err
+		return errors.Join(err, ledger.Post(ctx, c.db))
 	}
 	side := func(with bool) side {
 		return side{before: clear, run: func() error {
@@ -315,6 +322,9 @@ func recordPeople(ctx context.Context, e *env, size int, where func(*country) st
 				return 0, write(tx)
 			})
 			told = with
+			if with && posted {
+				err = errors.Join(err, ledger.Post(ctx, c.db))
+			}
 			return err
 		}}
 	}

@@ -48,6 +48,7 @@ var benchmarks = []benchmark{
 	{"coverage/gaps-2m", []int{20_000, 200_000, 2_000_000}, coverageGaps},
 	{"coverage/ranking-2m", []int{20_000, 200_000, 2_000_000}, coverageRanking},
 	{"coverage/record-200", []int{20_000, 200_000, 2_000_000}, coverageRecord},
+	{"coverage/record-posted-200", []int{20_000, 200_000, 2_000_000}, coverageRecordPosted},
 	{"coverage/record-apart-200", []int{20_000, 200_000, 2_000_000}, coverageRecordApart},
 	{"coverage/rebuild-2m", []int{20_000, 200_000, 2_000_000}, coverageRebuild},
 	{"verify/page", []int{100, 20_000, 5_000}, verifyPage},

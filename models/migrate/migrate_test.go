@@ -19,7 +19,7 @@ import (
 // all are the models, one for each table.
 var all = []any{
 	models.OrganisationEnd{}, models.CadreMerge{}, models.TwinPair{},
-	models.Account{}, models.AuditEntry{}, models.Cadre{}, models.Certificate{}, models.CertificateDocument{}, models.CertificateHandover{}, models.CertificateScan{}, models.JobFile{}, models.CertificateShare{}, models.ProofKey{}, models.Proposal{}, models.Template{}, models.TemplateVersion{}, models.TemplatePicture{}, models.TemplateVersionPicture{}, models.Completion{}, models.CoverageChange{}, models.CoverageLedger{}, models.CoverageStanding{},
+	models.Account{}, models.AuditEntry{}, models.Cadre{}, models.Certificate{}, models.CertificateDocument{}, models.CertificateHandover{}, models.CertificateScan{}, models.JobFile{}, models.CertificateShare{}, models.ProofKey{}, models.Proposal{}, models.Template{}, models.TemplateVersion{}, models.TemplatePicture{}, models.TemplateVersionPicture{}, models.Completion{}, models.CoverageChange{}, models.CoverageEntry{}, models.CoverageLedger{}, models.CoverageStanding{},
 	models.Course{}, models.CourseComponent{}, models.CourseGroup{}, models.CourseQuota{}, models.CourseStaff{}, models.CourseTopic{},
 	models.CourseType{}, models.CourseTypeComponent{}, models.Enrolment{}, models.ExpectedGroup{}, models.Feedback{}, models.FeedbackGiven{}, models.Grant{}, models.Headcount{}, models.HistoryImport{}, models.Issuer{}, models.Job{},
 	models.Invitation{}, models.InvitationLetter{}, models.Leave{}, models.Mail{}, models.NameCheck{}, models.Mark{}, models.MarkEvent{}, models.MarkDispute{}, models.WalkIn{}, models.Organisation{}, models.OrganisationSuccessor{}, models.Plan{}, models.PlanComponent{},

@@ -1,0 +1,36 @@
+-- +goose Up
+-- A row names only what it changes.
+ALTER TABLE coverage_changes
+  ALTER COLUMN roster SET DEFAULT 0,
+  ALTER COLUMN covered SET DEFAULT 0,
+  ALTER COLUMN recognised SET DEFAULT 0,
+  ALTER COLUMN denominator SET DEFAULT 0,
+  ALTER COLUMN declared SET DEFAULT 0,
+  ALTER COLUMN declaring SET DEFAULT 0,
+  ALTER COLUMN unreported SET DEFAULT 0;
+ALTER TABLE coverage_standings
+  ALTER COLUMN roster SET DEFAULT 0,
+  ALTER COLUMN covered SET DEFAULT 0,
+  ALTER COLUMN recognised SET DEFAULT 0,
+  ALTER COLUMN denominator SET DEFAULT 0,
+  ALTER COLUMN declared SET DEFAULT 0,
+  ALTER COLUMN declaring SET DEFAULT 0,
+  ALTER COLUMN unreported SET DEFAULT 0;
+
+-- +goose Down
+ALTER TABLE coverage_changes
+  ALTER COLUMN roster DROP DEFAULT,
+  ALTER COLUMN covered DROP DEFAULT,
+  ALTER COLUMN recognised DROP DEFAULT,
+  ALTER COLUMN denominator DROP DEFAULT,
+  ALTER COLUMN declared DROP DEFAULT,
+  ALTER COLUMN declaring DROP DEFAULT,
+  ALTER COLUMN unreported DROP DEFAULT;
+ALTER TABLE coverage_standings
+  ALTER COLUMN roster DROP DEFAULT,
+  ALTER COLUMN covered DROP DEFAULT,
+  ALTER COLUMN recognised DROP DEFAULT,
+  ALTER COLUMN denominator DROP DEFAULT,
+  ALTER COLUMN declared DROP DEFAULT,
+  ALTER COLUMN declaring DROP DEFAULT,
+  ALTER COLUMN unreported DROP DEFAULT;
