@@ -106,7 +106,7 @@ func (a *asked) named(found []ledger.Nameless) ([]nameless, error) {
 	}
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(byID)), manyTrained) {
 		var some []models.Organisation
-		if err := a.db.Where("id IN ?", part).Find(&some).Error; err != nil {
+		if err := a.db.Select(shown).Where("id IN ?", part).Find(&some).Error; err != nil {
 			return nil, err
 		}
 		for _, o := range some {

@@ -72,7 +72,7 @@ func (a *asked) next() ([]models.Organisation, error) {
 	var out []models.Organisation
 	for parents := []uint64{a.top.ID}; len(parents) > 0; {
 		var below []models.Organisation
-		if err := a.db.Where("parent_id IN ?", parents).Order("path").Find(&below).Error; err != nil {
+		if err := a.db.Select(shown).Where("parent_id IN ?", parents).Order("path").Find(&below).Error; err != nil {
 			return nil, err
 		}
 		parents = nil
