@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"taphuan/app/access"
 	"taphuan/app/ledger"
@@ -21,7 +22,24 @@ type RankQuery struct {
 	Level models.Level
 	Page  int  // from 1; one behind the last is the first
 	Size  int  // 0: everything
+	Look  int  // of so many, from the first of the page on, it is said how many each misses; less than Size: of those of the page
 	Alone bool // the year before is not asked for
+}
+
+// looked is at how many organisations is looked, from the first of the page on; 0: at all.
+func (q RankQuery) looked() int {
+	if q.Size == 0 {
+		return 0
+	}
+	return max(q.Size, q.Look)
+}
+
+// first leaves so many of a list; 0: all.
+func first[T any](all []T, n int) []T {
+	if n == 0 {
+		return all
+	}
+	return all[:min(n, len(all))]
 }
 
 // Ranking is organisations at or below one in order, each with what it brings itself, without those below it.
@@ -30,8 +48,9 @@ type Ranking struct {
 	Group   int        // index of the group that ranks them
 	Before  models.Day // the same day of the year before; none where the plan has no figures of it
 	Ranked  []Ranked
-	Total   int // however many are on the page
-	Page    int // the one given
+	Missing []int // how many of that group each misses, from the first of the page on: of those and of some behind it
+	Total   int   // however many are on the page
+	Page    int   // the one given
 }
 
 // Ranked is an organisation in a ranking.
@@ -90,7 +109,7 @@ func figuresOf(sums []ledger.Sum) []Figure {
 // rank reads the organisations of the page from the ledger.
 func (a *asked) rank(r *Ranking, q RankQuery) error {
 	ask := ledger.RankQuery{Path: a.top.Path, Group: a.plan.Groups[r.Group].ID, Day: a.day, Before: r.Before, By: q.By, Down: q.Down, All: q.All, Kind: q.Kind, Level: q.Level,
-		Offset: (r.Page - 1) * q.Size, Limit: q.Size}
+		Offset: (r.Page - 1) * q.Size, Limit: q.looked()}
 	places, total, err := ledger.Rank(a.db, a.plan, ask)
 	if err != nil {
 		return err
@@ -102,7 +121,10 @@ func (a *asked) rank(r *Ranking, q RankQuery) error {
 		}
 	}
 	r.Total = total
-	for part := range slices.Chunk(places, manyRanked) {
+	for _, x := range places {
+		r.Missing = append(r.Missing, x.Missing)
+	}
+	for part := range slices.Chunk(first(places, q.Size), manyRanked) {
 		if err := a.readRanked(r, part); err != nil {
 			return err
 		}
@@ -121,7 +143,7 @@ func (a *asked) readRanked(r *Ranking, places []ledger.Place) error {
 		at[x.ID] = len(r.Ranked) + i
 	}
 	var found []Ranked
-	if err := a.db.Table("organisations o").Select("o.*, COALESCE(up.name, '') AS above").Joins("LEFT JOIN organisations up ON up.id = o.parent_id").
+	if err := a.db.Table("organisations o").Select("o."+strings.ReplaceAll(shown, ", ", ", o.")+", COALESCE(up.name, '') AS above").Joins("LEFT JOIN organisations up ON up.id = o.parent_id").
 		Where("o.id IN ?", ids).Scan(&found).Error; err != nil {
 		return err
 	}
@@ -184,9 +206,12 @@ func (a *asked) rankCounted(r *Ranking, q RankQuery) error {
 		if (r.Page-1)*q.Size >= len(ranked) {
 			r.Page = 1
 		}
-		ranked = ranked[(r.Page-1)*q.Size : min(r.Page*q.Size, len(ranked))]
+		ranked = ranked[(r.Page-1)*q.Size:]
 	}
-	r.Ranked = ranked
+	for _, x := range first(ranked, q.looked()) {
+		r.Missing = append(r.Missing, x.Figures[g].Missing())
+	}
+	r.Ranked = first(ranked, q.Size)
 	return nil
 }
 

@@ -29,7 +29,7 @@ func TestTheDatabaseRanksAsTheDefinitionDoesWithALedgerAndWithout(t *testing.T) 
 					testdb.Ledger(t, db)
 				}
 				for i := range 3 {
-					q := coverage.RankQuery{Query: coverage.Query{Day: w.day()}, Group: string(rune('A' + i)), All: seed%2 == 0, Size: 4}
+					q := coverage.RankQuery{Query: coverage.Query{Day: w.day()}, Group: string(rune('A' + i)), All: seed%2 == 0, Size: 4, Look: 3 * i}
 					if seed%3 == 2 {
 						q.Kind = models.KindStateAgency
 					}
@@ -50,6 +50,8 @@ func (w *world) ranks(t *testing.T, db *store.DB, when string, q coverage.RankQu
 	want := w.ranked(t, q)
 	s := &coverage.Service{DB: db}
 	var got []string
+	var missing []int
+	var looked [][]int // by page
 	for q.Page = 1; ; q.Page++ {
 		r, err := s.Ranking(t.Context(), access.System(), q)
 		if err != nil {
@@ -61,7 +63,9 @@ func (w *world) ranks(t *testing.T, db *store.DB, when string, q coverage.RankQu
 		if r.Page != q.Page || len(want) == 0 {
 			break
 		}
+		looked = append(looked, r.Missing)
 		for _, x := range r.Ranked {
+			missing = append(missing, x.Figures[r.Group].Missing())
 			before := make([]coverage.Figure, 3)
 			if x.Before != nil {
 				before = x.Before
@@ -71,6 +75,11 @@ func (w *world) ranks(t *testing.T, db *store.DB, when string, q coverage.RankQu
 	}
 	if !slices.Equal(got, want) {
 		t.Fatalf("%s, %+v:\n%q\nthe definition says\n%q", when, q, got, want)
+	}
+	for i, have := range looked {
+		if from := i * q.Size; !slices.Equal(have, missing[from:min(from+max(q.Size, q.Look), len(missing))]) {
+			t.Fatalf("%s, %+v: page %d says that %d are missing, of %d", when, q, i+1, have, missing)
+		}
 	}
 }
 

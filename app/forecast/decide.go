@@ -54,7 +54,7 @@ func (s *Service) decide(ctx context.Context, actor access.Actor, f *Forecast) e
 		return err
 	}
 	r, err := (&coverage.Service{DB: s.DB}).Ranking(ctx, actor, coverage.RankQuery{Query: coverage.Query{Org: top.Code, Day: f.Daily.Day}, Group: f.Plan.Groups[g].Code,
-		By: ledger.ByMissing, Down: true, Size: manyRanked, Alone: true})
+		By: ledger.ByMissing, Down: true, Size: manyOffices, Look: manyRanked, Alone: true})
 	if err != nil {
 		return err
 	}
@@ -62,12 +62,14 @@ func (s *Service) decide(ctx context.Context, actor access.Actor, f *Forecast) e
 	short := top.Figures[g].ToTarget(f.Plan.Groups[g].TargetPercent)
 	for _, x := range r.Ranked {
 		own := x.Figures[g]
-		if own.Missing() > 0 && len(f.Offices.First) < manyOffices {
+		if own.Missing() > 0 {
 			f.Offices.First = append(f.Offices.First, Decider{x.Organisation, own, share(own)})
 		}
+	}
+	for _, n := range r.Missing {
 		if short > 0 {
 			f.Offices.Enough++
-			short -= own.Missing()
+			short -= n
 		}
 	}
 	f.Offices.More = short > 0

@@ -18,6 +18,8 @@ import (
 // Service makes forecasts.
 type Service struct {
 	DB *store.DB
+
+	known memory
 }
 
 // Forecast is where the groups of an organisation are heading, as it looked at the end of a day.
@@ -132,7 +134,7 @@ func (s *Service) Ask(ctx context.Context, actor access.Actor, q Query) (*Foreca
 		}
 	}
 	for g := range d.Plan.Groups {
-		f.Groups = append(f.Groups, f.group(g, all))
+		f.Groups = append(f.Groups, s.group(f, g, all))
 	}
 	return f, s.decide(ctx, actor, f)
 }
@@ -146,7 +148,7 @@ func (f *Forecast) choose(code string) int {
 }
 
 // group makes the forecast of one of the plan's groups.
-func (f *Forecast) group(g int, all courses) Group {
+func (s *Service) group(f *Forecast, g int, all courses) Group {
 	out := Group{TargetGroup: f.Plan.Groups[g], Figure: f.Top().Figures[g]}
 	q := Question{Points: points(f.Points, g), End: f.End, Target: out.TargetPercent, Months: f.Expires()}
 	if q.Months > 0 {
@@ -160,13 +162,13 @@ func (f *Forecast) group(g int, all courses) Group {
 	q.Planned = out.Usual.planned(out.Planned, now.Day)
 	out.Need = need(q, out.Outlook.History)
 	if out.Kind = f.kind(out, q); out.Told() {
-		out.Outlook = look(q, out.Outlook.History)
+		out.Outlook = s.known.look(q, out.Outlook.History)
 		if out.Kind == Day && out.Outlook.Middle == 0 {
 			out.Kind = Not
 		}
 		if g == f.Chosen && len(out.Drafts) > 0 {
 			q.Planned = merged(q.Planned, out.Usual.planned(out.Drafts, now.Day))
-			out.Opened = look(q, out.Outlook.History)
+			out.Opened = s.known.look(q, out.Outlook.History)
 		}
 	}
 	return out

@@ -84,11 +84,32 @@ type step struct {
 	lapse    int // known to expire
 }
 
+// setting is what trials of a question and its history hang on, and nothing else.
+type setting struct {
+	now                                         Point
+	target, months                              int
+	lump, weight, leaving, drift, swing, unseen float64
+	steps                                       [mostSteps]step
+	many                                        int // steps
+}
+
+func (q Question) setting(h History) setting {
+	x := setting{now: q.Points[len(q.Points)-1], target: q.Target, months: q.Months, lump: h.Lump, weight: h.Weight, leaving: h.Leaving, drift: h.Drift, swing: h.Swing, unseen: h.unseen}
+	x.many = copy(x.steps[:], q.steps(h))
+	return x
+}
+
 // look answers a question by trying out the future many times.
 func look(q Question, h History) Outlook {
-	now := q.Points[len(q.Points)-1]
-	o := Outlook{History: h}
-	steps := q.steps(o.History)
+	x := q.setting(h)
+	o := try(&x)
+	o.History = h
+	return o
+}
+
+// try is look without the history.
+func try(x *setting) (o Outlook) {
+	now, steps := x.now, x.steps[:x.many]
 	o.Marks = []Mark{{now.Day, now.level(), now.level(), now.level()}}
 	levels := make([][]Level, len(steps))
 	for i := range levels {
@@ -96,10 +117,10 @@ func look(q Question, h History) Outlook {
 	}
 	var reached []models.Day
 	relapsed := 0
-	t := trial{q: q, h: o.History, steps: steps, gains: make([]int, len(steps))}
+	t := trial{setting: x, gains: make([]int, len(steps))}
 	for n := range Trials {
 		t.luck = luck()[n]
-		day, again := t.run(now, func(i int, l Level) { levels[i][n] = l })
+		day, again := t.run(func(i int, l Level) { levels[i][n] = l })
 		if day != 0 {
 			reached = append(reached, day)
 			if again {
@@ -166,35 +187,33 @@ func (q Question) steps(h History) (out []step) {
 
 // trial is one try of the future.
 type trial struct {
-	q     Question
-	h     History
-	steps []step
+	*setting
 	gains []int // of each step
 	luck  []quarterLuck
 }
 
 // run plays the trial, tells each level, and gives the day on which the target is met first (none if it is not), and whether it is
 // missed again later.
-func (t *trial) run(now Point, tell func(int, Level)) (met models.Day, again bool) {
-	pace := (1 + t.h.unseen) * gamma(t.h.Weight, t.luck[0].all)
-	people, l := float64(now.People), now.level()
-	if over(l, t.q.Target) >= 0 {
-		met = now.Day
+func (t *trial) run(tell func(int, Level)) (met models.Day, again bool) {
+	pace := (1 + t.unseen) * gamma(t.weight, t.luck[0].all)
+	people, l := float64(t.now.People), t.now.level()
+	if over(l, t.target) >= 0 {
+		met = t.now.Day
 	}
-	for i, s := range t.steps {
+	for i, s := range t.steps[:t.many] {
 		luck := &t.luck[i]
-		before := over(l, t.q.Target)
-		people = max(people*(1+t.h.Drift*s.part+t.h.Swing*s.root*luck.people), 0)
+		before := over(l, t.target)
+		people = max(people*(1+t.drift*s.part+t.swing*s.root*luck.people), 0)
 		l.People = int(people + 0.5)
-		left := some(l.Covered, t.h.Leaving*s.part, luck.left)
+		left := some(l.Covered, t.leaving*s.part, luck.left)
 		l.Covered = min(l.Covered-left/2, l.People) // half of them before the classes of the quarter
 		pace *= luck.pace
-		mean := s.planned*luck.planned + t.h.Lump*float64(some(lots, max(s.pace-s.planned, 0)*pace/t.h.Lump/lots, luck.classes))
+		mean := s.planned*luck.planned + t.lump*float64(some(lots, max(s.pace-s.planned, 0)*pace/t.lump/lots, luck.classes))
 		missing := l.People - l.Covered
 		t.gains[i] = some(missing, chance(mean, missing), luck.gain)
 		l.Covered = max(l.Covered+t.gains[i]-(left-left/2)-t.lapse(i), 0)
 		tell(i, l)
-		switch after := over(l, t.q.Target); {
+		switch after := over(l, t.target); {
 		case met == 0 && after >= 0:
 			met = s.from + 1 + models.Day(float64(s.to-s.from-1)*before/(before-after-1))
 		case met != 0 && after < 0:
@@ -207,7 +226,7 @@ func (t *trial) run(now Point, tell func(int, Level)) (met models.Day, again boo
 // lapse is how many expire in a step: those known, and those gained in the trial so many months before.
 func (t *trial) lapse(i int) int {
 	n := t.steps[i].lapse
-	if back := i - t.q.Months/3; t.q.Months > 0 && back >= 0 {
+	if back := i - t.months/3; t.months > 0 && back >= 0 {
 		n += t.gains[back]
 	}
 	return n

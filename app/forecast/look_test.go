@@ -100,6 +100,33 @@ func TestTheSameQuestionHasTheSameAnswerAndMoreIsNeverWorse(t *testing.T) {
 	}
 }
 
+func TestWhatIsRememberedIsWhatTheQuestionWouldFind(t *testing.T) {
+	t.Parallel()
+	var m memory
+	var all []Question
+	for i := range 6 {
+		q := steady(500+10*i, 20, 6, "2026-11-24")
+		target, planned, sooner, moved, expiring := q, q, q, q, q
+		target.Target++
+		planned.Planned = []Planned{{models.MustDay("2027-05-20"), 90}}
+		sooner.End -= 100
+		moved.Points = moved.Points[:len(moved.Points)-1-i]
+		expiring.Months = 6
+		all = append(all, q, target, planned, sooner, moved, expiring)
+	}
+	for range 2 {
+		for i, q := range all {
+			h := measure(q.Points, q.Months > 0)
+			if got, want := m.look(q, h), look(q, h); !reflect.DeepEqual(got, want) {
+				t.Errorf("question %d: %+v is remembered, not %+v", i, got, want)
+			}
+		}
+	}
+	if len(m.found) != len(all) {
+		t.Errorf("%d answers to %d questions", len(m.found), len(all))
+	}
+}
+
 func TestAPaceLeadsToItsDay(t *testing.T) {
 	t.Parallel()
 	o := steady(500, 40, 0, "2026-11-24").look() // 320 covered, 350 needed: March 2027 brings 40

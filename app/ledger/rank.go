@@ -90,14 +90,15 @@ func Rank(db *gorm.DB, p *plan.Plan, q RankQuery) (found []Place, total int, err
 			by = "x.denominator - x.covered - COALESCE(b.denominator - b.covered, 0)"
 		}
 	}
-	err = limited(ranked, order(by, q.Down, "x.unreported DESC, x.path"), q.Offset, q.Limit).Select("x.organisation_id AS id, x.path").Scan(&found).Error
+	err = limited(ranked, order(by, q.Down, "x.unreported DESC, x.path"), q.Offset, q.Limit).Select("x.organisation_id AS id, x.path, x.denominator - x.covered AS missing").Scan(&found).Error
 	return found, int(n), err
 }
 
-// Place is an organisation by its id and its path.
+// Place is an organisation by its id and its path, with how many of the group that ranks it are missing there.
 type Place struct {
-	ID   uint64
-	Path string
+	ID      uint64
+	Path    string
+	Missing int
 }
 
 // order is by something, if anything, and then as it is said.
