@@ -95,7 +95,7 @@ type Names struct {
 	Parts   Parts
 	Part    Part                     // that is listed
 	Found   int                      // people of the part whom the filter and the search leave
-	Lacking map[models.Component]int // of those missing by name, how many lack each component
+	Lacking map[models.Component]int // of those missing by name, how many lack each component; not beside a list of organisations
 	People  []Person
 	Place   page.Place // of this page among those found
 	Short   []Gap      // organisations that declare more than they list
@@ -140,7 +140,11 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 	} else {
 		n.withoutNames(nameless)
 	}
-	if err := a.countNames(n); err != nil {
+	count := a.countNames
+	if a.kept && !q.Line && q.Part != "" && !q.Part.People() {
+		count = a.countLeave
+	}
+	if err := count(n); err != nil {
 		return nil, err
 	}
 	if n.Part = q.Part; q.Part == "" {
@@ -172,7 +176,6 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 		return
 	}
 	a.rosterColumns(w)
-	const concurrent = "posting_groups xg JOIN postings x ON x.id = xg.posting_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ? JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ?"
 	if a.whole() { // from who has the group; for an office from who is there
 		w.add("(SELECT pg.posting_id AS id FROM posting_groups pg WHERE pg.group_id = ? UNION ALL SELECT DISTINCT m.id FROM "+concurrent, group, a.day, a.day, a.day)
 		w.add(" JOIN postings m ON m.cadre_id = x.cadre_id AND m.main = TRUE AND m.from_day <= ? AND m.to_day > ? WHERE xg.group_id = ?", a.day, a.day, group)
@@ -185,9 +188,28 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 	} else {
 		a.mainPostings(w)
 		a.listing(w)
-		w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
-		w.add(" OR EXISTS (SELECT 1 FROM "+concurrent+" WHERE x.cadre_id = p.cadre_id AND xg.group_id = ?))", a.day, a.day, a.day, group)
+		a.having(w, group)
 	}
+}
+
+// onLeave is onRoster of those who are on leave on the day, from whom it starts: few are.
+func (a *asked) onLeave(w *sqlWriter, group uint64) {
+	a.rosterColumns(w)
+	w.add("(SELECT DISTINCT posting_id FROM leaves WHERE from_day <= ? AND to_day > ?) l CROSS JOIN postings p", a.day, a.day)
+	w.add(" ON p.id = l.posting_id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+	a.listing(w)
+	below, args := access.Subtree("o.path", a.top.Path)
+	w.add(" AND "+below, args...)
+	a.having(w, group)
+}
+
+// concurrent are the tables of the groups xg that concurrent postings x give on a day, which it takes three times.
+const concurrent = "posting_groups xg JOIN postings x ON x.id = xg.posting_id AND x.main = FALSE AND x.from_day <= ? AND x.to_day > ? JOIN organisations xo ON xo.id = x.organisation_id AND xo.to_day > ?"
+
+// having keeps to main postings p of those who have the group on the day, by them or by concurrent ones.
+func (a *asked) having(w *sqlWriter, group uint64) {
+	w.add(" WHERE (EXISTS (SELECT 1 FROM posting_groups pg WHERE pg.posting_id = p.id AND pg.group_id = ?)", group)
+	w.add(" OR EXISTS (SELECT 1 FROM "+concurrent+" WHERE x.cadre_id = p.cadre_id AND xg.group_id = ?))", a.day, a.day, a.day, group)
 }
 
 // listing keeps to postings p at organisations o that list names on the day.
@@ -315,6 +337,19 @@ func (a *asked) countNames(n *Names) error {
 			}
 		}
 	}, &posting, &lacking, &people, &away, &recognised)
+}
+
+// countLeave is countNames beside a list of organisations: how many are covered and missing by name the ledger knows, so that of those on leave alone
+// it is asked.
+func (a *asked) countLeave(n *Names) error {
+	n.Parts.Covered, n.Parts.Recognised = n.Figure.Covered-n.Parts.ToldCovered, n.Figure.Recognised
+	n.Parts.Missing = n.Figure.Roster - n.Parts.Covered
+	var w sqlWriter
+	w.add("SELECT r.lacking, COUNT(*) FROM (")
+	a.onLeave(&w, n.Group.ID)
+	w.add(") r GROUP BY r.lacking")
+	var lacking, away int
+	return a.each(&w, func() { n.Parts.name(lacking == 0, 0, away, 0) }, &lacking, &away)
 }
 
 // chosen writes the tables and conditions of the people that the question leaves. Of a few the postings are known, and not asked for what they lack.

@@ -171,6 +171,7 @@ func (x explained) check(t *testing.T, s *coverage.Service, top models.Organisat
 	t.Helper()
 	at := fmt.Sprintf("%s, %s, %s", top.Code, g.Code, d)
 	want := x.behind(top, g, d)
+	var parts coverage.Parts
 	for part, people := range want.people {
 		m, err := s.Names(t.Context(), access.System(), coverage.NamesQuery{Query: coverage.Query{Org: top.Code, Day: d}, Group: g.Code, Part: part})
 		if err != nil {
@@ -189,6 +190,7 @@ func (x explained) check(t *testing.T, s *coverage.Service, top models.Organisat
 			x.lacking(t, at, m)
 		}
 		p := m.Parts
+		parts = p
 		if words(m.Figure) != words(figure) || p.Covered+p.Missing+p.Short+p.ToldCovered+p.ToldMissing != figure.Denominator || p.Covered+p.ToldCovered != figure.Covered ||
 			p.Recognised != figure.Recognised || p.Silent != figure.Unreported || p.Missing+p.Unnamed() != figure.Missing() {
 			t.Fatalf("%s: %+v are not the parts of %s, or of the definition's %s", at, p, words(m.Figure), words(figure))
@@ -208,6 +210,12 @@ func (x explained) check(t *testing.T, s *coverage.Service, top models.Organisat
 		}
 		if !slices.Equal(short, want.short) || !slices.Equal(told, want.told) || !slices.Equal(silent, want.silent) {
 			t.Fatalf("%s: short %v, told %v, silent %v instead of %+v", at, short, told, silent, want)
+		}
+	}
+	for _, part := range []coverage.Part{coverage.PartShort, coverage.PartTold, coverage.PartSilent} {
+		m, err := s.Names(t.Context(), access.System(), coverage.NamesQuery{Query: coverage.Query{Org: top.Code, Day: d}, Group: g.Code, Part: part})
+		if err != nil || m.Parts != parts || m.People != nil {
+			t.Fatalf("%s, %s: %+v, %v instead of %+v", at, part, m, err, parts)
 		}
 	}
 	x.seen[coverage.PartShort] += len(want.short)
