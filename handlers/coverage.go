@@ -31,6 +31,7 @@ type coverageData struct {
 	Line       *coverage.Line  // people of its professional line, nil where there are none
 	Lines      []coverageGroup // their figures
 	Matrix     []coverageRow
+	Totals     []coverageCell    // of the organisation itself
 	Before     *coverage.Earlier // a year before; nil where there are no figures
 	Ways       []coverageWay
 	Whole      bool // the page is about the whole plan
@@ -61,21 +62,19 @@ func (g coverageGroup) More() int {
 
 // coverageRow is an organisation in the matrix.
 type coverageRow struct {
-	coverage.Node
+	Name   string
 	Indent int
 	Href   string // one level down
 	Cells  []coverageCell
 }
 
-// coverageCell is a figure in the matrix.
+// coverageCell is a figure in the matrix, in words: there are hundreds on a page, and a template is slow at everything but fields.
 type coverageCell struct {
-	coverage.Figure
-	Pct    *float64
-	Class  string
-	Met    bool
-	Silent bool // nobody, because the organisation says nothing
-	Href   string
-	Change string // in points since a year before
+	Class, Href string
+	Percent     string // "" where nobody is counted
+	Met         bool
+	Of          string // how many of how many, and the change in points since a year before
+	Silent      string // that organisations say nothing; "" where none does
 }
 
 // severalHomes are the organisations of a head of several, among which a page lets choose.
@@ -141,20 +140,9 @@ func (d *coverageData) fill(c *Ctx, over *coverage.Series, x comingCourses) {
 			}
 		}
 	}
-	d.Matrix = coverageMatrix(d.Report, d.Filter, d.Before)
-	for i := range d.Matrix {
-		d.compare(c.Lang, d.Matrix[i].Node, d.Matrix[i].Cells)
-	}
+	d.Matrix = coverageMatrix(c, d.Report, d.Filter, d.Before)
+	d.Totals = coverageCells(c, d.Report, d.Top(), d.Before)
 	d.Ways = ways(c, over, d.Groups, x)
-}
-
-// compare writes into an organisation's cells how they have changed since a year before.
-func (d *coverageData) compare(lang string, n coverage.Node, cells []coverageCell) {
-	for i := range cells {
-		if x := d.Before.Change(n, i); x != nil {
-			cells[i].Change = i18n.Points(lang, *x)
-		}
-	}
 }
 
 func coverageGroups(lang string, r *coverage.Report, n coverage.Node) []coverageGroup {
@@ -191,7 +179,7 @@ func coverageHref(path string, pairs ...string) string {
 }
 
 // coverageMatrix gives the organisations below as the filter wants them.
-func coverageMatrix(r *coverage.Report, f coverageFilter, before *coverage.Earlier) []coverageRow {
+func coverageMatrix(c *Ctx, r *coverage.Report, f coverageFilter, before *coverage.Earlier) []coverageRow {
 	nodes := r.Children()
 	if f.Below == "all" {
 		nodes = r.Nodes[1:]
@@ -205,7 +193,7 @@ func coverageMatrix(r *coverage.Report, f coverageFilter, before *coverage.Earli
 	day := r.Day.String()
 	rows := make([]coverageRow, len(nodes))
 	for i, n := range nodes {
-		rows[i] = coverageRow{Node: n, Href: coverageHref("/coverage", "org", n.Code, "on", day), Cells: coverageCells(r, n)}
+		rows[i] = coverageRow{Name: n.Name, Href: coverageHref("/coverage", "org", n.Code, "on", day), Cells: coverageCells(c, r, n, before)}
 		if !sorted {
 			rows[i].Indent = min(n.Depth-r.Top().Depth-1, 3)
 		}
@@ -256,28 +244,45 @@ func unknown(x *int) int {
 	return 0
 }
 
-func coverageCells(r *coverage.Report, n coverage.Node) []coverageCell {
+// coverageCells are the cells of an organisation, with what has changed since a year before, as far as that is known.
+func coverageCells(c *Ctx, r *coverage.Report, n coverage.Node, before *coverage.Earlier) []coverageCell {
 	cells := make([]coverageCell, len(n.Figures))
+	day := r.Day.String()
 	for i, f := range n.Figures {
-		c := coverageCell{Figure: f, Href: coverageHref("/coverage/people", "org", n.Code, "group", r.Plan.Groups[i].Code, "on", r.Day.String())}
-		if p := f.Percent(); p != nil {
-			x := p.Float()
-			c.Pct, c.Met = &x, *f.Met(r.Plan.Groups[i].TargetPercent)
-			c.Class = plot.Depth(c.Pct)
-		} else {
-			c.Silent = f.Unreported > 0
-			c.Href += "&part=" + string(coverage.PartSilent)
+		g := r.Plan.Groups[i]
+		x := newCoverageCell(c.Lang, f, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day))
+		if f.Unreported > 0 {
+			x.Silent = c.T("coverage.silent_short", "n", f.Unreported)
 		}
-		cells[i] = c
+		if x.Percent == "" {
+			x.Href += "&part=" + string(coverage.PartSilent)
+			if f.Unreported == 1 {
+				x.Silent = c.T("ui.undeclared")
+			}
+		} else {
+			x.Met = *f.Met(g.TargetPercent)
+		}
+		if change := before.Change(n, i); change != nil {
+			x.Of += " · " + i18n.Points(c.Lang, *change)
+		}
+		cells[i] = x
 	}
 	return cells
 }
 
-// Totals are the cells of the organisation itself, below the matrix.
-func (d coverageData) Totals(lang string) []coverageCell {
-	cells := coverageCells(d.Report, d.Top())
-	d.compare(lang, d.Top(), cells)
-	return cells
+// newCoverageCell is the cell of a figure, without what is to be met and who is silent.
+func newCoverageCell(lang string, f coverage.Figure, href string) coverageCell {
+	x := coverageCell{Href: href}
+	if p := f.Percent(); p != nil {
+		pct := p.Float()
+		x.Class, x.Percent, x.Of = plot.Depth(&pct), i18n.Pct(lang, pct), ofAll(lang, f)
+	}
+	return x
+}
+
+// ofAll is how many are covered of how many.
+func ofAll(lang string, f coverage.Figure) string {
+	return i18n.Num(lang, f.Covered) + "/" + i18n.Num(lang, f.Denominator)
 }
 
 // Silent says whether some organisation has not said anything about some group.

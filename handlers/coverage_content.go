@@ -10,7 +10,6 @@ import (
 	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
-	"taphuan/views/plot"
 )
 
 type contentFilter struct {
@@ -37,17 +36,19 @@ type contentData struct {
 
 // contentRow is an organisation with a cell for each component, and one for both.
 type contentRow struct {
-	coverage.Node
-	Href  string
-	Cells []coverageCell
-	Some  int
+	Code, Name string
+	Href       string
+	Cells      []coverageCell
+	Some       int
+
+	figures []coverage.Figure // of the cells
 }
 
 // contentTopic is a topic with how many of the figure were trained in it.
 type contentTopic struct {
 	coverage.TopicPart
-	Label string
-	Cell  coverageCell
+	Label   string
+	Percent string // "" where nobody is counted
 }
 
 // coverageContent says what the people of a group have been trained in.
@@ -77,15 +78,15 @@ func (d *contentData) fill(c *Ctx, content *coverage.Content) {
 	}
 	for i, n := range content.Nodes {
 		day := content.Day.String()
-		row := contentRow{Node: n, Href: coverageHref("/coverage/content", "org", n.Code, "group", g.Code, "on", day), Some: content.Parts[i].Some}
+		row := contentRow{Code: n.Code, Name: n.Name, Href: coverageHref("/coverage/content", "org", n.Code, "group", g.Code, "on", day), Some: content.Parts[i].Some}
 		for k, x := range content.Plan.Components {
 			f := content.Parts[i].Figure
 			f.Covered = content.Parts[i].Each[k]
-			row.Cells = append(row.Cells, contentCell(f, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day, "part", "missing", "lacking", string(x.Component))))
+			row.add(c, f, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day, "part", "missing", "lacking", string(x.Component)))
 		}
-		both := contentCell(content.Parts[i].Figure, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day))
-		both.Met = both.Pct != nil && *content.Parts[i].Met(g.TargetPercent)
-		if row.Cells = append(row.Cells, both); i == 0 {
+		both := row.add(c, content.Parts[i].Figure, coverageHref("/coverage/people", "org", n.Code, "group", g.Code, "on", day))
+		both.Met = both.Percent != "" && *content.Parts[i].Met(g.TargetPercent)
+		if i == 0 {
 			d.Top = row
 		} else {
 			d.Below = append(d.Below, row)
@@ -94,8 +95,8 @@ func (d *contentData) fill(c *Ctx, content *coverage.Content) {
 	d.sort()
 	for _, t := range content.Topics {
 		f := content.Parts[0].Figure
-		f.Covered, f.Unreported = t.People, 0
-		d.Rows = append(d.Rows, contentTopic{t, t.Code + ". " + t.Name(c.Lang), contentCell(f, "")})
+		f.Covered = t.People
+		d.Rows = append(d.Rows, contentTopic{t, t.Code + ". " + t.Name(c.Lang), newCoverageCell(c.Lang, f, "").Percent})
 	}
 }
 
@@ -110,7 +111,7 @@ func (d *contentData) sort() {
 		return
 	}
 	slices.SortStableFunc(d.Below, func(a, b contentRow) int {
-		x, y := (*int)(a.Cells[at].Percent()), (*int)(b.Cells[at].Percent())
+		x, y := (*int)(a.figures[at].Percent()), (*int)(b.figures[at].Percent())
 		switch {
 		case x == nil || y == nil:
 			return cmp.Compare(unknown(x), unknown(y))
@@ -121,16 +122,14 @@ func (d *contentData) sort() {
 	})
 }
 
-func contentCell(f coverage.Figure, href string) coverageCell {
-	cell := coverageCell{Figure: f, Href: href}
-	if p := f.Percent(); p != nil {
-		x := p.Float()
-		cell.Pct, cell.Class = &x, plot.Depth(&x)
-	} else {
-		cell.Silent = f.Unreported > 0
+// add adds a cell of a figure.
+func (r *contentRow) add(c *Ctx, f coverage.Figure, href string) *coverageCell {
+	x := newCoverageCell(c.Lang, f, href)
+	if x.Percent == "" && f.Unreported > 0 {
+		x.Silent = c.T("coverage.silent_short", "n", 0)
 	}
-	cell.Unreported = 0
-	return cell
+	r.Cells, r.figures = append(r.Cells, x), append(r.figures, f)
+	return &r.Cells[len(r.Cells)-1]
 }
 
 // apiContentRow is how many of a figure have a component, or were trained in a topic.

@@ -6,13 +6,13 @@ import (
 
 	"taphuan/app/coverage"
 	"taphuan/app/errs"
+	"taphuan/app/i18n"
 	"taphuan/app/ledger"
 	"taphuan/app/page"
 	"taphuan/app/roster"
 	"taphuan/app/workbook"
 	"taphuan/models"
 	"taphuan/views"
-	"taphuan/views/plot"
 )
 
 type rankingFilter struct {
@@ -60,22 +60,20 @@ func (d rankingData) Found() page.Total { return page.Total{N: int64(d.Total)} }
 
 // rankingRow is an organisation in the ranking, with a cell for each group that is shown.
 type rankingRow struct {
-	coverage.Ranked
-	Number int
-	Href   string
-	Cells  []rankingCell
+	Number, Name, Above string
+	Href                string
+	Cells               []rankingCell
 }
 
-// rankingCell is what an organisation brings itself to the figure of a group.
+// rankingCell is what an organisation brings itself to the figure of a group, in words, as coverageCell is.
 type rankingCell struct {
-	coverage.Figure
-	Class, Href string
-	Known       bool // something is known of the same day of the year before
-	Change      int  // how many more are missing than then
+	Class, Href          string
+	Silent               bool // the organisation says nothing
+	Missing, Of, Counted string
+	Percent              string // "" where nobody is counted
+	Known                bool   // something is known of the same day of the year before
+	Change               string // how many more or fewer are missing than then; "" where as many
 }
-
-// Less is by how many fewer are missing than on the same day of the year before.
-func (c rankingCell) Less() int { return max(-c.Change, 0) }
 
 // rankingPage is how many organisations a page shows.
 const rankingPage = 50
@@ -137,26 +135,28 @@ func (d *rankingData) fill(c *Ctx, r *coverage.Ranking) {
 		d.Levels = append(d.Levels, views.Option{Value: l, Label: c.T("roster.level_of." + string(l))})
 	}
 	for i, x := range r.Ranked {
-		row := rankingRow{Ranked: x, Number: (r.Page-1)*rankingPage + i + 1, Href: coverageHref("/coverage", "org", x.Code, "on", r.Day.String())}
+		row := rankingRow{Number: i18n.Num(c.Lang, (r.Page-1)*rankingPage+i+1), Name: x.Name, Above: x.Above, Href: coverageHref("/coverage", "org", x.Code, "on", r.Day.String())}
 		for _, g := range shown {
-			row.Cells = append(row.Cells, newRankingCell(r, x, g))
+			row.Cells = append(row.Cells, newRankingCell(c, r, x, g))
 		}
 		d.Rows = append(d.Rows, row)
 	}
 }
 
-func newRankingCell(r *coverage.Ranking, x coverage.Ranked, g int) rankingCell {
-	cell := rankingCell{Figure: x.Figures[g], Href: coverageHref("/coverage/people", "org", x.Code, "group", r.Plan.Groups[g].Code, "on", r.Day.String())}
-	if p := cell.Percent(); p != nil {
-		pct := p.Float()
-		cell.Class = plot.Depth(&pct)
-	}
+func newRankingCell(c *Ctx, r *coverage.Ranking, x coverage.Ranked, g int) rankingCell {
+	f := x.Figures[g]
 	part := coverage.PartMissing
-	if cell.Unreported > 0 {
+	if f.Unreported > 0 {
 		part = coverage.PartSilent
 	}
-	cell.Href += "&part=" + string(part)
-	cell.Change, cell.Known = x.Change(g)
+	of := newCoverageCell(c.Lang, f, coverageHref("/coverage/people", "org", x.Code, "group", r.Plan.Groups[g].Code, "on", r.Day.String(), "part", string(part)))
+	cell := rankingCell{Class: of.Class, Href: of.Href, Silent: f.Unreported > 0, Missing: i18n.Num(c.Lang, f.Missing()), Of: of.Of, Counted: i18n.Num(c.Lang, f.Denominator), Percent: of.Percent}
+	change, known := x.Change(g)
+	if cell.Known = known; change > 0 {
+		cell.Change = c.T("ranking.more", "n", change)
+	} else if change < 0 {
+		cell.Change = c.T("ranking.less", "n", -change)
+	}
 	return cell
 }
 

@@ -76,9 +76,6 @@ type homeProvince struct {
 	Twins  int64 // pairs of records that wait for a review
 }
 
-// Totals are the cells of the province itself.
-func (p homeProvince) Totals() []coverageCell { return coverageCells(p.Report, p.Top()) }
-
 // homeGap is an organisation and a group in which many are missing.
 type homeGap struct {
 	coverageGroup
@@ -144,7 +141,7 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 	if h.Province == nil {
 		return nil
 	}
-	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(h.Province, coverageFilter{}, nil)}
+	p := &homeProvince{Report: h.Province, Groups: coverageGroups(c.Lang, h.Province, h.Province.Top()), Matrix: coverageMatrix(c, h.Province, coverageFilter{}, nil)}
 	for _, x := range h.Largest {
 		p.Gaps = append(p.Gaps, homeGap{coverageGroups(c.Lang, h.Province, coverage.Node{Organisation: x.Organisation, Figures: x.Figures})[x.Group], x.Organisation})
 	}

@@ -190,8 +190,9 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 	out := make(map[uint64][][]Sum, len(organisations))
 	for _, id := range organisations {
 		out[id] = make([][]Sum, to-from+1)
+		all := make([]Sum, len(out[id])*len(groups))
 		for i := range out[id] {
-			out[id][i] = make([]Sum, len(groups))
+			out[id][i] = all[i*len(groups) : (i+1)*len(groups)]
 		}
 	}
 	var w string
