@@ -56,7 +56,7 @@ func coverageSlowest(ctx context.Context, e *env, size int) (pair, error) {
 			}
 			slices.Sort(took)
 			median := took[len(took)/2]
-			fmt.Fprintf(os.Stderr, "  %s of %d: %s\n", href, size, duration(median))
+			fmt.Fprintf(os.Stderr, "  %s of %d: %s, at least %s\n", href, size, duration(median), duration(took[0]))
 			if median > most {
 				slowest, most = href, median
 			}
