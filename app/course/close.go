@@ -217,7 +217,7 @@ func (s *Service) Close(ctx context.Context, actor access.Actor, id uint64) erro
 
 const batch = 400
 
-// record writes what was decided: five statements and one more of each two kinds for every 400 enrolments.
+// record writes what was decided: four statements and one more of each two kinds for every 400 enrolments.
 func record(tx *store.Tx, x *Closing) error {
 	c := x.Course
 	components := make([]models.CourseComponent, len(x.Components))

@@ -18,7 +18,7 @@ func (s *Service) Figures(ctx context.Context, p *plan.Plan, day models.Day, top
 	for _, top := range tops {
 		a := &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, top: top, day: nearest(p, top, day)}
 		var err error
-		if a.kept, err = ledger.Ready(ctx, s.DB, p); err != nil {
+		if a.kept, err = ledger.Kept(a.db, p); err != nil {
 			return nil, err
 		}
 		r, err := a.report()

@@ -89,7 +89,7 @@ func (s *Service) own(ctx context.Context, actor access.Actor, p *plan.Plan, cod
 		return Own{}, err
 	}
 	var err error
-	if a.kept, err = ledger.Ready(ctx, s.DB, p); err != nil {
+	if a.kept, err = ledger.Kept(a.db, p); err != nil {
 		return Own{}, err
 	}
 	r, err := a.overview()

@@ -30,7 +30,7 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 	if kept, err := ledger.Kept(db.Read(ctx), p); err != nil || !kept {
 		t.Fatal(when, "no ledger is kept", err)
 	}
-	w.lists(t, db, when) // before anything else has posted what has been entered
+	w.lists(t, db, when) // with what has been entered and is not posted yet
 	for i := range 3 {
 		d := w.day()
 		r, err := w.On(1, d)
@@ -364,10 +364,10 @@ func TestManyWhoWriteAtOnceKeepOneLedger(t *testing.T) {
 				return ledger.Headcount(tx, o.ID, h.GroupID)
 			})
 		}
-		for range 4 { // readers, who post what has been entered
+		for range 4 { // those who post what has been entered
 			all.Go(func() {
 				for range 5 {
-					if _, err := ledger.Ready(context.Background(), db, w.Plan); err != nil {
+					if err := ledger.Post(context.Background(), db); err != nil {
 						t.Error(err)
 					}
 				}

@@ -75,7 +75,7 @@ func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked,
 // askOf is ask in a plan.
 func (s *Service) askOf(ctx context.Context, p *plan.Plan, actor access.Actor, q Query) (a *asked, err error) {
 	a = &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, day: q.Day}
-	if a.kept, err = ledger.Ready(ctx, s.DB, p); err != nil {
+	if a.kept, err = ledger.Kept(a.db, p); err != nil {
 		return nil, err
 	}
 	return a, a.about(actor, q, models.DayOf(s.DB.Time()))

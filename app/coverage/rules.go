@@ -13,7 +13,7 @@ import (
 func (s *Service) Whole(ctx context.Context, p *plan.Plan, day models.Day) ([]Figure, models.Day, error) {
 	a := &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, top: p.Root, day: nearest(p, p.Root, day)}
 	var err error
-	if a.kept, err = ledger.Ready(ctx, s.DB, p); err != nil {
+	if a.kept, err = ledger.Kept(a.db, p); err != nil {
 		return nil, 0, err
 	}
 	out, err := a.over([]models.Day{a.day})

@@ -187,7 +187,7 @@ func (b *book) close() error {
 			}
 		}
 	}
-	if len(b.settle) == 0 && !b.posts && mysql(b.tx.DB) {
+	if len(b.settle) == 0 && !b.posts && len(b.changes) <= manyEntries && mysql(b.tx.DB) {
 		return b.enter()
 	}
 	if len(b.settle) > 0 || b.posts { // what is settled is worked out from all that has been said

@@ -5,23 +5,30 @@ import (
 	"slices"
 	"strconv"
 
-	"taphuan/app/plan"
+	"gorm.io/gorm"
+
 	"taphuan/app/store"
 	"taphuan/models"
 )
 
 // Who is covered adds up, so a change of that alone need not know what stands. Where several may write at once (MariaDB) it is entered as it is, and
 // posted afterwards to the rows of the organisation and of those above it: who records what a course has brought neither writes all those
-// sums nor waits for others who add to the same ones. Who reads figures posts first what has been entered (Ready), so nobody sees a difference.
+// sums nor waits for others who add to the same ones. Until then readers add what has been entered, in the statement that reads the rows, so that
+// nobody sees it twice or not at all; they never wait and never write.
 
-// Ready is Kept for whoever is about to read figures: what has been entered is posted first.
-func Ready(ctx context.Context, db *store.DB, p *plan.Plan) (kept bool, err error) {
-	var entered bool
-	err = db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM coverage_ledgers WHERE plan_id = ? AND fingerprint = ?), EXISTS (SELECT 1 FROM coverage_entries)", p.ID, Fingerprint(p)).Row().Scan(&kept, &entered)
-	if err == nil && kept && entered {
-		err = post(ctx, db)
-	}
-	return kept, err
+// manyEntries is how many changes are entered at most: more of them would have to be read too often.
+const manyEntries = 2 * many
+
+// entered reads entries of groups on days, both included, behind a statement that reads organisation_id, group_id, tier, a day and the columns of a sum, with
+// the organisation's path in one column more: whose sums they belong to is said by above. The other rows have no path.
+func entered(db *gorm.DB) string {
+	return " UNION ALL SELECT e.organisation_id, e.group_id, " + strconv.Itoa(tierOwn) + ", " + dayNumber(db, "e.day") + ", 0, e.covered, e.recognised, 0, 0, 0, 0, o.path" +
+		" FROM coverage_entries e JOIN organisations o ON o.id = e.organisation_id WHERE e.group_id IN ? AND e.day BETWEEN ? AND ?"
+}
+
+// above gives an organisation and those above it, from its path.
+func above(id uint64, path string) []uint64 {
+	return append((&models.Organisation{Path: path}).Above(), id)
 }
 
 // Post adds what has been entered to the rows.

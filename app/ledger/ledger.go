@@ -1,7 +1,7 @@
 // Package ledger keeps coverage as dated, signed changes, so that the figures of any day are a sum of rows and those of an organisation
 // with everything below it need no look at who is below.
 //
-// The changes are written in the transaction of their cause: whoever changes what coverage depends on says so first (Cadres,
+// The changes are written in the transaction of their cause, or entered there to be posted soon (entries.go): whoever changes what coverage depends on says so first (Cadres,
 // Organisations, Headcount). What the people contributed before is read then, what they contribute after just before the commit, and the
 // difference is written. Nobody has to say what a change means, and what was rolled back to a savepoint leaves nothing.
 //

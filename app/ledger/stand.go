@@ -49,8 +49,10 @@ func (w which) of(column string) string { return strings.ReplaceAll(w.sql, "PATH
 // own gives what organisations have of groups by themselves on a day of the plan's period, as a table with group_id, path, organisation_id, the
 // columns of a sum, and gap: whether somebody is declared and not listed, or nothing is said. Who has nothing may be left out.
 func own(db *gorm.DB, p *plan.Plan, day models.Day, groups []uint64, at which) (clause.Expr, error) {
-	on, err := standsOn(db, p)
-	return ownSince(standDays(p, on), p, day, groups, at), err
+	var on models.Day
+	var entered bool
+	err := store.Each(db.Raw("SELECT stands_on, EXISTS (SELECT 1 FROM coverage_entries) FROM coverage_ledgers WHERE plan_id = ?", p.ID), func() {}, &on, &entered)
+	return ownSince(standDays(p, on), p, day, groups, at, entered), err
 }
 
 // standsOn gives the day that a plan's latest standings are of.
@@ -61,8 +63,8 @@ func standsOn(db *gorm.DB, p *plan.Plan) (models.Day, error) {
 }
 
 // ownSince is own with the days of which there are standings. It reads those of the nearest and adds what changed from it to the day, or takes away
-// what changed since.
-func ownSince(kept []models.Day, p *plan.Plan, day models.Day, groups []uint64, at which) clause.Expr {
+// what changed since; and what has been entered, where there is any.
+func ownSince(kept []models.Day, p *plan.Plan, day models.Day, groups []uint64, at which, entered bool) clause.Expr {
 	base, sign := p.FromDay-1, ""
 	for _, d := range kept {
 		if max(d-day, day-d) < max(base-day, day-base) {
@@ -74,7 +76,7 @@ func ownSince(kept []models.Day, p *plan.Plan, day models.Day, groups []uint64, 
 	}
 	standing := " FROM coverage_standings WHERE group_id IN ? AND day = ? AND " + at.of("path")
 	args := append([]any{groups, base}, at.args...)
-	if base == day {
+	if base == day && !entered {
 		return gorm.Expr("SELECT group_id, path, organisation_id, "+columns+", gap"+standing, args...)
 	}
 	standing = "SELECT group_id, path, organisation_id, " + columns + standing + " UNION ALL "
@@ -87,9 +89,14 @@ func ownSince(kept []models.Day, p *plan.Plan, day models.Day, groups []uint64, 
 		sums.WriteString(", SUM(y." + c + ") AS " + c)
 	}
 	args = append(append(args, at.args...), groups, tierOwn, min(base, day), max(base, day))
+	entries := ""
+	if entered {
+		entries = " UNION ALL SELECT e.group_id, o.path, o.id, 0, e.covered, e.recognised, 0, 0, 0, 0 FROM coverage_entries e JOIN organisations o ON o.id = e.organisation_id WHERE e.group_id IN ? AND e.day <= ? AND " + at.of("o.path")
+		args = append(append(args, groups, day), at.args...)
+	}
 	return gorm.Expr("SELECT y.group_id, y.path, y.organisation_id"+sums.String()+", SUM(y.unreported) > 0 OR SUM(y.denominator) > SUM(y.roster) AS gap FROM ("+standing+
 		"SELECT c.group_id, o.path, o.id AS organisation_id"+changed.String()+" FROM organisations o CROSS JOIN coverage_changes c ON c.organisation_id = o.id"+
-		" WHERE "+at.of("o.path")+" AND c.group_id IN ? AND c.tier = ? AND c.day > ? AND c.day <= ? GROUP BY c.group_id, o.path, o.id) y GROUP BY y.group_id, y.path, y.organisation_id", args...)
+		" WHERE "+at.of("o.path")+" AND c.group_id IN ? AND c.tier = ? AND c.day > ? AND c.day <= ? GROUP BY c.group_id, o.path, o.id"+entries+") y GROUP BY y.group_id, y.path, y.organisation_id", args...)
 }
 
 // Stand brings the standings of the ledgers that are kept to the present day.
@@ -137,7 +144,7 @@ func stand(db *gorm.DB, p *plan.Plan, was, on models.Day) error {
 			return err
 		}
 		if err := db.Exec("INSERT INTO coverage_standings (group_id, day, path, organisation_id, "+columns+") SELECT x.group_id, ?, x.path, x.organisation_id, x."+
-			strings.ReplaceAll(columns, ", ", ", x.")+" FROM (?) x", d, ownSince(kept, p, d, groups, which{sql: "1 = 1"})).Error; err != nil {
+			strings.ReplaceAll(columns, ", ", ", x.")+" FROM (?) x", d, ownSince(kept, p, d, groups, which{sql: "1 = 1"}, false)).Error; err != nil {
 			return err
 		}
 		kept = append(kept, d)

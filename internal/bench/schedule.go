@@ -87,8 +87,8 @@ func scheduleRooms(ctx context.Context, db *store.DB) (ids []uint64, err error) 
 
 const plainMissing = `SELECT o.area_id AS area, COUNT(*) AS n FROM postings p JOIN organisations o ON o.id = p.organisation_id JOIN posting_groups pg ON pg.posting_id = p.id
 WHERE p.main AND pg.group_id = ? AND p.from_day <= ? AND p.to_day > ? AND o.area_id IS NOT NULL AND NOT (
-  EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'update')
-  AND EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'training'))
+  EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & 1 <> 0)
+  AND EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & 2 <> 0))
 GROUP BY o.area_id ORDER BY o.area_id`
 
 // plainSchedule gives how many classes and kilometres it takes if all who are missing go to the nearest room.

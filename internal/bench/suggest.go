@@ -77,8 +77,8 @@ type plainPerson struct {
 	gap   int
 }
 
-const plainCovered = "(EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = c.id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'update')" +
-	" AND EXISTS (SELECT 1 FROM completions co JOIN completion_components cc ON cc.completion_id = co.id WHERE co.cadre_id = c.id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND cc.component = 'training'))"
+const plainCovered = "(EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = c.id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & 1 <> 0)" +
+	" AND EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = c.id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ? AND co.components & 2 <> 0))"
 
 func plainSuggest(ctx context.Context, db *store.DB, prov *province, c models.Course) ([]plainPerson, error) {
 	var offices []models.Organisation

@@ -70,7 +70,7 @@ const aim = (el) => {
   const pressed = (e) => {
     const now = center(el);
     const moved = !el.isConnected || Math.hypot(now.x - at.x, now.y - at.y) > 2;
-    window.missed = moved && !el.contains(e.target) && !el.control?.contains(e.target);
+    window.missed ||= moved && !el.contains(e.target) && !el.control?.contains(e.target);
   };
   for (const what of ["mousedown", "click"]) window.addEventListener(what, pressed, { capture: true, once: true, signal: window.aimed.signal });
   return at;

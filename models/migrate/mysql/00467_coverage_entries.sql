@@ -11,4 +11,6 @@ CREATE TABLE coverage_entries (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- +goose Down
+-- What was not added yet is built anew.
+UPDATE coverage_ledgers SET fingerprint = '';
 DROP TABLE coverage_entries;
