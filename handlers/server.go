@@ -19,6 +19,7 @@ import (
 	"taphuan/app/certificate"
 	"taphuan/app/i18n"
 	"taphuan/app/job"
+	"taphuan/app/ledger"
 	"taphuan/app/plan"
 	"taphuan/app/secret"
 	"taphuan/app/store"
@@ -112,6 +113,12 @@ func (s *Server) RunJobs(ctx context.Context) {
 		analyst := job.Loop{Log: s.Log, Poll: time.Hour}
 		all.Go(func() {
 			analyst.Run(ctx, func(ctx context.Context) (more bool, err error) { return false, s.DB.Analyse(ctx) })
+		})
+	}
+	if s.DB.Dialect == store.MySQL && s.Poll >= 0 {
+		poster := job.Loop{Log: s.Log, Poll: time.Second} // readers add what waits, which is to be little
+		all.Go(func() {
+			poster.Run(ctx, func(ctx context.Context) (more bool, err error) { return false, ledger.Post(ctx, s.DB) })
 		})
 	}
 	if s.Bucket != nil {

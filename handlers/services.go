@@ -138,10 +138,10 @@ func postPoll(poll time.Duration) time.Duration {
 }
 
 // Post does what falls due by the clock: seats of who left the roster, invitations of who moved up, news of changes, reminders, quizzes whose
-// time is over, files of jobs that were kept long enough, changes of coverage that are to be posted, standings of a day that is over; then it sends the mails whose turn it is. It says whether there may be more to send.
+// time is over, files of jobs that were kept long enough, standings of a day that is over; then it sends the mails whose turn it is. It says whether there may be more to send.
 func (s *Server) Post(ctx context.Context) (more bool, err error) {
 	released := s.enrolment.Release(ctx)
-	swept := errors.Join(s.invitation.Sweep(ctx), s.quiz.Sweep(ctx), job.Sweep(ctx, s.DB), ledger.Post(ctx, s.DB), ledger.Stand(ctx, s.DB))
+	swept := errors.Join(s.invitation.Sweep(ctx), s.quiz.Sweep(ctx), job.Sweep(ctx, s.DB), ledger.Stand(ctx, s.DB))
 	more, err = s.mail.SendDue(ctx)
 	return more, errors.Join(released, swept, err)
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"gorm.io/gorm"
-
 	"taphuan/app/store"
 	"taphuan/models"
 )
@@ -19,17 +17,13 @@ import (
 // manyEntries is how many changes are entered at most: more of them would have to be read too often.
 const manyEntries = 2 * many
 
-// entered reads entries of groups on days, both included, behind a statement that reads organisation_id, group_id, tier, a day and the columns of a sum, with
-// the organisation's path in one column more: whose sums they belong to is said by above. The other rows have no path.
-func entered(db *gorm.DB) string {
-	return " UNION ALL SELECT e.organisation_id, e.group_id, " + strconv.Itoa(tierOwn) + ", " + dayNumber(db, "e.day") + ", 0, e.covered, e.recognised, 0, 0, 0, 0, o.path" +
-		" FROM coverage_entries e JOIN organisations o ON o.id = e.organisation_id WHERE e.group_id IN ? AND e.day BETWEEN ? AND ?"
-}
-
-// above gives an organisation and those above it, from its path.
-func above(id uint64, path string) []uint64 {
-	return append((&models.Organisation{Path: path}).Above(), id)
-}
+// entered are the entries e of groups on days, both included, at organisations or below them (t), as tables and conditions of what is added to the statement
+// that reads their rows; enteredSums are the columns of a sum.
+const (
+	entered = " FROM coverage_entries e JOIN organisations o ON o.id = e.organisation_id JOIN organisations t ON t.id IN ? AND SUBSTR(o.path, 1, LENGTH(t.path)) = t.path" +
+		" WHERE e.group_id IN ? AND e.day BETWEEN ? AND ?"
+	enteredSums = "0, e.covered, e.recognised, 0, 0, 0, 0"
+)
 
 // Post adds what has been entered to the rows.
 func Post(ctx context.Context, db *store.DB) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 
 	"gorm.io/gorm"
 
@@ -20,10 +21,8 @@ func At(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map
 	out := make(map[uint64][]Sum, len(organisations))
 	for part := range slices.Chunk(organisations, many) {
 		all := make([]Sum, len(part)*len(groups))
-		some := make(map[uint64][]Sum, len(part))
 		for i, id := range part {
-			some[id] = all[i*len(groups) : (i+1)*len(groups) : (i+1)*len(groups)]
-			out[id] = some[id]
+			out[id] = all[i*len(groups) : (i+1)*len(groups) : (i+1)*len(groups)]
 		}
 		sql := ""
 		var args []any
@@ -31,33 +30,18 @@ func At(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map
 			if i > 0 {
 				sql += " UNION ALL "
 			}
-			sql += "SELECT organisation_id, group_id, tier, 0, " + summed + ", '' FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id, tier"
+			sql += "SELECT organisation_id, group_id, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
 			args = append(args, part, groups, t.n, t.from, t.to)
 		}
-		if err := eachRow(db, sql, args, groups, p.FromDay, day, func(id uint64, r row) {
-			if sums := some[id]; sums != nil {
-				sums[index[r.group]].add(r.Sum)
-			}
-		}); err != nil {
+		sql += " UNION ALL SELECT t.id, e.group_id, " + enteredSums + entered
+		args = append(args, part, groups, p.FromDay, day)
+		var organisation, group uint64
+		var s Sum
+		if err := store.Each(db.Raw(sql, args...), func() { out[organisation][index[group]].add(s) }, append([]any{&organisation, &group}, s.fields()...)...); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
-}
-
-// eachRow reads the rows of a statement that ends as entered wants it, and what has been entered from one day to another, and says of each whose it is.
-func eachRow(db *gorm.DB, sql string, args []any, groups []uint64, from, to models.Day, do func(organisation uint64, r row)) error {
-	var r row
-	var path string
-	return store.Each(db.Raw(sql+entered(db), append(args, groups, from, to)...), func() {
-		if path == "" {
-			do(r.organisation, r)
-			return
-		}
-		for _, id := range above(r.organisation, path) {
-			do(id, r)
-		}
-	}, append(append([]any{&r.organisation, &r.group, &r.tier, (*int32)(&r.day)}, r.Sum.fields()...), &path)...)
 }
 
 // tier is a part of the rows: those of some days.
@@ -130,7 +114,7 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 	for _, d := range days {
 		asked[monthOf(d)] = d
 	}
-	part := "SELECT organisation_id, group_id, tier, " + dayNumber(db, "day") + ", " + columns + ", '' FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier = ?"
+	part := "SELECT tier, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier = ?"
 	sql := part + " AND day <= ? UNION ALL " + part + " AND day <= ?"
 	args := []any{organisation, groups, tierOwn, end, organisation, groups, tierMonths, end}
 	firsts, spans := daysBelow(asked)
@@ -142,26 +126,31 @@ func Over(db *gorm.DB, p *plan.Plan, organisation uint64, days []models.Day) ([]
 		sql += " UNION ALL " + part + " AND day BETWEEN ? AND ?"
 		args = append(args, organisation, groups, tierBelow, x.from, x.to)
 	}
+	sql += " UNION ALL SELECT " + strconv.Itoa(tierOwn) + ", e.group_id, " + dayNumber(db, "e.day") + ", " + enteredSums + entered
+	args = append(args, []uint64{organisation}, groups, p.FromDay, end)
 	var all []change
 	rest := map[change]Sum{} // of months, behind the last day asked for
-	if err := eachRow(db, sql, args, groups, p.FromDay, end, func(id uint64, r row) {
-		if id != organisation { // entered there, which is of others too
-			return
-		}
-		g := index[r.group]
-		k := change{day: monthOf(r.day), group: g}
-		switch r.tier {
+	var tier int
+	var group uint64
+	var d int32
+	var s Sum
+	if err := store.Each(db.Raw(sql, args...), func() {
+		day, g := models.Day(d), index[group]
+		month := monthOf(day)
+		switch tier {
 		case tierOwn:
-			all = append(all, change{r.day, g, r.Sum})
+			all = append(all, change{day, g, s})
 		case tierBelow:
-			all = append(all, change{r.day, g, r.Sum})
-			rest[k] = rest[k].minus(r.Sum)
+			all = append(all, change{day, g, s})
+			k := change{day: month, group: g}
+			rest[k] = rest[k].minus(s)
 		default:
+			k := change{day: month, group: g}
 			x := rest[k]
-			x.add(r.Sum)
+			x.add(s)
 			rest[k] = x
 		}
-	}); err != nil {
+	}, append([]any{&tier, &group, &d}, s.fields()...)...); err != nil {
 		return nil, err
 	}
 	for k, x := range rest {
@@ -214,16 +203,16 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 	var w string
 	var args []any
 	for _, t := range []tier{{tierOwn, p.FromDay, from}, {tierMonths, monthOf(p.FromDay), monthOf(from) - 1}, {tierBelow, monthOf(from), from}} {
-		w += "SELECT organisation_id, group_id, tier, 0, " + summed + ", '' FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id, tier UNION ALL "
+		w += "SELECT organisation_id, group_id, 0, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id UNION ALL "
 		args = append(args, organisations, groups, t.n, t.from, t.to)
 	}
-	w += "SELECT organisation_id, group_id, tier, " + dayNumber(db, "day") + ", " + columns + ", '' FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier IN ? AND day > ? AND day <= ?"
-	args = append(args, organisations, groups, []int{tierOwn, tierBelow}, from, to)
-	err := eachRow(db, w, args, groups, p.FromDay, to, func(id uint64, r row) {
-		if days := out[id]; days != nil {
-			days[max(r.day, from)-from][index[r.group]].add(r.Sum)
-		}
-	})
+	w += "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier IN ? AND day > ? AND day <= ?"
+	w += " UNION ALL SELECT t.id, e.group_id, " + dayNumber(db, "e.day") + ", " + enteredSums + entered
+	args = append(args, organisations, groups, []int{tierOwn, tierBelow}, from, to, organisations, groups, p.FromDay, to)
+	var organisation, group uint64
+	var d int32
+	var s Sum
+	err := store.Each(db.Raw(w, args...), func() { out[organisation][max(models.Day(d), from)-from][index[group]].add(s) }, append([]any{&organisation, &group, &d}, s.fields()...)...)
 	for _, days := range out {
 		for i := 1; i < len(days); i++ {
 			for g := range days[i] {
@@ -239,23 +228,17 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 func Lapses(db *gorm.DB, p *plan.Plan, organisation uint64, from, to models.Day) (map[models.Day][]int, error) {
 	groups, index := groupsOf(p)
 	out := map[models.Day][]int{}
-	sql := "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", lapsed, '' FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ? AND lapsed <> 0" +
-		" UNION ALL SELECT e.organisation_id, e.group_id, " + dayNumber(db, "e.day") + ", e.lapsed, o.path FROM coverage_entries e JOIN organisations o ON o.id = e.organisation_id WHERE e.group_id IN ? AND e.day BETWEEN ? AND ? AND e.lapsed <> 0"
-	var office, group uint64
+	sql := "SELECT group_id, " + dayNumber(db, "day") + ", lapsed FROM coverage_changes WHERE organisation_id = ? AND group_id IN ? AND tier IN ? AND day BETWEEN ? AND ? AND lapsed <> 0" +
+		" UNION ALL SELECT e.group_id, " + dayNumber(db, "e.day") + ", e.lapsed" + entered + " AND e.lapsed <> 0"
+	var group uint64
 	var d int32
 	var n int
-	var path string
-	err := store.Each(db.Raw(sql, organisation, groups, []int{tierOwn, tierBelow}, from, to, groups, from, to), func() {
-		if path != "" && !slices.Contains(above(office, path), organisation) {
-			return
-		}
+	err := store.Each(db.Raw(sql, organisation, groups, []int{tierOwn, tierBelow}, from, to, []uint64{organisation}, groups, from, to), func() {
 		month := monthOf(models.Day(d))
 		if out[month] == nil {
 			out[month] = make([]int, len(groups))
 		}
-		if out[month][index[group]] += n; !slices.ContainsFunc(out[month], func(n int) bool { return n != 0 }) {
-			delete(out, month)
-		}
-	}, &office, &group, &d, &n, &path)
+		out[month][index[group]] += n
+	}, &group, &d, &n)
 	return out, err
 }
