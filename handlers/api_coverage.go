@@ -60,7 +60,7 @@ func (s *Server) apiSeries(c *Ctx) error {
 	if err := c.BindForm(&q); err != nil {
 		return err
 	}
-	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: q.Org, Groups: q.Group, From: q.From, To: q.To, StepMonths: q.Step})
+	over, err := s.coverage.Series(c.Ctx(), c.Actor, coverage.SeriesQuery{Org: q.Org, Groups: q.Group, From: q.From, To: q.To, StepMonths: q.Step, Alone: true})
 	if err != nil {
 		return err
 	}

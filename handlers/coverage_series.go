@@ -134,7 +134,7 @@ type wayData struct {
 // is outside the plan or before the first.
 func (s *Server) way(c *Ctx, d *wayData) error {
 	f := &d.Filter
-	q := coverage.SeriesQuery{Org: f.Org, To: f.On, From: f.From}
+	q := coverage.SeriesQuery{Org: f.Org, To: f.On, From: f.From, Alone: true}
 	if f.To != 0 && f.To < cmp.Or(f.On, c.Today()) {
 		q.To = f.To
 	}

@@ -115,8 +115,8 @@ func TestWhatWasEnteredBeforeTheProcessEndedIsPostedAtTheNextStart(t *testing.T)
 		if n := entered(t, db); n != 0 {
 			t.Errorf("%d changes wait on", n)
 		}
-		got, err := ledger.At(db.Read(context.Background()), w.Plan, day("2024-03-02"), office.ID, 1)
-		if err != nil || got[office.ID][0].Covered != 2 || got[1][0].Covered != 2 {
+		got, err := ledger.At(db.Read(context.Background()), w.Plan, []models.Day{day("2024-03-02")}, office.ID, 1)
+		if err != nil || got[office.ID][0][0].Covered != 2 || got[1][0][0].Covered != 2 {
 			t.Errorf("%+v %v", got, err)
 		}
 	})
@@ -142,9 +142,9 @@ func TestAnOfficeThatGivesCountsOnlyFromNowOnTakesAlongWhatWasEntered(t *testing
 			if only {
 				want = 0
 			}
-			got, err := ledger.At(db.Read(context.Background()), w.Plan, day("2024-03-02"), office.ID)
-			if err != nil || got[office.ID][0].Covered != want {
-				t.Errorf("counts only %v: %+v, not %d: %v", only, got[office.ID][0], want, err)
+			got, err := ledger.At(db.Read(context.Background()), w.Plan, []models.Day{day("2024-03-02")}, office.ID)
+			if err != nil || got[office.ID][0][0].Covered != want {
+				t.Errorf("counts only %v: %+v, not %d: %v", only, got[office.ID][0][0], want, err)
 			}
 			if differences, _, err := ledger.Check(context.Background(), db); err != nil || len(differences) > 0 {
 				t.Errorf("counts only %v: %+v %v", only, differences, err)

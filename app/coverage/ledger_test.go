@@ -44,9 +44,25 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 		for i, n := range r.Nodes {
 			ids[i] = n.ID
 		}
-		got, err := ledger.At(db.Read(ctx), w.Plan, d, ids...)
+		days := slices.Compact([]models.Day{max(d-w.day()%500, w.Plan.FromDay), max(d-w.day()%40, w.Plan.FromDay), d})
+		slices.Sort(days)
+		got, err := ledger.At(db.Read(ctx), w.Plan, days, ids...)
 		if err != nil {
 			t.Fatal(err)
+		}
+		last := len(days) - 1
+		for k, earlier := range days[:last] {
+			then, err := w.On(1, earlier)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range then.Nodes {
+				for g, f := range n.Figures {
+					if sums := got[n.ID]; sums != nil && sums[k][g] != sumOf(f) {
+						t.Fatalf("%s: %s on %s beside %s, group %d: %+v, the definition says %+v", when, n.Code, earlier, d, g, sums[k][g], sumOf(f))
+					}
+				}
+			}
 		}
 		for _, n := range r.Nodes {
 			over, err := ledger.Over(db.Read(ctx), w.Plan, n.ID, []models.Day{max(d-40, w.Plan.FromDay), d})
@@ -55,8 +71,8 @@ func (w *world) agree(t *testing.T, db *store.DB, when string) {
 			}
 			for g, f := range n.Figures {
 				want := sumOf(f)
-				if got[n.ID][g] != want || over[1][g] != want {
-					t.Fatalf("%s: %s on %s, group %d: %+v and over time %+v, the definition says %+v", when, n.Code, d, g, got[n.ID][g], over[1][g], want)
+				if got[n.ID][last][g] != want || over[1][g] != want {
+					t.Fatalf("%s: %s on %s, group %d: %+v and over time %+v, the definition says %+v", when, n.Code, d, g, got[n.ID][last][g], over[1][g], want)
 				}
 			}
 		}
@@ -383,8 +399,8 @@ func TestManyWhoWriteAtOnceKeepOneLedger(t *testing.T) {
 		if err != nil || len(differences) > 0 || rows == 0 {
 			t.Errorf("%d rows, %d differ: %+v %v", rows, len(differences), differences[:min(len(differences), 5)], err)
 		}
-		got, err := ledger.At(db.Read(context.Background()), w.Plan, day("2024-06-01"), o.ID)
-		if err != nil || got[o.ID][0].Covered == 0 || got[o.ID][0].Roster != 12 {
+		got, err := ledger.At(db.Read(context.Background()), w.Plan, []models.Day{day("2024-06-01")}, o.ID)
+		if err != nil || got[o.ID][0][0].Covered == 0 || got[o.ID][0][0].Roster != 12 {
 			t.Errorf("at the end: %+v %v", got[o.ID], err)
 		}
 	})

@@ -53,17 +53,35 @@ func (a *asked) at(nodes []Node) (map[uint64][]Figure, error) {
 	out := make(map[uint64][]Figure, len(nodes))
 	var ids []uint64
 	for _, n := range nodes {
-		if known := a.known[a.day]; known != nil && n.ID == a.top.ID {
+		if known := a.known[a.day][n.ID]; known != nil {
 			out[n.ID] = slices.Clone(known)
 		} else {
 			ids = append(ids, n.ID)
 		}
 	}
-	sums, err := ledger.At(a.db, a.plan, a.day, ids...)
+	days := []models.Day{a.day}
+	if a.before != 0 {
+		days = []models.Day{a.before, a.day}
+	}
+	sums, err := ledger.At(a.db, a.plan, days, ids...)
 	for id, list := range sums {
-		out[id] = figuresOf(list)
+		for k, day := range days {
+			a.know(day, id, figuresOf(list[k]))
+		}
+		out[id] = slices.Clone(a.known[a.day][id])
 	}
 	return out, err
+}
+
+// know keeps what the ledger has said of an organisation with everything below it.
+func (a *asked) know(day models.Day, id uint64, figures []Figure) {
+	if a.known == nil {
+		a.known = map[models.Day]map[uint64][]Figure{}
+	}
+	if a.known[day] == nil {
+		a.known[day] = map[uint64][]Figure{}
+	}
+	a.known[day][id] = figures
 }
 
 // next reads the organisations right below the one asked for that exist on the day, in tree order: those whose parent has ended stand below the

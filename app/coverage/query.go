@@ -61,7 +61,9 @@ type asked struct {
 	cadres []uint64 // facts are read of these alone; nil: of everybody here
 	kept   bool     // the ledger is kept for the plan: figures need not be counted
 
-	known map[models.Day][]Figure // of the organisation asked for with everything below it, as far as the ledger has been asked
+	before models.Day // an earlier day that will be asked for too: what the ledger says of both is read at once; 0: none
+
+	known map[models.Day]map[uint64][]Figure // of organisations with everything below them, as far as the ledger has been asked
 }
 
 func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked, error) {

@@ -88,13 +88,9 @@ func (s *Service) Ranking(ctx context.Context, actor access.Actor, q RankQuery) 
 	if !a.kept {
 		return r, a.rankCounted(r, q)
 	}
-	r.Report = newReport(a.plan, a.day, []models.Organisation{a.top})
-	r.Trail = a.trail
-	sums, err := ledger.At(a.db, a.plan, a.day, a.top.ID)
-	if err != nil {
+	if r.Report, err = a.figures(); err != nil {
 		return nil, err
 	}
-	r.Nodes[0].Figures = figuresOf(sums[a.top.ID])
 	return r, a.rank(r, q)
 }
 

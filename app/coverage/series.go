@@ -19,6 +19,7 @@ type SeriesQuery struct {
 	From, To   models.Day // zero: the first day and today, or the nearest days on which there are figures
 	StepMonths int        // between points, 1 to 12; zero is 1
 	All        bool       // the report holds every organisation below, not only the next ones; of a country, which has too many, the next ones
+	Alone      bool       // who asks looks at the organisation asked for alone: the report need not hold those right below it
 	Line       bool       // the professional line of the organisation is asked for too
 	Year       bool       // so is how the organisations of the report stood a year before
 	Ways       bool       // so is what is being done about those missing
@@ -81,6 +82,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 	asked := days
 	if then := a.day.YearBefore(); q.Year && checkDay(a.plan, a.top, then) == nil {
 		asked = slices.Compact(slices.Sorted(slices.Values(append([]models.Day{then}, days...))))
+		a.before = then
 	}
 	figures, err := a.over(asked)
 	if err != nil {
@@ -94,9 +96,12 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		}
 		out.Points = append(out.Points, p)
 	}
-	if q.All && a.top.Kind != models.KindCountry {
+	switch {
+	case q.All && a.top.Kind != models.KindCountry:
 		out.Report, err = a.report()
-	} else {
+	case q.Alone && a.kept:
+		out.Report, err = a.figures()
+	default:
 		out.Report, err = a.overview()
 	}
 	if err == nil && q.Year {
@@ -125,10 +130,9 @@ func (a *asked) over(days []models.Day) ([][]Figure, error) {
 		return nil, err
 	}
 	out := make([][]Figure, len(days))
-	a.known = make(map[models.Day][]Figure, len(days))
 	for i, day := range days {
 		out[i] = figuresOf(sums[i])
-		a.known[day] = out[i]
+		a.know(day, a.top.ID, out[i])
 	}
 	return out, nil
 }

@@ -36,7 +36,7 @@ const manyNodes = 500
 // did not exist yet.
 func (a *asked) earlier(r *Report) (*Earlier, error) {
 	b := *a
-	b.day = a.day.YearBefore()
+	b.day, b.before = a.day.YearBefore(), 0
 	if checkDay(b.plan, b.top, b.day) != nil {
 		return nil, nil
 	}

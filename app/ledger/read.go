@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -13,35 +15,66 @@ import (
 	"taphuan/models"
 )
 
-// At gives the figures of organisations with everything below them on a day of the plan's period: one for each group of the plan. Whoever
-// asks sees to it that the organisations exist on the day. One statement for every 500 organisations.
-func At(db *gorm.DB, p *plan.Plan, day models.Day, organisations ...uint64) (map[uint64][]Sum, error) {
-	tiers := []tier{{tierOwn, p.FromDay, day}, {tierMonths, monthOf(p.FromDay), monthOf(day) - 1}, {tierBelow, monthOf(day), day}}
+// At gives the figures of organisations with everything below them on days of the plan's period, which are in order: for each day one for each group of
+// the plan. Whoever asks sees to it that the organisations exist on the days. One statement for every 500 organisations; what several days have in
+// common is read once.
+func At(db *gorm.DB, p *plan.Plan, days []models.Day, organisations ...uint64) (map[uint64][][]Sum, error) {
 	groups, index := groupsOf(p)
-	out := make(map[uint64][]Sum, len(organisations))
-	for part := range slices.Chunk(organisations, many) {
-		all := make([]Sum, len(part)*len(groups))
-		for i, id := range part {
-			out[id] = all[i*len(groups) : (i+1)*len(groups) : (i+1)*len(groups)]
+	parts := partsOf(p, days)
+	out := make(map[uint64][][]Sum, len(organisations))
+	for some := range slices.Chunk(organisations, many) {
+		all := make([]Sum, len(some)*len(days)*len(groups))
+		for _, id := range some {
+			out[id] = make([][]Sum, len(days))
+			for k := range days {
+				out[id][k], all = all[:len(groups):len(groups)], all[len(groups):]
+			}
 		}
 		sql := ""
 		var args []any
-		for i, t := range tiers {
+		for i, t := range parts {
 			if i > 0 {
 				sql += " UNION ALL "
 			}
-			sql += "SELECT organisation_id, group_id, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
-			args = append(args, part, groups, t.n, t.from, t.to)
+			sql += "SELECT " + strconv.Itoa(i) + ", organisation_id, group_id, " + summed(db) + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id"
+			args = append(args, some, groups, t.tier, t.from, t.to)
+			if t.tier == tierOwn {
+				sql += " UNION ALL SELECT " + strconv.Itoa(i) + ", t.id, e.group_id, " + enteredSums + entered
+				args = append(args, some, groups, t.from, t.to)
+			}
 		}
-		sql += " UNION ALL SELECT t.id, e.group_id, " + enteredSums + entered
-		args = append(args, part, groups, p.FromDay, day)
+		var part int
 		var organisation, group uint64
 		var s Sum
-		if err := store.Each(db.Raw(sql, args...), func() { out[organisation][index[group]].add(s) }, append([]any{&organisation, &group}, s.fields()...)...); err != nil {
+		if err := store.Each(db.Raw(sql, args...), func() {
+			for k := parts[part].first; k <= parts[part].last; k++ {
+				out[organisation][k][index[group]].add(s)
+			}
+		}, append([]any{&part, &organisation, &group}, s.fields()...)...); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// part are the rows of a tier of some days, both included, which bring something to the figures of some of those that are asked for.
+type part struct {
+	tier        int
+	from, to    models.Day
+	first, last int // indices of the days asked for
+}
+
+// partsOf cuts the rows that figures of days, which are in order, are the sums of.
+func partsOf(p *plan.Plan, days []models.Day) (parts []part) {
+	own, months := p.FromDay, monthOf(p.FromDay)
+	for i, day := range days {
+		parts = append(parts, part{tierOwn, own, day, i, len(days) - 1}, part{tierBelow, monthOf(day), day, i, i})
+		if months < monthOf(day) {
+			parts = append(parts, part{tierMonths, months, monthOf(day) - 1, i, len(days) - 1})
+		}
+		own, months = day+1, monthOf(day)
+	}
+	return parts
 }
 
 // tier is a part of the rows: those of some days.
@@ -75,7 +108,7 @@ func Below(db *gorm.DB, p *plan.Plan, day models.Day, path string) (map[uint64][
 func Told(db *gorm.DB, p *plan.Plan, day models.Day, path string) ([]Sum, error) {
 	groups, index := groupsOf(p)
 	out := make([]Sum, len(groups))
-	sql := "SELECT c.group_id, " + summed + " FROM organisations o JOIN coverage_changes c ON c.organisation_id = o.id" +
+	sql := "SELECT c.group_id, " + summed(db) + " FROM organisations o JOIN coverage_changes c ON c.organisation_id = o.id" +
 		" WHERE o.path >= ? AND o.path < ? AND o.counts_only = TRUE AND c.group_id IN ? AND c.tier = ? AND c.day <= ? GROUP BY c.group_id"
 	var group uint64
 	var s Sum
@@ -83,8 +116,19 @@ func Told(db *gorm.DB, p *plan.Plan, day models.Day, path string) ([]Sum, error)
 	return out, err
 }
 
-// summed are the columns of a sum, added up.
-const summed = "SUM(roster), SUM(covered), SUM(recognised), SUM(denominator), SUM(declared), SUM(declaring), SUM(unreported)"
+// summed are the columns of a sum, added up. MariaDB adds whole numbers as decimals, which takes as long as all else that it does with a row; floating
+// point holds them as exactly, up to 2^53.
+func summed(db *gorm.DB) string {
+	term := "SUM(%s)"
+	if mysql(db) {
+		term = "SUM(CAST(%s AS DOUBLE))"
+	}
+	var w []string
+	for _, c := range strings.Split(columns, ", ") {
+		w = append(w, fmt.Sprintf(term, c))
+	}
+	return strings.Join(w, ", ")
+}
 
 func groupsOf(p *plan.Plan) (ids []uint64, index map[uint64]int) {
 	index = make(map[uint64]int, len(p.Groups))
@@ -203,7 +247,7 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 	var w string
 	var args []any
 	for _, t := range []tier{{tierOwn, p.FromDay, from}, {tierMonths, monthOf(p.FromDay), monthOf(from) - 1}, {tierBelow, monthOf(from), from}} {
-		w += "SELECT organisation_id, group_id, 0, " + summed + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id UNION ALL "
+		w += "SELECT organisation_id, group_id, 0, " + summed(db) + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id UNION ALL "
 		args = append(args, organisations, groups, t.n, t.from, t.to)
 	}
 	w += "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier IN ? AND day > ? AND day <= ?"
