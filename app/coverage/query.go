@@ -61,6 +61,8 @@ type asked struct {
 	cadres []uint64 // facts are read of these alone; nil: of everybody here
 	kept   bool     // the ledger is kept for the plan: figures need not be counted
 
+	tree []models.Organisation // the organisation asked for and those below it, of all days, once they have been read
+
 	before models.Day // an earlier day that will be asked for too: what the ledger says of both is read at once; 0: none
 
 	known map[models.Day]map[uint64][]Figure // of organisations with everything below them, as far as the ledger has been asked
@@ -189,10 +191,17 @@ const shown = "id, code, name, short_name, kind, level, parent_id, area_id, path
 
 // empty gives the report of the organisations asked for before anything is counted.
 func (a *asked) empty() (*Report, error) {
-	var existing []models.Organisation
-	sql, args := access.Subtree("path", a.top.Path)
-	if err := a.db.Select(shown).Where(sql, args...).Where("from_day <= ? AND to_day > ?", a.day, a.day).Order("path").Find(&existing).Error; err != nil {
-		return nil, err
+	if a.tree == nil {
+		sql, args := access.Subtree("path", a.top.Path)
+		if err := a.db.Select(shown).Where(sql, args...).Order("path").Find(&a.tree).Error; err != nil {
+			return nil, err
+		}
+	}
+	existing := make([]models.Organisation, 0, len(a.tree))
+	for _, o := range a.tree {
+		if o.ExistsOn(a.day) {
+			existing = append(existing, o)
+		}
 	}
 	return newReport(a.plan, a.day, existing), nil
 }
