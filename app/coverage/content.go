@@ -89,7 +89,7 @@ func (a *asked) trained(group uint64) (map[uint64]*trained, error) {
 	}
 	w.add(" FROM (")
 	a.onRoster(&w, group)
-	w.add(") r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN ? AND ?", a.plan.FromDay, a.day)
+	w.add(") r JOIN organisations o ON o.id = r.organisation_id LEFT JOIN completions co ON co.cadre_id = r.cadre_id AND co.voided_at IS NULL AND "+a.sqls.day("co.effective_day")+" BETWEEN ? AND ?", a.plan.FromDay, a.day)
 	out := map[uint64]*trained{}
 	var posting, course uint64
 	var path string

@@ -180,7 +180,7 @@ func (a *asked) onRoster(w *sqlWriter, group uint64) {
 		w.add("(SELECT pg.posting_id AS id FROM posting_groups pg WHERE pg.group_id = ? UNION ALL SELECT DISTINCT m.id FROM "+concurrent, group, a.day, a.day, a.day)
 		w.add(" JOIN postings m ON m.cadre_id = x.cadre_id AND m.main = TRUE AND m.from_day <= ? AND m.to_day > ? WHERE xg.group_id = ?", a.day, a.day, group)
 		w.add(" AND NOT EXISTS (SELECT 1 FROM posting_groups mg WHERE mg.posting_id = m.id AND mg.group_id = ?)) has", group)
-		w.add(" CROSS JOIN postings p ON p.id = has.id AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+		w.add(" CROSS JOIN postings p ON p.id = has.id AND p.main = TRUE AND "+a.sqls.day("p.from_day")+" <= ? AND "+a.sqls.day("p.to_day")+" > ?", a.day, a.day)
 		below, args := access.Subtree("o.path", a.top.Path) // a plan need not be of all organisations that there are
 		w.add(" WHERE p.organisation_id IN (SELECT o.id FROM organisations o WHERE "+below+" AND ", args...)
 		a.lists(w)
@@ -231,7 +231,7 @@ func (a *asked) rosterColumns(w *sqlWriter) {
 		a.brought(w, i)
 	}
 	w.add(" FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL")
-	w.add(" AND co.effective_day BETWEEN ? AND ?), 0) AS lacking FROM ", a.plan.FromDay, a.day)
+	w.add(" AND "+a.sqls.day("co.effective_day")+" BETWEEN ? AND ?), 0) AS lacking FROM ", a.plan.FromDay, a.day)
 }
 
 // brought writes the bit of a component that one of the completions co of the plan's period brings on the day, else 0.

@@ -254,7 +254,7 @@ func (a *asked) readRosters(r *Report) error {
 // order: from the few organisations of an office, or from the postings of the whole plan.
 func (a *asked) mainPostings(w *sqlWriter) {
 	if a.whole() {
-		w.add("(SELECT * FROM postings WHERE main = TRUE AND from_day <= ? AND to_day > ?) p", a.day, a.day)
+		w.add("(SELECT * FROM postings WHERE main = TRUE AND "+a.sqls.day("from_day")+" <= ? AND "+a.sqls.day("to_day")+" > ?) p", a.day, a.day)
 		return
 	}
 	below, args := access.Subtree("path", a.top.Path)
@@ -376,6 +376,15 @@ func (d dialect) dayNumber(column string) string {
 		return "TO_DAYS(" + column + ") - 365"
 	}
 	return "CAST(julianday(" + column + ") - 1721424.5 AS INTEGER)"
+}
+
+// day is a DATE in a condition on many rows that no index answers: by its column's type a date is a number to SQLite, which would try to read the
+// day that it is compared with as one for each row.
+func (d dialect) day(column string) string {
+	if store.Dialect(d) == store.MySQL {
+		return column
+	}
+	return "+" + column
 }
 
 // groupOrFirst is groupIndex with the plan's first group for "".
