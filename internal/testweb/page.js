@@ -83,8 +83,17 @@ const moves = () => {
   return performance.now() - window.lightSince < 1500;
 };
 
+// What has only just come to its place may yet be moved by what comes after it.
+const still = (el) => {
+  const at = center(el);
+  const seen = window.seen;
+  if (!seen || seen.el !== el || Math.hypot(seen.at.x - at.x, seen.at.y - at.y) > 1) window.seen = { el, at, since: performance.now() };
+  return performance.now() - window.seen.since >= 50;
+};
+
 const prepare = (el) => {
   if (!el) return "there is no such thing to press";
+  if (document.readyState !== "complete") return "the page is still loading";
   if (moves()) return "the page's fonts are still to come";
   const inside = (p) => p.x >= 0 && p.y >= 0 && p.x <= innerWidth && p.y <= innerHeight;
   const free = () => {
@@ -95,7 +104,7 @@ const prepare = (el) => {
     return `it lies under <${top.tagName.toLowerCase()} class="${top.className}">`;
   };
   if (free() !== "") el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
-  return free();
+  return free() || (still(el) ? "" : "it has only just come to its place");
 };
 
 const typed = (el) =>
