@@ -2,6 +2,7 @@ package coverage_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -26,7 +27,18 @@ func entered(t *testing.T, db *store.DB) (n int64) {
 // oneOffice is a world of twenty people at one office, with nothing completed.
 func oneOffice(t *testing.T, db *store.DB) (*world, models.Organisation) {
 	t.Helper()
+	w, at := world8(0)
+	w.store(t, db)
+	testdb.Ledger(t, db)
+	return w, at
+}
+
+// world8 is that world before it is stored. What is completed expires after some months; 0: never.
+func world8(months int) (*world, models.Organisation) {
 	w := newWorld(8)
+	if months > 0 {
+		w.expire(months)
+	}
 	w.Completions, w.Postings, w.Headcounts = nil, nil, nil
 	var at *models.Organisation
 	for i := range w.Organisations {
@@ -39,8 +51,6 @@ func oneOffice(t *testing.T, db *store.DB) (*world, models.Organisation) {
 	for cadre := range uint64(20) {
 		w.Postings = append(w.Postings, coverage.Posting{CadreID: cadre + 1, OrganisationID: at.ID, From: day("2023-01-01"), To: models.Forever, Main: true, Groups: []uint64{1}})
 	}
-	w.store(t, db)
-	testdb.Ledger(t, db)
 	return w, *at
 }
 
@@ -90,6 +100,10 @@ func TestEveryAnswerHoldsWhatWasRecordedJustBefore(t *testing.T) {
 				r, err := s.Ranking(ctx, actor, coverage.RankQuery{Query: q, Group: code, By: ledger.ByMissing, Down: true, Size: 5})
 				return r.Ranked[0].Figures[0].Covered, err
 			}},
+			{"each day", func() (int, error) {
+				d, err := s.Daily(ctx, actor, q)
+				return d.Points[len(d.Points)-1].Sums[0].Covered, err
+			}},
 			{"the whole plan", func() (int, error) { f, _, err := s.Whole(ctx, p, on); return f[0].Covered, err }},
 		} {
 			train(t, db, uint64(i+1), day("2024-03-01"))
@@ -98,6 +112,31 @@ func TestEveryAnswerHoldsWhatWasRecordedJustBefore(t *testing.T) {
 			}
 			if n := entered(t, db); db.Dialect == store.MySQL && int(n) != i+1 {
 				t.Errorf("%s: %d changes are entered", ask.name, n)
+			}
+		}
+	})
+}
+
+func TestWhatExpiresIsKnownAsSoonAsItIsRecorded(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w, office := world8(3)
+		w.store(t, db)
+		testdb.Ledger(t, db)
+		for i := range 3 {
+			train(t, db, uint64(i+1), day("2024-03-10"))
+			e, err := (&coverage.Service{DB: db}).Expiring(context.Background(), access.System(), coverage.ExpiringQuery{Query: coverage.Query{Org: office.Code, Day: day("2024-04-01")}, Size: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, m := range e.Months {
+				if m.First == day("2024-06-01") {
+					n = m.N[0]
+				}
+			}
+			if n != i+1 {
+				t.Errorf("%d expire in June, not %d: %+v", n, i+1, e.Months)
 			}
 		}
 	})
@@ -191,4 +230,31 @@ func TestAReaderWaitsForNobody(t *testing.T) {
 	if n := entered(t, db); n != 0 {
 		t.Errorf("%d changes are left of what was settled", n)
 	}
+}
+
+func TestADailyOfAnOfficeKnowsTheWholePlanWithoutALedgerToo(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(5)
+		w.store(t, db)
+		d := day("2024-06-01")
+		r, err := w.On(1, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kept := range []bool{false, true} {
+			if kept {
+				testdb.Ledger(t, db)
+			}
+			for _, n := range r.Children() {
+				x, err := (&coverage.Service{DB: db}).Daily(context.Background(), access.System(), coverage.Query{Org: n.Code, Day: d})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, want := plainFigures(x.Whole), plainFigures(r.Top().Figures); !slices.Equal(got, want) {
+					t.Errorf("kept %v, %s: the whole is %v, not %v", kept, n.Code, got, want)
+				}
+			}
+		}
+	})
 }

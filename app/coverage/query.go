@@ -61,7 +61,8 @@ type asked struct {
 	cadres []uint64 // facts are read of these alone; nil: of everybody here
 	kept   bool     // the ledger is kept for the plan: figures need not be counted
 
-	tree []models.Organisation // the organisation asked for and those below it, of all days, once they have been read
+	tree   []models.Organisation // an organisation and those below it, of all days, once they have been read
+	treeOf uint64
 
 	before models.Day // an earlier day that will be asked for too: what the ledger says of both is read at once; 0: none
 
@@ -191,7 +192,8 @@ const shown = "id, code, name, short_name, kind, level, parent_id, area_id, path
 
 // empty gives the report of the organisations asked for before anything is counted.
 func (a *asked) empty() (*Report, error) {
-	if a.tree == nil {
+	if a.tree == nil || a.treeOf != a.top.ID {
+		a.tree, a.treeOf = nil, a.top.ID
 		sql, args := access.Subtree("path", a.top.Path)
 		if err := a.db.Select(shown).Where(sql, args...).Order("path").Find(&a.tree).Error; err != nil {
 			return nil, err
