@@ -76,11 +76,12 @@ const aim = (el) => {
   return at;
 };
 
-// A page whose fonts come last moves once when they come (static/ts/lib/fonts.ts); a person would aim anew.
+// A page whose fonts come last moves once when they come (static/ts/lib/fonts.ts); a person would aim anew. However slow the machine is, what is on its
+// way is waited for; where no script asks for fonts none is.
 const moves = () => {
   if (document.documentElement.dataset.light === undefined) return false;
   window.lightSince ??= performance.now();
-  return performance.now() - window.lightSince < 1500;
+  return performance.now() - window.lightSince < 1500 || [...document.fonts].some((f) => f.status === "loading");
 };
 
 // What has only just come to its place may yet be moved by what comes after it.
