@@ -31,10 +31,6 @@ func Post(ctx context.Context, db *store.DB) error {
 	if err := db.Read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM coverage_entries)").Row().Scan(&entered); err != nil || !entered {
 		return err
 	}
-	return post(ctx, db)
-}
-
-func post(ctx context.Context, db *store.DB) error {
 	_, err := db.Write(ctx, store.By{Action: "ledger"}, func(tx *store.Tx) (uint64, error) {
 		b, err := open(tx)
 		if err == nil {

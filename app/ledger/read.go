@@ -77,12 +77,6 @@ func partsOf(p *plan.Plan, days []models.Day) (parts []part) {
 	return parts
 }
 
-// tier is a part of the rows: those of some days.
-type tier struct {
-	n        int
-	from, to models.Day // both included
-}
-
 // Below gives the figures of each organisation at a path or below it, by itself, on a day of the plan's period: one for each group of the plan.
 // Organisations without any are left out. Two statements.
 func Below(db *gorm.DB, p *plan.Plan, day models.Day, path string) (map[uint64][]Sum, error) {
@@ -246,9 +240,9 @@ func Daily(db *gorm.DB, p *plan.Plan, from, to models.Day, organisations ...uint
 	}
 	var w string
 	var args []any
-	for _, t := range []tier{{tierOwn, p.FromDay, from}, {tierMonths, monthOf(p.FromDay), monthOf(from) - 1}, {tierBelow, monthOf(from), from}} {
+	for _, t := range partsOf(p, []models.Day{from}) {
 		w += "SELECT organisation_id, group_id, 0, " + summed(db) + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier = ? AND day BETWEEN ? AND ? GROUP BY organisation_id, group_id UNION ALL "
-		args = append(args, organisations, groups, t.n, t.from, t.to)
+		args = append(args, organisations, groups, t.tier, t.from, t.to)
 	}
 	w += "SELECT organisation_id, group_id, " + dayNumber(db, "day") + ", " + columns + " FROM coverage_changes WHERE organisation_id IN ? AND group_id IN ? AND tier IN ? AND day > ? AND day <= ?"
 	w += " UNION ALL SELECT t.id, e.group_id, " + dayNumber(db, "e.day") + ", " + enteredSums + entered
