@@ -64,7 +64,9 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
 
   // What the server holds, as far as this page knows: the page itself first, then each answer.
   const known = new Map<string, Known>();
-  const learn = (r: Row, k: Known): void => {
+  const learn = (r: Row, of: Known): void => {
+    // What was taken back has no time of its own. The next mark comes after it all the same, whatever this clock has been corrected by meanwhile.
+    const k = { ...of, at: of.at || r.at };
     known.set(r.id, k);
     if (box.pending(session).has(r.id)) return;
     show(r, k.mark, k.note);
