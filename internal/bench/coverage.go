@@ -18,7 +18,7 @@ import (
 	"taphuan/models"
 )
 
-// coveragePage asks for the province's page as the lead department does, over HTTP and on SQLite: each group's figures, the matrix of the
+// coveragePage asks for the province's page as the lead department does, at the HTTP handler and on SQLite: each group's figures, the matrix of the
 // organisations below and the way there since the plan began, for so many cadres. The yardstick is one plain SQL statement a group
 // for the figures of that one day alone (no organisations below, no series, no page), as somebody would write it first, and
 // a bare template around the four numbers.
@@ -103,17 +103,11 @@ func provincePage(ctx context.Context, size int, choose func(ask func(href strin
 	if err := sameFigures(ctx, db, prov, app, plain); err != nil {
 		return p, err
 	}
-	href, err := choose(func(href string) error { _, err := app.get(ctx, href); return err })
+	href, err := choose(func(href string) error { return app.ask(ctx, href) })
 	if err != nil {
 		return p, err
 	}
-	ask := func(s *site) func() error {
-		return func() error {
-			_, err := s.get(ctx, href)
-			return err
-		}
-	}
-	p.ours.run, p.yardstick.run = ask(app), ask(plain)
+	p.ours.run, p.yardstick.run = func() error { return app.ask(ctx, href) }, func() error { return plain.ask(ctx, href) }
 	return p, nil
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 // Coverage of a country, by the ledger and beside it by plain SQL over postings and completions, as somebody would write it first. Both sides
-// answer over HTTP; what they say is compared before they are timed.
+// are timed at their HTTP handlers; what they say is compared before.
 
 // coveredSQL says that a cadre has completed both components on a day.
 const coveredSQL = `(EXISTS (SELECT 1 FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL AND co.effective_day BETWEEN @first AND @day AND co.components & 1 <> 0)
@@ -152,8 +152,11 @@ func countryPage(ctx context.Context, e *env, size int, ask func(c *country) (ro
 			return p, err
 		}
 	}
-	p.ours.run = func() error { _, err := app.get(ctx, href); return err }
-	p.yardstick.run = func() error { _, err := plain.get(ctx, "/"); return err }
+	if _, err := app.get(ctx, href); err != nil { // which would be led on to the sign-in page
+		return p, err
+	}
+	p.ours.run = func() error { return app.ask(ctx, href) }
+	p.yardstick.run = func() error { return plain.ask(ctx, "/") }
 	return p, nil
 }
 
