@@ -99,12 +99,13 @@ func (s *Server) coverageShow(c *Ctx) error {
 	if err != nil {
 		return c.Invalid("coverage/show", d, err)
 	}
-	x, err := s.coming(c, over.Report)
+	read := s.offers(c, over.Report.Plan)
+	x, err := s.coming(c, over.Report, read)
 	if err != nil {
 		return err
 	}
 	d.fill(c, over, x)
-	if err := s.officeWays(c, &d, over.Ways); err != nil {
+	if err := officeWays(c, &d, over.Ways, read); err != nil {
 		return err
 	}
 	missing, err := s.coverage.MissingParts(c.Ctx(), d.Report)

@@ -42,11 +42,11 @@ type comingCourses struct {
 }
 
 // coming reads the courses to come. Of days past nothing is to come: what was planned then nobody kept.
-func (s *Server) coming(c *Ctx, r *coverage.Report) (x comingCourses, err error) {
+func (s *Server) coming(c *Ctx, r *coverage.Report, read offers) (x comingCourses, err error) {
 	if r.Day < c.Today() {
 		return x, nil
 	}
-	if x.offers, err = s.coverage.Offers(c.Ctx(), c.Actor, r.Plan); err == nil && r.Top().ID != r.Plan.RootID {
+	if x.offers, err = read(); err == nil && r.Top().ID != r.Plan.RootID {
 		x.theirs, err = s.coverage.Theirs(c.Ctx(), r.Top().Organisation, x.offers)
 	}
 	return x, err
@@ -95,6 +95,19 @@ func wayRows(over *coverage.Series, i int, g coverageGroup, keep func(k int) boo
 		}
 	}
 	return rows
+}
+
+// Shown are the rows as the page's table has them.
+func (w coverageWay) Shown() []views.WayRow {
+	out := make([]views.WayRow, len(w.Rows))
+	for i, r := range w.Rows {
+		out[i] = views.WayRow{Day: r.Day, Href: r.Href, Covered: r.Covered, Denominator: r.Denominator, Target: r.Target}
+		if p := r.Percent(); p != nil {
+			pct := p.Float()
+			out[i].Percent = &pct
+		}
+	}
+	return out
 }
 
 // ways are the ways of the groups of which there has been any figure; beside each stand the first day of each year and the last day.
@@ -154,7 +167,7 @@ func (s *Server) way(c *Ctx, d *wayData) error {
 	case f.To != 0 && f.To < f.From:
 		return errs.Invalid("days_reversed", errs.Params{"from": f.From, "to": f.To})
 	}
-	x, err := s.coming(c, over.Report)
+	x, err := s.coming(c, over.Report, s.offers(c, over.Report.Plan))
 	if err != nil {
 		return err
 	}

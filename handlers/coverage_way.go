@@ -3,9 +3,11 @@ package handlers
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
+	"taphuan/app/plan"
 	"taphuan/models"
 )
 
@@ -36,17 +38,24 @@ func (w groupWay) Rest() int {
 	return n
 }
 
+// offers are the courses to come, which are read when somebody asks for them, and once.
+type offers func() ([]coverage.Offer, error)
+
+func (s *Server) offers(c *Ctx, p *plan.Plan) offers {
+	return sync.OnceValues(func() ([]coverage.Offer, error) { return s.coverage.Offers(c.Ctx(), c.Actor, p) })
+}
+
 // groupWays joins ways to the figures of their groups: one a group, nil where nobody is missing or nothing is known.
-func (s *Server) groupWays(c *Ctx, r *coverage.Report, groups []coverageGroup, ways []coverage.Way) ([]*groupWay, error) {
+func groupWays(c *Ctx, r *coverage.Report, groups []coverageGroup, ways []coverage.Way, read offers) ([]*groupWay, error) {
 	out := make([]*groupWay, len(groups))
 	if ways == nil {
 		return out, nil
 	}
 	may := c.Actor.May(access.EnrolmentWrite) || c.Actor.May(access.Nominate)
-	var offers []coverage.Offer
+	var all []coverage.Offer
 	if may && slices.ContainsFunc(ways, func(w coverage.Way) bool { return w.None > 0 }) {
 		var err error
-		if offers, err = s.coverage.Offers(c.Ctx(), c.Actor, r.Plan); err != nil {
+		if all, err = read(); err != nil {
 			return nil, err
 		}
 	}
@@ -56,7 +65,7 @@ func (s *Server) groupWays(c *Ctx, r *coverage.Report, groups []coverageGroup, w
 		}
 		w := &groupWay{Way: ways[i], Group: g, Unnamed: g.Missing() - ways[i].Named()}
 		if w.None > 0 && may {
-			w.Offer = offerFor(c, r, g, w.Lacking, offers)
+			w.Offer = offerFor(c, r, g, w.Lacking, all)
 			w.Courses = w.Offer == nil
 		}
 		out[i] = w
@@ -65,8 +74,8 @@ func (s *Server) groupWays(c *Ctx, r *coverage.Report, groups []coverageGroup, w
 }
 
 // officeWays puts beside the figures of an office what is being done about those missing, where that was asked for and may be said.
-func (s *Server) officeWays(c *Ctx, d *coverageData, ways []coverage.Way) error {
-	shown, err := s.groupWays(c, d.Report, d.Groups, ways)
+func officeWays(c *Ctx, d *coverageData, ways []coverage.Way, read offers) error {
+	shown, err := groupWays(c, d.Report, d.Groups, ways, read)
 	for i, w := range shown {
 		d.Groups[i].Way = w
 	}
@@ -75,12 +84,12 @@ func (s *Server) officeWays(c *Ctx, d *coverageData, ways []coverage.Way) error 
 
 // offerFor gives the course with free places into which those of the group who lack the components are best put: the nearest that is aimed at
 // the group, else the nearest.
-func offerFor(c *Ctx, r *coverage.Report, g coverageGroup, lacking []models.Component, offers []coverage.Offer) *missingOffer {
+func offerFor(c *Ctx, r *coverage.Report, g coverageGroup, lacking []models.Component, all []coverage.Offer) *missingOffer {
 	path := "nominate"
 	if c.Actor.May(access.EnrolmentWrite) {
 		path = "enrolments/new"
 	}
-	for _, o := range coverage.OffersFor(offers, g.ID, lacking) {
+	for _, o := range coverage.OffersFor(all, g.ID, lacking) {
 		if o.Free() == 0 || path == "nominate" && !o.TakesNominations(c.Today()) {
 			continue
 		}

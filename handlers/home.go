@@ -120,10 +120,14 @@ func (s *Server) homeCoverage(c *Ctx, d *homeData) error {
 		return err
 	}
 	d.Head, d.SoonDays = h.Province == nil, coverage.Soon
-	for _, own := range h.Own {
+	var read offers
+	for i, own := range h.Own {
+		if i == 0 {
+			read = s.offers(c, own.Report.Plan) // which all have
+		}
 		o := homeOwn{Own: own}
 		groups := coverageGroups(c.Lang, own.Report, own.Top())
-		ways, err := s.groupWays(c, own.Report, groups, own.Ways)
+		ways, err := groupWays(c, own.Report, groups, own.Ways, read)
 		if err != nil {
 			return err
 		}

@@ -72,6 +72,8 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"event":            newEvent,
 		"attendance_rows":  r.attendanceRows(lang),
 		"attendance_cells": r.attendanceCells(lang),
+		"way_rows":         func(rows []WayRow) template.HTML { return wayRows(lang, rows) },
+		"rail":             r.rail(lang),
 	}
 }
 

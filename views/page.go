@@ -1,6 +1,7 @@
 package views
 
 import (
+	"html/template"
 	"net/url"
 	"slices"
 )
@@ -28,6 +29,7 @@ type Page struct {
 	Data      any
 
 	labels map[string]string // of fields with a refusal, found while the page is rendered
+	rail   template.HTML     // once it has been written
 }
 
 // Actor is how the signed-in person is shown.

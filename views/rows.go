@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"taphuan/app/i18n"
 	"taphuan/models"
 )
 
@@ -145,5 +146,46 @@ func (r *Renderer) attendanceCells(lang string) func(marks []models.MarkValue) (
 			b.WriteString(of[m])
 		}
 		return template.HTML(b.String()), err
+	}
+}
+
+// WayRow is a day on the way to a target.
+type WayRow struct {
+	Day                  models.Day
+	Percent              *float64 // nil where nobody is counted
+	Href                 string   // of the names behind it
+	Covered, Denominator int
+	Target               float64 // percent
+}
+
+// wayRows writes the rows of a table of days. By hand: there are some for each group and each month, and a template takes longer over them than over the
+// rest of a page.
+func wayRows(lang string, rows []WayRow) template.HTML {
+	var b strings.Builder
+	for _, x := range rows {
+		pct := i18n.Pct(lang, x.Percent)
+		if x.Percent != nil {
+			pct = `<a href="` + template.HTMLEscapeString(x.Href) + `">` + pct + `</a>`
+		}
+		b.WriteString(`<tr><th scope="row">` + i18n.Day(lang, x.Day) + `</th>`)
+		for _, text := range []string{pct, i18n.Num(lang, x.Covered), i18n.Num(lang, x.Denominator), i18n.Target(lang, x.Target)} {
+			b.WriteString(`<td class="num">` + text + `</td>`)
+		}
+		b.WriteString("</tr>\n")
+	}
+	return template.HTML(b.String())
+}
+
+// rail gives the function that writes the rail of a page, which stands twice in it: beside the page, and in the menu of a narrow screen.
+func (r *Renderer) rail(lang string) func(p *Page) (template.HTML, error) {
+	return func(p *Page) (template.HTML, error) {
+		if p.rail == "" {
+			var b strings.Builder
+			if err := r.sets[lang].ExecuteTemplate(&b, "rail_body", p); err != nil {
+				return "", err
+			}
+			p.rail = template.HTML(b.String())
+		}
+		return p.rail, nil
 	}
 }

@@ -169,7 +169,6 @@ func nearest(p *plan.Plan, o models.Organisation, today models.Day) models.Day {
 	return min(max(today, p.FromDay, o.FromDay), p.ToDay-1, o.ToDay-1)
 }
 
-// whole says whether the question is of everybody: of a plan's root above which there is nothing. One below it is asked as an office is.
 // manyPeople are more than a province has, and take a second or two.
 const manyPeople = 50_000
 
@@ -185,6 +184,7 @@ func (s *Service) lookAt(a *asked, group int) error {
 	return err
 }
 
+// whole says whether the question is of everybody: of a plan's root above which there is nothing. One below it is asked as an office is.
 func (a *asked) whole() bool { return a.top.ID == a.plan.RootID && a.top.ParentID == nil }
 
 // shown are the columns of the organisations that stand beside figures: many at once, of which nobody asks for notes or when they were written.

@@ -84,6 +84,10 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 		asked = slices.Compact(slices.Sorted(slices.Values(append([]models.Day{then}, days...))))
 		a.before = then
 	}
+	ways := func() ([]Way, error) { return nil, nil }
+	if q.Ways && !a.top.Kind.IsTotal() && actor.ReachesPath(access.EnrolmentRead, a.top.Path) {
+		ways = aside(func() ([]Way, error) { return s.ways(a, actor) }) // which takes as long as all else together
+	}
 	figures, err := a.over(asked)
 	if err != nil {
 		return nil, err
@@ -110,8 +114,8 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 	if err == nil && q.Line && !a.top.Kind.IsTotal() {
 		out.Line, err = a.lineFigures()
 	}
-	if err == nil && q.Ways && !a.top.Kind.IsTotal() && actor.ReachesPath(access.EnrolmentRead, a.top.Path) {
-		out.Ways, err = s.ways(a, actor)
+	if err == nil {
+		out.Ways, err = ways()
 	}
 	return out, err
 }

@@ -18,47 +18,21 @@ import (
 // Brief is a plan by itself, with where its tree begins.
 type Brief struct {
 	models.Plan
-	Root models.Organisation
+	Root models.Organisation `gorm:"foreignKey:RootID"`
 }
+
+// TableName is the plans' table.
+func (Brief) TableName() string { return "plans" }
 
 // Holds says whether an organisation lies in the plan's tree, or the whole tree below it.
 func (b Brief) Holds(path string) bool {
 	return strings.HasPrefix(path, b.Root.Path) || strings.HasPrefix(b.Root.Path, path)
 }
 
-// Briefs reads all plans, those that began last first. Two statements.
-func Briefs(ctx context.Context, db *gorm.DB) ([]Brief, error) {
-	rows, err := latestFirst(db.WithContext(ctx))
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return briefs(db.WithContext(ctx), rows)
-}
-
-func latestFirst(db *gorm.DB) (rows []models.Plan, err error) {
-	err = db.Order("from_day DESC, id DESC").Find(&rows).Error
-	return rows, err
-}
-
-// briefs reads the roots of plans.
-func briefs(db *gorm.DB, rows []models.Plan) ([]Brief, error) {
-	ids := make([]uint64, len(rows))
-	for i, p := range rows {
-		ids[i] = p.RootID
-	}
-	var roots []models.Organisation
-	if err := db.Where("id IN ?", ids).Find(&roots).Error; err != nil {
-		return nil, err
-	}
-	all := make([]Brief, len(rows))
-	for i, p := range rows {
-		at := slices.IndexFunc(roots, func(o models.Organisation) bool { return o.ID == p.RootID })
-		if at < 0 {
-			return nil, gorm.ErrRecordNotFound
-		}
-		all[i] = Brief{p, roots[at]}
-	}
-	return all, nil
+// Briefs reads all plans, those that began last first. One statement.
+func Briefs(ctx context.Context, db *gorm.DB) (all []Brief, err error) {
+	err = db.WithContext(ctx).InnerJoins("Root").Order("plans.from_day DESC, plans.id DESC").Find(&all).Error
+	return all, err
 }
 
 type choiceKey struct{}
@@ -208,11 +182,11 @@ func Open(ctx context.Context, db *gorm.DB, day models.Day) (*Plan, error) {
 
 // CurrentID is the id of the plan that Current would read, 0 where there is none, in one statement.
 func CurrentID(ctx context.Context, db *gorm.DB, day models.Day) (uint64, error) {
-	p, err := current(ctx, db, day)
+	b, err := currentBrief(ctx, db, day)
 	if errs.Is(err, "not_found") {
 		return 0, nil
 	}
-	return p.ID, err
+	return b.ID, err
 }
 
 // Root is the organisation whose tree the plan covers that Current would read. It refuses as Current does.
@@ -221,43 +195,25 @@ func Root(ctx context.Context, db *gorm.DB, day models.Day) (models.Organisation
 	return b.Root, err
 }
 
-// currentBrief is the plan that current finds, with its root.
+// currentBrief finds the plan that was chosen, else the one in force on the day.
 func currentBrief(ctx context.Context, db *gorm.DB, day models.Day) (Brief, error) {
-	p, err := current(ctx, db, day)
-	if err != nil {
-		return Brief{}, err
-	}
+	var all []Brief
 	if o, ok := ctx.Value(onceKey{}).(*once); ok {
-		return o.all[slices.IndexFunc(o.all, func(b Brief) bool { return b.ID == p.ID })], nil
-	}
-	all, err := briefs(db.WithContext(ctx), []models.Plan{p})
-	if err != nil {
-		return Brief{}, err
-	}
-	return all[0], nil
-}
-
-// current finds the plan that was chosen, else the one in force on the day.
-func current(ctx context.Context, db *gorm.DB, day models.Day) (models.Plan, error) {
-	var plans []models.Plan
-	if o, ok := ctx.Value(onceKey{}).(*once); ok {
-		for _, b := range o.all {
-			plans = append(plans, b.Plan)
-		}
+		all = slices.Clone(o.all)
 	} else {
 		var err error
-		if plans, err = latestFirst(db.WithContext(ctx)); err != nil {
-			return models.Plan{}, err
+		if all, err = Briefs(ctx, db); err != nil {
+			return Brief{}, err
 		}
 	}
 	switch c, _ := ctx.Value(choiceKey{}).(choice); {
 	case c.id != 0:
-		plans = slices.DeleteFunc(plans, func(p models.Plan) bool { return p.ID != c.id })
+		all = slices.DeleteFunc(all, func(b Brief) bool { return b.ID != c.id })
 	case c.among != nil:
-		plans = slices.DeleteFunc(plans, func(p models.Plan) bool { return !slices.Contains(c.among, p.ID) })
+		all = slices.DeleteFunc(all, func(b Brief) bool { return !slices.Contains(c.among, b.ID) })
 	}
-	if len(plans) == 0 {
-		return models.Plan{}, errs.NotFound("plan")
+	if len(all) == 0 {
+		return Brief{}, errs.NotFound("plan")
 	}
-	return slices.MinFunc(plans, func(a, b models.Plan) int { return compare(a, b, day, shownFirst) }), nil
+	return InForce(all, day), nil
 }

@@ -170,19 +170,15 @@ func CompareCodes(a, b string) int {
 
 // OfID reads the plan with the id. It refuses with not_found and takes a bounded number of queries.
 func OfID(ctx context.Context, db *gorm.DB, id uint64) (*Plan, error) {
-	var p models.Plan
-	err := db.WithContext(ctx).Take(&p, id).Error
+	var b Brief
+	err := db.WithContext(ctx).InnerJoins("Root").Take(&b, "plans.id = ?", id).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil, errs.NotFound("plan")
 	}
 	if err != nil {
 		return nil, err
 	}
-	all, err := briefs(db.WithContext(ctx), []models.Plan{p})
-	if err != nil {
-		return nil, err
-	}
-	return load(db.WithContext(ctx), all[0])
+	return load(db.WithContext(ctx), b)
 }
 
 // All reads every plan, the oldest first, in a bounded number of queries.
