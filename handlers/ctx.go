@@ -17,6 +17,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/i18n"
 	"taphuan/app/plan"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -40,7 +41,7 @@ type Handler func(c *Ctx) error
 
 // Keys of what a sign-in session holds.
 const (
-	sessionAccount = "account"
+	sessionAccount = access.SessionAccount
 	sessionEpoch   = "epoch"
 	sessionFlash   = "flash"
 	sessionShared  = "shared"
@@ -85,6 +86,11 @@ func (c *Ctx) removeUploads() {
 
 func (c *Ctx) run(h Handler) error {
 	c.chooseLang("")
+	ctx := c.Ctx()
+	plans := func() ([]plan.Brief, error) { return plan.Briefs(ctx, c.s.DB.Read(ctx)) }
+	if c.route.Permission != access.Public && c.s.sessions.Exists(ctx, sessionAccount) {
+		plans = store.Aside(plans)
+	}
 	mustChange, err := c.identify()
 	if err != nil {
 		return err
@@ -119,7 +125,7 @@ func (c *Ctx) run(h Handler) error {
 		}
 	}
 	c.Actor.Key = c.requestKey()
-	if elsewhere, err := c.choosePlan(); err != nil || elsewhere {
+	if elsewhere, err := c.choosePlan(plans); err != nil || elsewhere {
 		return err
 	}
 	return h(c)

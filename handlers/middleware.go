@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"taphuan/app/access"
 	"taphuan/app/store"
 )
 
@@ -31,7 +32,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		start := time.Now()
 		s.hint(w, r)
 		id := newRequestID()
-		r = r.WithContext(store.OneRequest(context.WithValue(r.Context(), requestIDKey, id)))
+		r = r.WithContext(access.WithAccounts(store.OneRequest(context.WithValue(r.Context(), requestIDKey, id))))
 		h := w.Header()
 		h.Set("X-Request-Id", id)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -20,11 +20,11 @@ const sessionPlan = "plan"
 // page of coverage whose link was followed, else the one that the account chose last, else the one in force of those that the actor may see. A
 // plan that is not there or may not be seen is refused with not_found. A page of coverage in another plan than the one in force is shown under an
 // address that names it, so that whoever is sent the address sees the same; it says whether it leads there.
-func (c *Ctx) choosePlan() (elsewhere bool, err error) {
+func (c *Ctx) choosePlan(read func() ([]plan.Brief, error)) (elsewhere bool, err error) {
 	if c.route.Permission == access.Public {
 		return false, nil
 	}
-	all, err := plan.Briefs(c.Ctx(), c.s.DB.Read(c.Ctx()))
+	all, err := read()
 	if err != nil {
 		return false, err
 	}

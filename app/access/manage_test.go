@@ -1,9 +1,13 @@
 package access_test
 
 import (
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alexedwards/scs/v2"
 
 	"taphuan/app/access"
 	"taphuan/app/page"
@@ -213,6 +217,48 @@ func TestSessionsAreFoundUntilTheyExpireAndThenRemoved(t *testing.T) {
 		if _, found, err := s.FindCtx(ctx, "b"); found || err != nil {
 			t.Error("a session that was ended was found", err)
 		}
+	})
+}
+
+func TestASessionIsFoundWithItsAccount(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		a, other := w.account("an", models.RoleCoordinator, 0), w.account("ba", models.RoleCoordinator, 0)
+		s := access.NewSessionStore(w.DB)
+		session := func(id uint64) []byte {
+			data, err := scs.GobCodec{}.Encode(time.Now().Add(time.Hour), map[string]any{access.SessionAccount: strconv.FormatUint(id, 10)})
+			must(t, err)
+			return data
+		}
+		must(t, s.CommitCtx(ctx, "mine", session(a.AccountID), time.Now().Add(time.Hour)))
+		must(t, s.CommitCtx(ctx, "nobody's", []byte("no session"), time.Now().Add(time.Hour)))
+		// load finds a session, and asks for an account twice; it gives how many statements each took.
+		load := func(token string, id uint64, epoch int) (n [3]int, got access.Account, err error) {
+			ctx := access.WithAccounts(ctx)
+			n[0] = testdb.CountQueries(w.DB, func() { _, _, err = s.FindCtx(ctx, token) })
+			must(t, err)
+			n[1] = testdb.CountQueries(w.DB, func() { got, err = w.Load(ctx, id, epoch) })
+			n[2] = testdb.CountQueries(w.DB, func() { _, _ = w.Load(ctx, id, epoch) })
+			return n, got, err
+		}
+		whole, err := w.Load(ctx, a.AccountID, 0)
+		must(t, err)
+		n, got, err := load("mine", a.AccountID, 0)
+		if must(t, err); n != [3]int{1, 0, 1} || !reflect.DeepEqual(got, whole) {
+			t.Errorf("%v statements; %+v, want %+v", n, got, whole)
+		}
+		if n, got, err := load("mine", other.AccountID, 0); err != nil || n != [3]int{1, 1, 1} || got.AccountID != other.AccountID {
+			t.Errorf("of another account: %v statements, %+v, %v", n, got, err)
+		}
+		if n, _, err := load("nobody's", a.AccountID, 0); err != nil || n != [3]int{1, 1, 1} {
+			t.Errorf("of a session that names nobody: %v statements, %v", n, err)
+		}
+		_, _, err = load("mine", a.AccountID, 1)
+		refused(t, err, "signed_out")
+		yes := true
+		must(t, w.Update(ctx, access.System(), a.AccountID, access.AccountChange{Disabled: &yes}))
+		_, _, err = load("mine", a.AccountID, 0)
+		refused(t, err, "signed_out")
 	})
 }
 

@@ -2,12 +2,11 @@ package access
 
 import (
 	"context"
-	"errors"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"taphuan/app/store"
@@ -60,25 +59,54 @@ func NewSessionStore(db *store.DB) *SessionStore { return &SessionStore{db: db} 
 
 // FindCtx gives the data of a session that has not expired.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	var row models.SignIn
-	err := s.db.Read(ctx).Where("token_hash = ? AND expires_at > ?", token, s.db.Time()).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return nil, false, nil
+	var rows []struct {
+		Data []byte
+		ID   *uint64
+		Row  accountRow `gorm:"embedded"`
 	}
-	if err != nil {
+	err := s.db.Read(ctx).Table("sign_ins s").Select("s.data, a.id, "+accountColumns).
+		Joins("LEFT JOIN accounts a ON a.id = s.account_id AND a.disabled = ?", false).Joins(accountGrants).
+		Where("s.token_hash = ? AND s.expires_at > ?", token, s.db.Time()).Order("g.id").Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
 		return nil, false, err
 	}
-	return row.Data, true, nil
+	if m, ok := ctx.Value(foundKey{}).(*found); ok && rows[0].ID != nil {
+		m.id = *rows[0].ID
+		for _, r := range rows {
+			m.rows = append(m.rows, r.Row)
+		}
+	}
+	return rows[0].Data, true, nil
+}
+
+type foundKey struct{}
+
+// found is the account that was found with a session.
+type found struct {
+	id   uint64
+	rows []accountRow
+}
+
+// take gives the account's rows once: whoever loads it again wants what holds by then.
+func (f *found) take() []accountRow {
+	rows := f.rows
+	f.id, f.rows = 0, nil
+	return rows
+}
+
+// WithAccounts is a context in which the first Load of an account whose session was found in it takes no statement.
+func WithAccounts(ctx context.Context) context.Context {
+	return context.WithValue(ctx, foundKey{}, &found{})
 }
 
 // CommitCtx writes a session, new or known, and now and then removes some that have expired.
 func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	// scs reckons with the system's clock, the table with the database's.
-	row := models.SignIn{TokenHash: token, Data: data, ExpiresAt: s.db.Time().Add(time.Until(expiry)).Truncate(time.Microsecond)}
+	row := models.SignIn{TokenHash: token, AccountID: accountOf(data), Data: data, ExpiresAt: s.db.Time().Add(time.Until(expiry)).Truncate(time.Microsecond)}
 	_, err := s.db.Write(ctx, store.By{}, func(tx *store.Tx) (uint64, error) {
 		return 0, tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "token_hash"}},
-			DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at"}),
+			DoUpdates: clause.AssignmentColumns([]string{"account_id", "data", "expires_at"}),
 		}).Create(&row).Error
 	})
 	if err != nil {
@@ -89,6 +117,23 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 		return s.clean(ctx)
 	}
 	return nil
+}
+
+// SessionAccount is the key under which a session holds the id of its account, in decimal digits.
+const SessionAccount = "account"
+
+// accountOf gives the account that a session's data names, nil for none.
+func accountOf(data []byte) *uint64 {
+	_, values, err := scs.GobCodec{}.Decode(data)
+	if err != nil {
+		return nil
+	}
+	text, _ := values[SessionAccount].(string)
+	id, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || id == 0 {
+		return nil
+	}
+	return &id
 }
 
 // keepKeys is how long a request's own id is remembered: nobody repeats a request later than that.

@@ -80,10 +80,12 @@ func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked,
 // askOf is ask in a plan.
 func (s *Service) askOf(ctx context.Context, p *plan.Plan, actor access.Actor, q Query) (a *asked, err error) {
 	a = &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, day: q.Day}
-	if a.kept, err = ledger.Kept(a.db, p); err != nil {
+	kept := store.Aside(func() (bool, error) { return ledger.Kept(a.db, p) })
+	if err := a.about(actor, q, models.DayOf(s.DB.Time())); err != nil {
 		return nil, err
 	}
-	return a, a.about(actor, q, models.DayOf(s.DB.Time()))
+	a.kept, err = kept()
+	return a, err
 }
 
 // about finds the organisation and the day that are asked about, within the plan.

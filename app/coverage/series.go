@@ -9,6 +9,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/ledger"
 	"taphuan/app/plan"
+	"taphuan/app/store"
 	"taphuan/models"
 )
 
@@ -86,7 +87,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 	}
 	ways := func() ([]Way, error) { return nil, nil }
 	if q.Ways && !a.top.Kind.IsTotal() && actor.ReachesPath(access.EnrolmentRead, a.top.Path) {
-		ways = aside(func() ([]Way, error) { return s.ways(a, actor) }) // which takes as long as all else together
+		ways = store.Aside(func() ([]Way, error) { return s.ways(a, actor) }) // which takes as long as all else together
 	}
 	figures, err := a.over(asked)
 	if err != nil {

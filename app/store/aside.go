@@ -1,4 +1,4 @@
-package coverage
+package store
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 	"taphuan/app/errs"
 )
 
-// aside asks what others need not wait for, beside them, and gives what waits for the answer. A panic is an internal error to whoever waits.
-func aside[T any](ask func() (T, error)) func() (T, error) {
+// Aside asks what others need not wait for, beside them, and gives what waits for the answer. A panic is an internal error to whoever waits.
+func Aside[T any](ask func() (T, error)) func() (T, error) {
 	type answer struct {
 		of  T
 		err error
