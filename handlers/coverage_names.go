@@ -43,6 +43,7 @@ type namesData struct {
 	Lackings   []views.Option
 	Tabs       []namesPart   // all parts that hold something
 	Terms      []namesPart   // those of them that add up to the denominator
+	Rows       []namesRow    // of a part that is a list of people: those of the page
 	Offices    []namesOffice // of a part that is a list of organisations: those of the page
 	Total      int           // of them in all
 	Size       int
@@ -50,6 +51,58 @@ type namesData struct {
 	MayOffer   bool // courses are offered for the day asked for, had there been any
 	MayPropose bool // where and when to hold classes for those missing
 	MayDeclare bool // headcounts of the organisations that say nothing
+}
+
+// namesRow is somebody on the page, in words: a template is slow at everything but fields.
+type namesRow struct {
+	coverage.Person
+	Href         string // of the cadre's page; "" where the reader may not open it
+	Born         string
+	Lacking      string // what the person lacks
+	All          bool   // it is everything that the plan asks for, and that is more than one thing
+	Since, Until string
+	By           *namesTraining
+	More         []namesTraining
+}
+
+// namesTraining is a training by which somebody is covered.
+type namesTraining struct{ Href, Title, Body, Day string }
+
+// namesRows are the people of a page.
+func (d namesData) namesRows(c *Ctx) []namesRow {
+	components := len(d.Report.Plan.Components)
+	rows := make([]namesRow, len(d.People))
+	for i, p := range d.People {
+		r := namesRow{Person: p, Lacking: joinComponents(p.Lacks, d.Components), All: len(p.Lacks) == components && components > 1, Since: i18n.Day(c.Lang, p.Since)}
+		if p.MayOpen {
+			r.Href = "/cadres/" + strconv.FormatUint(p.CadreID, 10)
+		}
+		if p.BirthYear != 0 {
+			r.Born = c.T("coverage.born", "year", p.BirthYear)
+		}
+		if p.Until != 0 {
+			r.Until = c.T("coverage.until", "day", i18n.Day(c.Lang, p.Until))
+		}
+		if by := p.By(); by != nil {
+			r.By = new(newNamesTraining(c, *by))
+		}
+		for _, x := range p.More() {
+			r.More = append(r.More, newNamesTraining(c, x))
+		}
+		rows[i] = r
+	}
+	return rows
+}
+
+func newNamesTraining(c *Ctx, x coverage.Training) namesTraining {
+	t := namesTraining{Title: x.Title, Body: x.Body, Day: i18n.Day(c.Lang, x.Day)}
+	switch {
+	case x.MayOpen && x.CourseID != 0:
+		t.Href = "/courses/" + strconv.FormatUint(x.CourseID, 10)
+	case x.MayOpen:
+		t.Href = "/recognitions/" + strconv.FormatUint(x.RecognitionID, 10)
+	}
+	return t
 }
 
 // namesOffice is an organisation that brings people without names to a figure, or says nothing.
@@ -175,6 +228,7 @@ func (d *namesData) fill(c *Ctx, n *coverage.Names) {
 	for _, x := range n.Report.Plan.Components {
 		d.Lackings = append(d.Lackings, views.Option{Value: string(x.Component), Label: x.Name(c.Lang)})
 	}
+	d.Rows = d.namesRows(c)
 	all := offices(n, d.Filter.Sort)
 	d.Size, d.Total = namesPage, len(all)
 	d.Filter.Page = pageOf(d.Filter.Page, namesPage, d.Total)
@@ -242,9 +296,6 @@ func componentNames(c *Ctx, r *coverage.Report) map[models.Component]string {
 	}
 	return names
 }
-
-// Lacks says what a person lacks, in words.
-func (d namesData) Lacks(p coverage.Person) string { return joinComponents(p.Lacks, d.Components) }
 
 // Brings says what a course brings, in words.
 func (d namesData) Brings(o missingOffer) string { return joinComponents(o.Components, d.Components) }

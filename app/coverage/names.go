@@ -95,14 +95,15 @@ type Names struct {
 	Parts   Parts
 	Part    Part                     // that is listed
 	Found   int                      // people of the part whom the filter and the search leave
-	Lacking map[models.Component]int // of those missing by name, how many lack each component; not beside a list of organisations
+	Lacking map[models.Component]int // of those missing by name, how many lack each component; beside a list of people who are missing or on leave
 	People  []Person
 	Place   page.Place // of this page among those found
 	Short   []Gap      // organisations that declare more than they list
 	Silent  []Gap      // those that should have cadres of the group and say nothing
 	Told    []Told     // those that give counts only
 
-	few []counted // everybody, where they are few and figures are known beforehand; else nil
+	few     []counted // everybody, where they are few and figures are known beforehand; else nil
+	ordered bool      // people are looked at in the order of their names until a page is full
 }
 
 // Names gives what the figure of a group in an organisation and everything below it is the sum of, and the people of one part, each with
@@ -140,8 +141,9 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 	} else {
 		n.withoutNames(nameless)
 	}
+	plain := a.kept && a.whole() && q.isPlainPage()
 	count := a.countNames
-	if a.kept && !q.Line && q.Part != "" && !q.Part.People() {
+	if plain && q.Part == PartCovered || a.kept && !q.Line && q.Part != "" && !q.Part.People() {
 		count = a.countLeave
 	}
 	if err := count(n); err != nil {
@@ -153,6 +155,7 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 			n.Part = PartCovered
 		}
 	}
+	n.ordered = plain && n.many()
 	if !n.Part.People() {
 		return n, nil
 	}
@@ -166,6 +169,23 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 		return nil, err
 	}
 	return n, s.mayOpenTrainings(a.db, actor, n.People)
+}
+
+// isPlainPage says whether the question is for a page of all who are covered or missing, by name.
+func (q NamesQuery) isPlainPage() bool {
+	return (q.Part == PartCovered || q.Part == PartMissing) && q.Size > 0 && !q.Line && q.Lacking == "" && q.Search == "" && q.Cadres == nil && slices.Contains([]string{"", "name", "-name"}, q.Sort)
+}
+
+// manyAmong is among how many people one at least is to belong to the part for a page of it to be found soon by looking at one after the other.
+const manyAmong = 20
+
+// many says whether that is so.
+func (n *Names) many() bool {
+	listed := 0
+	for _, f := range n.Report.Top().Figures {
+		listed += f.Roster
+	}
+	return n.Parts.Of(n.Part)*manyAmong >= listed
 }
 
 // onRoster writes who is listed at or below the organisation asked for, or in its line, and has the group on the day, with a column
@@ -339,8 +359,8 @@ func (a *asked) countNames(n *Names) error {
 	}, &posting, &lacking, &people, &away, &recognised)
 }
 
-// countLeave is countNames beside a list of organisations: how many are covered and missing by name the ledger knows, so that of those on leave alone
-// it is asked.
+// countLeave is countNames beside a list of organisations, or of those covered: how many are covered and missing by name the ledger knows, so that of
+// those on leave alone it is asked.
 func (a *asked) countLeave(n *Names) error {
 	n.Parts.Covered, n.Parts.Recognised = n.Figure.Covered-n.Parts.ToldCovered, n.Figure.Recognised
 	n.Parts.Missing = n.Figure.Roster - n.Parts.Covered
@@ -360,19 +380,39 @@ func (a *asked) chosen(w *sqlWriter, n *Names, q NamesQuery) {
 			lacked = 1 << i
 		}
 	}
-	w.add(" FROM (")
-	if n.few == nil {
-		a.onRoster(w, n.Group.ID)
-	} else {
+	w.add(" FROM ")
+	if n.ordered {
+		w.add("cadres c CROSS JOIN ")
+	}
+	w.add("(")
+	switch {
+	case n.few != nil:
 		var postings []uint64
 		for _, x := range n.few {
 			if x.of(n.Part) && x.lacking&lacked == lacked {
 				postings = append(postings, x.posting)
 			}
 		}
-		w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, 0 AS lacking FROM postings p WHERE p.id IN ?", postings)
+		id := "p.id"
+		if n.ordered {
+			id = a.sqls.plain(id)
+		}
+		w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, 0 AS lacking FROM postings p WHERE "+id+" IN ?", postings)
+	case n.ordered:
+		a.rosterColumns(w)
+		w.add("postings p")
+		a.listing(w)
+		w.add(" AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
+		a.having(w, n.Group.ID)
+	default:
+		a.onRoster(w, n.Group.ID)
 	}
-	w.add(") r JOIN cadres c ON c.id = r.cadre_id JOIN organisations o ON o.id = r.organisation_id WHERE ")
+	if n.ordered {
+		w.add(") r ON r.cadre_id = c.id")
+	} else {
+		w.add(") r JOIN cadres c ON c.id = r.cadre_id")
+	}
+	w.add(" JOIN organisations o ON o.id = r.organisation_id WHERE ")
 	switch {
 	case n.few != nil:
 		w.add("TRUE")
@@ -414,7 +454,7 @@ func (a *asked) readNames(n *Names, q NamesQuery) error {
 // readPeople reads one page of those of the part.
 func (a *asked) readPeople(n *Names, q NamesQuery) error {
 	var w sqlWriter
-	w.add("SELECT r.cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, ")
+	w.add("SELECT c.id AS cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, ")
 	if n.Parts.Of(PartLeave) > 0 {
 		w.add("COALESCE(")
 		a.away(&w)

@@ -391,6 +391,9 @@ func (d dialect) day(column string) string {
 	return "+" + column
 }
 
+// plain is a column that is not to be looked up by an index.
+func (d dialect) plain(column string) string { return d.day(column) }
+
 // groupOrFirst is groupIndex with the plan's first group for "".
 func groupOrFirst(p *plan.Plan, code string) (int, error) {
 	if code == "" && len(p.Groups) > 0 {
