@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -268,9 +269,17 @@ func TestMarksSurviveAReloadAndASignOut(t *testing.T) {
 		b.Go(h.path(0))
 		// Signed out meanwhile, as a shared computer does after five minutes.
 		testweb.Eval[bool](b, `fetch("/sign-out", { method: "POST" }).then(() => true)`)
-		h.tap(b, "Lý A Páo")
-		b.Sees("Đã đăng xuất · 1 chưa gửi", "Bạn đã bị đăng xuất")
+		row := fmt.Sprintf("document.querySelector('#r%d')", h.people[slices.Index(hallNames, "Hoàng Văn An")])
+		top := func() float64 { return testweb.Eval[float64](b, row+".getBoundingClientRect().top") }
+		// Not every browser anchors by itself what is shown.
+		testweb.Eval[bool](b, "(() => { document.documentElement.style.overflowAnchor = 'none'; "+row+".scrollIntoView({ block: 'center', behavior: 'instant' }); return true; })()")
+		was := top()
 		h.tap(b, "Hoàng Văn An")
+		b.Sees("Đã đăng xuất · 1 chưa gửi", "Bạn đã bị đăng xuất")
+		if now := top(); math.Abs(now-was) > 4 {
+			t.Errorf("what came above the list has moved its rows from %v to %v", was, now)
+		}
+		h.tap(b, "Lý A Páo")
 		b.Sees("2 chưa gửi")
 		b.Look("attendance-signed-out")
 		b.Phone()

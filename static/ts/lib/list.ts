@@ -7,6 +7,7 @@ import { guests } from "./guests";
 import { notes } from "./note";
 import type { Answer, Outbox } from "./outbox";
 import { fill, keptAt, refusals, stateText } from "./state";
+import { still } from "./still";
 import { walkedIn } from "./wire";
 
 export interface Row {
@@ -144,14 +145,16 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     if (aloud && !well && before !== box.state) aloud.textContent = text;
     if (aloud && box.state === "saved" && /lost|busy|out/.test(before)) aloud.textContent = say.sayBack ?? "";
     if (box.state !== "sending") before = box.state;
-    const out = one("[data-att-out]");
-    if (out) out.hidden = box.state !== "out";
-    const unkept = one("[data-att-unkept]");
-    if (unkept) {
-      unkept.hidden = box.keeps && box.unkept() === 0;
-      unkept.textContent = box.keeps ? fill(say.sayFull, box.unkept()) : (say.sayUnkept ?? "");
-    }
-    refusals(form, box, word);
+    still(() => {
+      const out = one("[data-att-out]");
+      if (out) out.hidden = box.state !== "out";
+      const unkept = one("[data-att-unkept]");
+      if (unkept) {
+        unkept.hidden = box.keeps && box.unkept() === 0;
+        unkept.textContent = box.keeps ? fill(say.sayFull, box.unkept()) : (say.sayUnkept ?? "");
+      }
+      refusals(form, box, word);
+    });
     // What was shown in advance is taken back, once: a later mark of the same person stands.
     const waiting = box.pending(session);
     for (const m of box.marks) {
@@ -311,8 +314,10 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
     const saved = document.documentElement.dataset.saved !== undefined;
     const since = one("[data-att-kept]");
     if (since && saved) {
-      since.textContent = keptAt(document, say.sayKept);
-      since.hidden = false;
+      still(() => {
+        since.textContent = keptAt(document, say.sayKept);
+        since.hidden = false;
+      });
     }
     const last = saved ? await sheet(box.account, session).catch(() => undefined) : undefined;
     // A page that was kept is older than what this device has learnt since.

@@ -1,5 +1,6 @@
 // Says whether a session can be marked without connection on this device, and makes it so.
 import { keep, kept, lastsHere } from "./keep";
+import { still } from "./still";
 
 export function ready(account: string, opened: Promise<unknown>): void {
   for (const box of document.querySelectorAll<HTMLElement>("[data-ready]")) {
@@ -14,12 +15,14 @@ export function ready(account: string, opened: Promise<unknown>): void {
       };
       const well = !Object.values(lacks).includes(true);
       const lasting = well && ((await navigator.storage?.persisted?.().catch(() => false)) ?? false);
-      for (const el of box.querySelectorAll<HTMLElement>("[data-lacks]")) el.hidden = !lacks[el.dataset.lacks ?? ""];
-      for (const el of box.querySelectorAll<HTMLElement>("[data-ready-say]")) {
-        el.hidden = el.dataset.readySay === "room" ? !well || lasting || !box.dataset.ready : (el.dataset.readySay === "yes") !== well;
-      }
-      if (button) button.hidden = lacks.secure === true || (well && (lasting || !box.dataset.ready));
-      box.hidden = false;
+      still(() => {
+        for (const el of box.querySelectorAll<HTMLElement>("[data-lacks]")) el.hidden = !lacks[el.dataset.lacks ?? ""];
+        for (const el of box.querySelectorAll<HTMLElement>("[data-ready-say]")) {
+          el.hidden = el.dataset.readySay === "room" ? !well || lasting || !box.dataset.ready : (el.dataset.readySay === "yes") !== well;
+        }
+        if (button) button.hidden = lacks.secure === true || (well && (lasting || !box.dataset.ready));
+        box.hidden = false;
+      });
       return well;
     };
     const make = async (): Promise<void> => {
