@@ -42,7 +42,7 @@ type Account struct {
 func (s *Service) Load(ctx context.Context, accountID uint64, epoch int) (Account, error) {
 	var a Account
 	var err error
-	if m, _ := ctx.Value(foundKey{}).(*found); m != nil && m.id == accountID {
+	if m, _ := ctx.Value(foundKey{}).(*found); m != nil && m.id != 0 && m.id == accountID {
 		a = newAccount(accountID, m.take())
 	} else {
 		a, err = s.load(ctx, accountID)

@@ -50,7 +50,7 @@ func (a *asked) lackers() ([]Lacker, error) {
 	}
 	var w sqlWriter
 	w.add("SELECT r.cadre_id, r.organisation_id, r.lacking, ")
-	a.away(&w)
+	a.away(&w, "r.posting_id")
 	w.add(" IS NOT NULL, COALESCE(g.group_id, 0) FROM (")
 	a.rosterColumns(&w)
 	a.mainPostings(&w)

@@ -9,6 +9,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/page"
+	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
 )
@@ -95,7 +96,7 @@ type Names struct {
 	Parts   Parts
 	Part    Part                     // that is listed
 	Found   int                      // people of the part whom the filter and the search leave
-	Lacking map[models.Component]int // of those missing by name, how many lack each component; beside a list of people who are missing or on leave
+	Lacking map[models.Component]int // of those missing by name, how many lack each component; to be relied on beside a list of those missing only
 	People  []Person
 	Place   page.Place // of this page among those found
 	Short   []Gap      // organisations that declare more than they list
@@ -155,7 +156,11 @@ func (s *Service) Names(ctx context.Context, actor access.Actor, q NamesQuery) (
 			n.Part = PartCovered
 		}
 	}
-	n.ordered = plain && n.many()
+	if plain && (n.few != nil || n.Part == PartCovered) {
+		if n.ordered, err = a.walks(n, q.Size); err != nil {
+			return nil, err
+		}
+	}
 	if !n.Part.People() {
 		return n, nil
 	}
@@ -176,16 +181,16 @@ func (q NamesQuery) isPlainPage() bool {
 	return (q.Part == PartCovered || q.Part == PartMissing) && q.Size > 0 && !q.Line && q.Lacking == "" && q.Search == "" && q.Cadres == nil && slices.Contains([]string{"", "name", "-name"}, q.Sort)
 }
 
-// manyAmong is among how many people one at least is to belong to the part for a page of it to be found soon by looking at one after the other.
-const manyAmong = 20
-
-// many says whether that is so.
-func (n *Names) many() bool {
-	listed := 0
-	for _, f := range n.Report.Top().Figures {
-		listed += f.Roster
+// walks says whether whoever looks at cadres in the order of their names finds a page of the part sooner than whoever takes up all who are listed, or
+// all of the part where they are known, which takes twice as long for each. One statement.
+func (a *asked) walks(n *Names, size int) (bool, error) {
+	part, others := n.Parts.Of(n.Part), n.Figure.Roster
+	if n.few != nil {
+		others = 2 * part
 	}
-	return n.Parts.Of(n.Part)*manyAmong >= listed
+	var cadres int // no less than there are
+	err := a.db.Raw("SELECT COALESCE(MAX(id), 0) FROM cadres").Row().Scan(&cadres)
+	return part*others > (size+1)*cadres, err
 }
 
 // onRoster writes who is listed at or below the organisation asked for, or in its line, and has the group on the day, with a column
@@ -240,18 +245,26 @@ func (a *asked) listing(w *sqlWriter) {
 
 // lists writes the condition that an organisation o lists names on the day.
 func (a *asked) lists(w *sqlWriter) {
-	w.add("o.counts_only = FALSE AND o.from_day <= ? AND o.to_day > ? AND o.kind NOT IN ?", a.day, a.day, totals)
+	w.add("o.counts_only = FALSE AND "+a.sqls.day("o.from_day")+" <= ? AND "+a.sqls.day("o.to_day")+" > ? AND o.kind NOT IN ?", a.day, a.day, totals)
 }
 
-// rosterColumns writes the columns of a posting p up to the tables. Each cadre's completions are looked up once, whatever the components.
+// rosterColumns writes the columns of a posting p up to the tables.
 func (a *asked) rosterColumns(w *sqlWriter) {
-	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, ? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
+	w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, ")
+	a.lacking(w)
+	w.add(" AS lacking FROM ")
+}
+
+// lacking writes what the cadre of a posting p lacks, as bits of components in the plan's order. The completions are looked up once, whatever the
+// components.
+func (a *asked) lacking(w *sqlWriter) {
+	w.add("? - COALESCE((SELECT 0", 1<<len(a.plan.Components)-1)
 	for i := range a.plan.Components {
 		w.add(" + ")
 		a.brought(w, i)
 	}
 	w.add(" FROM completions co WHERE co.cadre_id = p.cadre_id AND co.voided_at IS NULL")
-	w.add(" AND "+a.sqls.day("co.effective_day")+" BETWEEN ? AND ?), 0) AS lacking FROM ", a.plan.FromDay, a.day)
+	w.add(" AND "+a.sqls.day("co.effective_day")+" BETWEEN ? AND ?), 0)", a.plan.FromDay, a.day)
 }
 
 // brought writes the bit of a component that one of the completions co of the plan's period brings on the day, else 0.
@@ -277,9 +290,9 @@ const maxPage = 500
 // totals are the kinds of nodes at which nobody is posted.
 var totals = models.Totals
 
-// away writes the kind of leave on which a row of onRoster is on the day, NULL when on none.
-func (a *asked) away(w *sqlWriter) {
-	w.add("(SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = r.posting_id AND l.from_day <= ? AND l.to_day > ?)", a.day, a.day)
+// away writes the kind of leave on which whoever has a posting is on the day, NULL when on none.
+func (a *asked) away(w *sqlWriter, posting string) {
+	w.add("(SELECT MIN(l.kind) FROM leaves l WHERE l.posting_id = "+posting+" AND l.from_day <= ? AND l.to_day > ?)", a.day, a.day)
 }
 
 // isAway writes the condition that a row of onRoster is on leave on the day. Few are, so they are found first.
@@ -374,45 +387,23 @@ func (a *asked) countLeave(n *Names) error {
 
 // chosen writes the tables and conditions of the people that the question leaves. Of a few the postings are known, and not asked for what they lack.
 func (a *asked) chosen(w *sqlWriter, n *Names, q NamesQuery) {
+	if n.ordered {
+		a.inOrder(w, n)
+		return
+	}
 	lacked := 0
 	for i, c := range a.plan.Components {
 		if c.Component == q.Lacking {
 			lacked = 1 << i
 		}
 	}
-	w.add(" FROM ")
-	if n.ordered {
-		w.add("cadres c CROSS JOIN ")
-	}
-	w.add("(")
-	switch {
-	case n.few != nil:
-		var postings []uint64
-		for _, x := range n.few {
-			if x.of(n.Part) && x.lacking&lacked == lacked {
-				postings = append(postings, x.posting)
-			}
-		}
-		id := "p.id"
-		if n.ordered {
-			id = a.sqls.plain(id)
-		}
-		w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, 0 AS lacking FROM postings p WHERE "+id+" IN ?", postings)
-	case n.ordered:
-		a.rosterColumns(w)
-		w.add("postings p")
-		a.listing(w)
-		w.add(" AND p.main = TRUE AND p.from_day <= ? AND p.to_day > ?", a.day, a.day)
-		a.having(w, n.Group.ID)
-	default:
+	w.add(" FROM (")
+	if n.few == nil {
 		a.onRoster(w, n.Group.ID)
-	}
-	if n.ordered {
-		w.add(") r ON r.cadre_id = c.id")
 	} else {
-		w.add(") r JOIN cadres c ON c.id = r.cadre_id")
+		w.add("SELECT p.id AS posting_id, p.cadre_id, p.organisation_id, p.title, 0 AS lacking FROM postings p WHERE p.id IN ?", n.postings(lacked))
 	}
-	w.add(" JOIN organisations o ON o.id = r.organisation_id WHERE ")
+	w.add(") r JOIN cadres c ON c.id = r.cadre_id JOIN organisations o ON o.id = r.organisation_id WHERE ")
 	switch {
 	case n.few != nil:
 		w.add("TRUE")
@@ -438,6 +429,35 @@ func (a *asked) chosen(w *sqlWriter, n *Names, q NamesQuery) {
 	}
 }
 
+// postings gives the main postings of those few of the part who lack all of some components.
+func (n *Names) postings(lacked int) (ids []uint64) {
+	for _, x := range n.few {
+		if x.of(n.Part) && x.lacking&lacked == lacked {
+			ids = append(ids, x.posting)
+		}
+	}
+	return ids
+}
+
+// inOrder is chosen for those who are covered, or for a few who are known, from cadres, whose index has the order of names, to their postings p: whoever
+// reads them in that order looks at no more people than fill a page.
+func (a *asked) inOrder(w *sqlWriter, n *Names) {
+	in := " " + store.Dialect(a.sqls).InOrder() + " "
+	w.add(" FROM cadres c " + store.Dialect(a.sqls).Index("ix_cadres_sort_key_id_search") + in + "postings p ON p.cadre_id = c.id AND ")
+	if n.few != nil {
+		w.add(a.sqls.plain("p.id")+" IN ?"+in+"organisations o ON o.id = p.organisation_id", n.postings(0))
+		return
+	}
+	below, args := access.Subtree("o.path", a.top.Path)
+	w.add("p.main = TRUE AND p.from_day <= ? AND "+a.sqls.day("p.to_day")+" > ?"+in+"organisations o ON o.id = p.organisation_id AND ", a.day, a.day)
+	w.add(below+" AND ", args...)
+	a.lists(w)
+	a.having(w, n.Group.ID)
+	w.add(" AND ")
+	a.lacking(w)
+	w.add(" = 0")
+}
+
 func (a *asked) readNames(n *Names, q NamesQuery) error {
 	n.Found = n.Parts.Of(n.Part)
 	if q.Lacking != "" || q.Search != "" || q.Cadres != nil {
@@ -454,15 +474,19 @@ func (a *asked) readNames(n *Names, q NamesQuery) error {
 // readPeople reads one page of those of the part.
 func (a *asked) readPeople(n *Names, q NamesQuery) error {
 	var w sqlWriter
-	w.add("SELECT c.id AS cadre_id, c.full_name AS name, c.birth_year, c.sort_key, r.title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, ")
+	posting, title, lacking := "r.posting_id", "r.title", "r.lacking"
+	if n.ordered {
+		posting, title, lacking = "p.id", "p.title", "0"
+	}
+	w.add("SELECT c.id AS cadre_id, c.full_name AS name, c.birth_year, c.sort_key, " + title + " AS title, o.code AS organisation_code, o.name AS organisation_name, o.path AS org_path, ")
 	if n.Parts.Of(PartLeave) > 0 {
 		w.add("COALESCE(")
-		a.away(&w)
+		a.away(&w, posting)
 		w.add(", '')")
 	} else {
 		w.add("''")
 	}
-	w.add(" AS away, r.lacking, r.posting_id")
+	w.add(" AS away, " + lacking + " AS lacking, " + posting + " AS posting_id")
 	a.chosen(&w, n, q)
 	list := nameOrders
 	if list.Size = min(q.Size, maxPage); q.Size == 0 {
@@ -473,13 +497,13 @@ func (a *asked) readPeople(n *Names, q NamesQuery) error {
 		return err
 	}
 	n.Place = p.Place
-	lacking := make(map[uint64]int, len(n.few))
+	lacks := make(map[uint64]int, len(n.few))
 	for _, x := range n.few {
-		lacking[x.posting] = x.lacking
+		lacks[x.posting] = x.lacking
 	}
 	for _, r := range p.Rows {
 		if n.few != nil {
-			r.Lacking = lacking[r.PostingID]
+			r.Lacking = lacks[r.PostingID]
 		}
 		for i, c := range a.plan.Components {
 			if r.Lacking&(1<<i) != 0 {

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"taphuan/app/access"
 	"taphuan/app/coverage"
+	"taphuan/app/page"
 	"taphuan/app/store"
 	"taphuan/internal/testdb"
 	"taphuan/models"
@@ -311,5 +314,110 @@ func TestWhereNobodyIsMissingByNameTheCoveredAreListed(t *testing.T) {
 	}
 	if m, err := s.Names(t.Context(), access.System(), coverage.NamesQuery{Query: coverage.Query{Org: "P", Day: day("2024-06-01")}, Group: "QCN", Part: coverage.PartShort}); err != nil || m.People != nil || len(m.Short) != 1 || m.Parts.Short != 1 {
 		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+// Pages are read from cadres in the order of their names where that is soon done, and from the people of the part else.
+func TestPagesOfThoseCoveredAndMissingAreTheWholeListCutToPieces(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		s := &coverage.Service{DB: db}
+		ways := map[bool]int{} // whether a page was read in the order of names
+		for seed := range uint64(3) {
+			w := newWorld(8000 + seed)
+			w.train(seed)
+			w.crowd()
+			w.beside()
+			w.store(t, db)
+			w.leaves(t, db, seed)
+			testdb.Ledger(t, db)
+			for range 2 {
+				q := coverage.NamesQuery{Query: coverage.Query{Day: w.day()}}
+				for _, g := range w.Plan.Groups {
+					for _, q.Part = range []coverage.Part{coverage.PartCovered, coverage.PartMissing} {
+						for _, q.Sort = range []string{"", "-name"} {
+							q.Group = g.Code
+							cutToPieces(t, db, s, q, ways)
+						}
+					}
+				}
+			}
+		}
+		if ways[true] < 20 || ways[false] < 20 {
+			t.Errorf("%d pages were read in the order of names, %d were not", ways[true], ways[false])
+		}
+	})
+}
+
+func cutToPieces(t *testing.T, db *store.DB, s *coverage.Service, q coverage.NamesQuery, ways map[bool]int) {
+	t.Helper()
+	whole, err := s.Names(t.Context(), access.System(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q.Size = range []int{1, 4} {
+		var all []coverage.Person
+		for q.After, q.Before = "", ""; ; {
+			var n *coverage.Names
+			inOrder := slices.ContainsFunc(testdb.Queries(db, func() { n, err = s.Names(t.Context(), access.System(), q) }), func(sql string) bool { return strings.Contains(sql, "FROM cadres c ") })
+			if err != nil {
+				t.Fatal(err)
+			}
+			ways[inOrder]++
+			if n.Found != whole.Found || n.Parts != whole.Parts || q.Part == coverage.PartMissing && !reflect.DeepEqual(n.Lacking, whole.Lacking) {
+				t.Errorf("%+v: a page says %d of %+v, lacking %v; the list %d of %+v, lacking %v", q, n.Found, n.Parts, n.Lacking, whole.Found, whole.Parts, whole.Lacking)
+			}
+			all = append(all, n.People...)
+			if q.After = n.Place.After; q.After == "" {
+				break
+			}
+		}
+		for i := range all { // a list of everybody does not say it
+			all[i].MayOpen = false
+			for k := range all[i].Trainings {
+				all[i].Trainings[k].MayOpen = false
+			}
+		}
+		if len(all) != len(whole.People) || len(all) > 0 && !reflect.DeepEqual(all, whole.People) {
+			t.Errorf("%+v: pages hold\n%+v\nand the list\n%+v", q, all, whole.People)
+		}
+		q.Before = page.Last
+		last, err := s.Names(t.Context(), access.System(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(whole.People); n > 0 && (len(last.People) == 0 || last.People[len(last.People)-1].CadreID != whole.People[n-1].CadreID) {
+			t.Errorf("%+v: the last page is %+v", q, last.People)
+		}
+	}
+}
+
+// crowd lists many more people of the first group, and every second of them of the second; two in three are covered.
+func (w *world) crowd() {
+	var offices []uint64
+	for _, o := range w.Organisations {
+		if !o.Kind.IsTotal() && !o.CountsOnly {
+			offices = append(offices, o.ID)
+		}
+	}
+	for i := range 60 {
+		p := coverage.Posting{CadreID: uint64(31 + i), OrganisationID: offices[i%len(offices)], From: w.Plan.FromDay - models.Day(i), To: models.Forever, Main: true, Groups: []uint64{1, 2}[:1+i%2]}
+		w.Postings = append(w.Postings, p)
+		if i%3 > 0 {
+			w.Completions = append(w.Completions, coverage.Completion{CadreID: p.CadreID, Day: w.Plan.FromDay + models.Day(i), Components: models.ComponentsOf(models.ComponentUpdate, models.ComponentTraining)})
+		}
+	}
+}
+
+// beside adds a tree that is none of the plan's, with people who would count in it.
+func (w *world) beside() {
+	id := uint64(len(w.Organisations) + 1)
+	root := models.Organisation{ID: id, Code: "BESIDE", Name: "Bên cạnh", Kind: models.KindProvince, Level: models.LevelProvince, Path: models.PathPart(id), FromDay: day("1900-01-01"), ToDay: models.Forever}
+	office := models.Organisation{ID: id + 1, Code: "BESIDE-1", Name: "Cơ quan bên cạnh", Kind: models.KindStateAgency, Level: models.LevelProvince, ParentID: &id, Depth: 1,
+		Path: root.Path + models.PathPart(id+1), FromDay: root.FromDay, ToDay: root.ToDay}
+	w.Organisations = append(w.Organisations, root, office)
+	for cadre := uint64(91); cadre < 95; cadre++ {
+		w.Postings = append(w.Postings, coverage.Posting{CadreID: cadre, OrganisationID: office.ID, From: w.Plan.FromDay, To: models.Forever, Main: true, Groups: []uint64{1, 2, 3}})
+		w.Completions = append(w.Completions, coverage.Completion{CadreID: cadre, Day: w.Plan.FromDay, Components: models.ComponentsOf(models.ComponentUpdate, models.ComponentTraining)})
 	}
 }

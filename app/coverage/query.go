@@ -78,14 +78,16 @@ func (s *Service) ask(ctx context.Context, actor access.Actor, q Query) (*asked,
 }
 
 // askOf is ask in a plan.
-func (s *Service) askOf(ctx context.Context, p *plan.Plan, actor access.Actor, q Query) (a *asked, err error) {
-	a = &asked{db: s.DB.Read(ctx), sqls: dialect(s.DB.Dialect), plan: p, day: q.Day}
-	kept := store.Aside(func() (bool, error) { return ledger.Kept(a.db, p) })
-	if err := a.about(actor, q, models.DayOf(s.DB.Time())); err != nil {
-		return nil, err
+func (s *Service) askOf(ctx context.Context, p *plan.Plan, actor access.Actor, q Query) (*asked, error) {
+	db := s.DB.Read(ctx)
+	kept := store.Aside(func() (bool, error) { return ledger.Kept(db, p) })
+	a := &asked{db: db, sqls: dialect(s.DB.Dialect), plan: p, day: q.Day}
+	refusal := a.about(actor, q, models.DayOf(s.DB.Time()))
+	var err error
+	if a.kept, err = kept(); cmp.Or(refusal, err) != nil {
+		return nil, cmp.Or(refusal, err)
 	}
-	a.kept, err = kept()
-	return a, err
+	return a, nil
 }
 
 // about finds the organisation and the day that are asked about, within the plan.

@@ -190,8 +190,8 @@ func (q *cadreQuery) count() (err error) {
 		}
 	}
 	if q.many { // so many have the name that they soon come in any order
-		in := " " + q.db.InOrder() + " "
-		q.total, err = page.CountTo(q.text(q.postings(q.read.Table("cadres k "+q.db.Index("")+in+"postings ON postings.cadre_id = k.id"+in+"organisations ON organisations.id = postings.organisation_id"))), manyFound)
+		in := " " + q.db.Dialect.InOrder() + " "
+		q.total, err = page.CountTo(q.text(q.postings(q.read.Table("cadres k "+q.db.Dialect.Index("")+in+"postings ON postings.cadre_id = k.id"+in+"organisations ON organisations.id = postings.organisation_id"))), manyFound)
 		return err
 	}
 	q.total, err = page.Count(named())
@@ -205,7 +205,7 @@ func (q *cadreQuery) find() error {
 		ID      uint64
 		SortKey string
 	}
-	err := q.text(q.read.Table("cadres k " + q.db.Index("ix_cadres_sort_key_id_search"))).Select("k.id, k.sort_key").Order("k.sort_key, k.id").Limit(fewNamed + 1).Scan(&found).Error
+	err := q.text(q.read.Table("cadres k " + q.db.Dialect.Index("ix_cadres_sort_key_id_search"))).Select("k.id, k.sort_key").Order("k.sort_key, k.id").Limit(fewNamed + 1).Scan(&found).Error
 	if err != nil {
 		return err
 	}
@@ -297,9 +297,9 @@ func (q *cadreQuery) cadreText(f CadreFilter) (text func(*gorm.DB) *gorm.DB, exa
 
 // from is the query of the rows in the way that suits an order. k is the cadre as the index has it, c the whole.
 func (q *cadreQuery) from(sort string) *gorm.DB {
-	in := " " + q.db.InOrder() + " "
+	in := " " + q.db.Dialect.InOrder() + " "
 	cadre := func(index string) string {
-		return "cadres k " + q.db.Index(index) + in + "postings ON postings.cadre_id = k.id" + in + "organisations ON organisations.id = postings.organisation_id" + in + "cadres c ON c.id = k.id"
+		return "cadres k " + q.db.Dialect.Index(index) + in + "postings ON postings.cadre_id = k.id" + in + "organisations ON organisations.id = postings.organisation_id" + in + "cadres c ON c.id = k.id"
 	}
 	tables := "postings JOIN organisations ON organisations.id = postings.organisation_id JOIN cadres k ON k.id = postings.cadre_id JOIN cadres c ON c.id = k.id"
 	switch {

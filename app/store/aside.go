@@ -1,13 +1,16 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"taphuan/app/errs"
 )
 
-// Aside asks what others need not wait for, beside them, and gives what waits for the answer. A panic is an internal error to whoever waits.
+// Aside asks what others need not wait for, beside them, and gives what waits for the answer, as often as it is called. Whoever asks waits for it before
+// being done, whatever has become of the others. A panic is an internal error to whoever waits.
 func Aside[T any](ask func() (T, error)) func() (T, error) {
 	type answer struct {
 		of  T
@@ -15,7 +18,7 @@ func Aside[T any](ask func() (T, error)) func() (T, error) {
 	}
 	given := make(chan answer, 1)
 	go func() {
-		var a answer
+		a := answer{err: errs.Internal("aside", errors.New("it ended without an answer"))}
 		defer func() {
 			if p := recover(); p != nil {
 				a.err = errs.Internal("aside", fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
@@ -24,8 +27,8 @@ func Aside[T any](ask func() (T, error)) func() (T, error) {
 		}()
 		a.of, a.err = ask()
 	}()
-	return func() (T, error) {
+	return sync.OnceValues(func() (T, error) {
 		a := <-given
 		return a.of, a.err
-	}
+	})
 }

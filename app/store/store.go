@@ -178,21 +178,21 @@ func (db *DB) Pools() []*gorm.DB {
 
 // InOrder is the JOIN that takes the table on its left first, whatever the planner reckons: for a list that is to walk an index in
 // its order and to stop after a page.
-func (db *DB) InOrder() string {
-	if db.Dialect == MySQL {
+func (d Dialect) InOrder() string {
+	if d == MySQL {
 		return "STRAIGHT_JOIN"
 	}
 	return "CROSS JOIN"
 }
 
 // Index names the index by which a table is to be read, whatever the planner reckons; it stands behind the table. "" is the table itself.
-func (db *DB) Index(name string) string {
+func (d Dialect) Index(name string) string {
 	switch {
-	case name == "" && db.Dialect == MySQL:
+	case name == "" && d == MySQL:
 		return "FORCE INDEX (PRIMARY)"
 	case name == "":
 		return "NOT INDEXED"
-	case db.Dialect == MySQL:
+	case d == MySQL:
 		return "FORCE INDEX (" + name + ")"
 	}
 	return "INDEXED BY " + name

@@ -11,10 +11,12 @@ export class Clock {
     this.offset ??= kept ?? null;
   }
 
-  // The server said its time somewhere between from and to.
+  // The server said its time somewhere between from and to. What is known stands unless that contradicts it: else two taps could change places.
   measure(server: number, from: number, to: number): void {
     if (!Number.isFinite(server) || to - from > quick) return;
-    this.offset = Math.round(server - (from + to) / 2);
+    const offset = Math.round(server - (from + to) / 2);
+    if (this.offset !== null && Math.abs(offset - this.offset) <= (to - from) / 2) return;
+    this.offset = offset;
     void note("offset", this.offset).catch(() => undefined);
   }
 

@@ -67,11 +67,11 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
   const known = new Map<string, Known>();
   const learn = (r: Row, of: Known): void => {
     // What was taken back has no time of its own. The next mark comes after it all the same, whatever this clock has been corrected by meanwhile.
-    const k = { ...of, at: of.at || r.at };
+    const k = { ...of, at: of.at || (known.get(r.id)?.at ?? "") };
     known.set(r.id, k);
     if (box.pending(session).has(r.id)) return;
     show(r, k.mark, k.note);
-    r.at = k.at;
+    r.at = of.at || r.at;
     const odd = r.el.querySelector("[data-att-odd]");
     if (odd && !k.odd) odd.remove();
     const link = document.querySelector<HTMLTemplateElement>("template[data-att-odd-link]")?.content.firstElementChild;
