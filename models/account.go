@@ -66,7 +66,7 @@ type Grant struct {
 
 // SignIn is a server-side session; the browser holds the token, the table its hash.
 type SignIn struct {
-	TokenHash string `gorm:"primaryKey"`
+	TokenHash string  `gorm:"primaryKey"`
 	AccountID *uint64 // nobody yet, or not noted
 	Data      []byte
 	ExpiresAt time.Time
