@@ -142,9 +142,9 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 		if err != nil || len(plans) == 0 {
 			return 0, err
 		}
-		out := tx.DB
+		out, beside := tx.DB, 0
 		if db.Dialect == store.MySQL { // rows go in by themselves: as one transaction they would have to be kept for its undoing
-			out = db.Read(ctx)
+			out, beside = db.Read(ctx), 2
 		}
 		if others == 0 {
 			err = emptyAll(out)
@@ -157,26 +157,9 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 		if err != nil {
 			return 0, err
 		}
-		rows := make([]row, 0, atOnce)
-		flush := func() error {
-			if len(rows) == 0 {
-				return nil
-			}
-			slices.SortFunc(rows, compareRows)
-			sql, _ := insert(rows)
-			err := out.Exec(sql).Error
-			rows = rows[:0]
-			return err
-		}
-		if err := compute(tx.DB, plans, func(r row) error {
-			if rows = append(rows, r); len(rows) < atOnce {
-				return nil
-			}
-			return flush()
-		}); err != nil {
-			return 0, err
-		}
-		if err := flush(); err != nil {
+		w := &writer{out: out, beside: beside}
+		err = compute(tx.DB, plans, w.add)
+		if err = cmp.Or(err, w.end()); err != nil {
 			return 0, err
 		}
 		for _, p := range plans {
@@ -190,6 +173,56 @@ func build(ctx context.Context, db *store.DB, ids []uint64, anew bool) error {
 		}
 		return 0, nil
 	})
+	return err
+}
+
+// writer writes the rows of a build, some at a time. Where there is more than one connection, a few statements are under way beside what brings the
+// rows that follow.
+type writer struct {
+	out    *gorm.DB
+	rows   []row
+	beside int // how many statements are under way at once; 0: whoever adds waits for them
+	under  []func() (struct{}, error)
+}
+
+func (w *writer) add(r row) error {
+	if w.rows = append(w.rows, r); len(w.rows) < atOnce {
+		return nil
+	}
+	return w.write()
+}
+
+// write begins to write the rows at hand. An error may be that of a statement before it.
+func (w *writer) write() error {
+	rows := w.rows
+	w.rows = make([]row, 0, atOnce)
+	insertAll := func() (struct{}, error) {
+		slices.SortFunc(rows, compareRows)
+		sql, _ := insert(rows)
+		return struct{}{}, w.out.Exec(sql).Error
+	}
+	if w.beside == 0 {
+		_, err := insertAll()
+		return err
+	}
+	var err error
+	if len(w.under) == w.beside {
+		_, err = w.under[0]()
+		w.under = w.under[1:]
+	}
+	w.under = append(w.under, store.Aside(insertAll))
+	return err
+}
+
+// end writes what is left and waits for all that is under way.
+func (w *writer) end() (err error) {
+	if len(w.rows) > 0 {
+		err = w.write()
+	}
+	for _, done := range w.under {
+		_, e := done()
+		err = cmp.Or(err, e)
+	}
 	return err
 }
 
