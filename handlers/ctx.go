@@ -90,7 +90,7 @@ func (c *Ctx) run(h Handler) error {
 	plans := func() ([]plan.Brief, error) { return plan.Briefs(ctx, c.s.DB.Read(ctx)) }
 	if c.route.Permission != access.Public && c.s.sessions.Exists(ctx, sessionAccount) {
 		plans = store.Aside(plans)
-		defer func() { _, _ = plans() }()
+		defer func() { _, _ = plans() }() // is waited for; its error is choosePlan's, if the request comes so far
 	}
 	mustChange, err := c.identify()
 	if err != nil {

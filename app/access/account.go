@@ -37,8 +37,8 @@ type Account struct {
 	Epoch      int // of the sign-ins that hold
 }
 
-// Load gives the account of a sign-in that was made in the given epoch, with its grants, in one query, or none where its session has been found with it (see WithAccounts). It refuses with
-// "signed_out" an account that is gone or disabled or has ended its sign-ins since.
+// Load gives the account of a sign-in that was made in the given epoch, with its grants, in one query, or none where its session has been
+// found with it (see WithAccounts). It refuses with "signed_out" an account that is gone or disabled or has ended its sign-ins since.
 func (s *Service) Load(ctx context.Context, accountID uint64, epoch int) (Account, error) {
 	var a Account
 	var err error

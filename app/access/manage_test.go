@@ -238,7 +238,11 @@ func TestASessionIsFoundWithItsAccount(t *testing.T) {
 			n[0] = testdb.CountQueries(w.DB, func() { _, _, err = s.FindCtx(ctx, token) })
 			must(t, err)
 			n[1] = testdb.CountQueries(w.DB, func() { got, err = w.Load(ctx, id, epoch) })
-			n[2] = testdb.CountQueries(w.DB, func() { _, _ = w.Load(ctx, id, epoch) })
+			var again error
+			n[2] = testdb.CountQueries(w.DB, func() { _, again = w.Load(ctx, id, epoch) })
+			if !reflect.DeepEqual(again, err) {
+				t.Errorf("loaded again: %v, at first %v", again, err)
+			}
 			return n, got, err
 		}
 		whole, err := w.Load(ctx, a.AccountID, 0)

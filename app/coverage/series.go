@@ -88,6 +88,7 @@ func (s *Service) Series(ctx context.Context, actor access.Actor, q SeriesQuery)
 	ways := func() ([]Way, error) { return nil, nil }
 	if q.Ways && !a.top.Kind.IsTotal() && actor.ReachesPath(access.EnrolmentRead, a.top.Path) {
 		ways = store.Aside(func() ([]Way, error) { return s.ways(a, actor) }) // which takes as long as all else together
+		// It is waited for; its error is the answer's where nothing has been refused before.
 		defer func() { _, _ = ways() }()
 	}
 	figures, err := a.over(asked)
