@@ -57,11 +57,8 @@ type ProblemField struct {
 func (c *Ctx) fail(err error) {
 	e := errs.As(err)
 	code := statusOf(e)
-	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
-		// Nobody waits for the answer any more, which is why the work was broken off.
-		c.s.Log.Debug("client went away", "request", c.RequestID, "error", err)
-	} else if code >= http.StatusInternalServerError {
-		c.s.Log.Log(c.Ctx(), severity(c.Request), "internal", "request", c.RequestID, "method", c.Request.Method, "path", shownPath(c.Request.URL.Path), "error", err)
+	if code >= http.StatusInternalServerError {
+		c.s.Log.Log(c.Ctx(), severity(c.Request, err), "internal", "request", c.RequestID, "method", c.Request.Method, "path", shownPath(c.Request.URL.Path), "error", err)
 	}
 	if c.Writer.Written() {
 		return
@@ -100,22 +97,22 @@ func (s *Server) crossSite(w http.ResponseWriter, r *http.Request) {
 	s.bareError(w, r, http.StatusForbidden)
 }
 
-// sessionFailed answers where a sign-in cannot be read or kept. Nothing is amiss where whoever asked has gone meanwhile.
+// sessionFailed answers where a sign-in cannot be read or kept.
 func (s *Server) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		s.Log.Debug("client went away", "request", requestID(r.Context()), "error", err)
-	} else {
-		s.Log.Error("session", "request", requestID(r.Context()), "error", err)
-	}
+	s.Log.Log(r.Context(), severity(r, err), "session", "request", requestID(r.Context()), "error", err)
 	s.bareError(w, r, http.StatusInternalServerError)
 }
 
 // severity is how the log takes a failure: as an error, unless whoever asked has gone away meanwhile, which breaks off what was begun.
-func severity(r *http.Request) slog.Level {
-	if r.Context().Err() != nil {
-		return slog.LevelInfo
+// The databases say that in words of their own ("interrupted (9)", "invalid connection"), so that one is kept in the log for who looks for it.
+func severity(r *http.Request, err error) slog.Level {
+	switch {
+	case r.Context().Err() == nil:
+		return slog.LevelError
+	case errors.Is(err, context.Canceled):
+		return slog.LevelDebug
 	}
-	return slog.LevelError
+	return slog.LevelInfo
 }
 
 // bareError answers where no page can be made: in plain words of the default language, and the API in JSON all the same.

@@ -165,7 +165,7 @@ func (c *Ctx) errorPage(e *errs.Error, code int) {
 		d.Message = c.T("error.title.sent_signed_out")
 	}
 	if err := c.render(code, "error/page", c.page(d)); err != nil {
-		c.s.Log.Error("error page", "request", c.RequestID, "error", err)
+		c.s.Log.Log(c.Ctx(), severity(c.Request, err), "error page", "request", c.RequestID, "error", err)
 		c.s.bareError(c.Writer, c.Request, http.StatusInternalServerError)
 	}
 }

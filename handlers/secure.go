@@ -97,7 +97,7 @@ func (s *Server) Plain() http.Handler {
 		}
 		base, err := s.secureAddress(r.Context(), hostOf(r))
 		if err != nil || base == "" {
-			s.Log.Error("where the site is over TLS", "error", err)
+			s.Log.Log(r.Context(), severity(r, err), "where the site is over TLS", "error", err)
 			s.bareError(w, r, http.StatusInternalServerError)
 			return
 		}

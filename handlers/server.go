@@ -144,7 +144,7 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	var one int
 	if err := s.DB.Read(ctx).Raw("SELECT 1").Scan(&one).Error; err != nil {
-		s.Log.Error("health", "error", err)
+		s.Log.Log(ctx, severity(r, err), "health", "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}

@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -467,23 +466,4 @@ func (w lockedWriter) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.to.Write(b)
-}
-
-func TestWhoGoesAwayBeforeTheSignInIsReadIsNoError(t *testing.T) {
-	t.Parallel()
-	testdb.Each(t, func(t *testing.T, db *store.DB) {
-		site := testweb.Serve(t, db) // which fails the test for what the application logs as an error
-		c := signedIn(t, site, models.RoleCoordinator, "")
-		gone, leave := context.WithCancel(t.Context())
-		leave()
-		r := httptest.NewRequestWithContext(gone, http.MethodGet, site.URL+"/", nil)
-		for _, cookie := range c.http.Jar.Cookies(r.URL) {
-			r.AddCookie(cookie)
-		}
-		if len(r.Cookies()) == 0 {
-			t.Fatal("the client has not signed in")
-		}
-		site.Server.ServeHTTP(httptest.NewRecorder(), r)
-		c.get("/", http.StatusOK)
-	}, testseed.Base)
 }
