@@ -3,7 +3,9 @@ package handlers_test
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -147,6 +149,49 @@ func TestOpenFiguresForMachines(t *testing.T) {
 			if res, body := anyone(t, site, "/open?"+strings.Replace(x.query, "as_of", "on", 1)); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, `name="on"`) {
 				t.Errorf("page, %.40s: %d", x.query, res.StatusCode)
 			}
+		}
+	}, province(300))
+}
+
+// TestABrowserIsToldThatScriptsOfOtherSitesMayAskWhetherOpenFiguresAreNew asks as a browser does before it sends a script's If-None-Match to another
+// site, at every address that there is.
+func TestABrowserIsToldThatScriptsOfOtherSitesMayAskWhetherOpenFiguresAreNew(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		told := func(method, path string) (status int, cors map[string]string) {
+			req := httptest.NewRequest(http.MethodOptions, path, nil)
+			for name, value := range map[string]string{"Origin": "https://bao.example", "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "if-none-match", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"} {
+				req.Header.Set(name, value)
+			}
+			rec := httptest.NewRecorder()
+			site.Server.ServeHTTP(rec, req)
+			cors = map[string]string{}
+			for name := range rec.Header() {
+				if short, ok := strings.CutPrefix(name, "Access-Control-"); ok {
+					cors[short] = rec.Header().Get(name)
+				}
+			}
+			return rec.Code, cors
+		}
+		want := map[string]string{"Allow-Origin": "*", "Allow-Methods": "GET, HEAD", "Allow-Headers": "If-None-Match", "Max-Age": "86400"}
+		for _, r := range site.Server.Routes() {
+			status, cors := told(r.Method, param.ReplaceAllString(r.Path, "$1/1"))
+			if r.Path == openAPIPath {
+				if status != http.StatusNoContent || !maps.Equal(cors, want) {
+					t.Errorf("%s: %d %v", r.Path, status, cors)
+				}
+			} else if status < 400 || len(cors) > 0 {
+				t.Errorf("%s %s lets another site's script ask: %d %v", r.Method, r.Path, status, cors)
+			}
+		}
+		if err := (&settings.Service{DB: db}).SetOpen(t.Context(), store.By{}, true); err != nil {
+			t.Fatal(err)
+		}
+		res, _ := anyone(t, site, openAPIPath, "Origin", "https://bao.example")
+		if again, _ := anyone(t, site, openAPIPath, "Origin", "https://bao.example", "If-None-Match", res.Header.Get("ETag")); again.StatusCode != http.StatusNotModified ||
+			again.Header.Get("Access-Control-Allow-Origin") != "*" || again.Header.Get("Access-Control-Expose-Headers") != "ETag" || again.Header.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("then: %d %v", again.StatusCode, again.Header)
 		}
 	}, province(300))
 }

@@ -65,8 +65,17 @@ func body(bytes int64) func(*Route) { return func(r *Route) { r.body = bytes } }
 // beforePassword lets an account in that must change its password first.
 func beforePassword(r *Route) { r.beforePassword = true }
 
-// anySite lets pages of any other site read the answer.
+// anySite lets pages of any other site read the answer, and ask whether it is still the one that they have.
 func anySite(r *Route) { r.anySite = true }
+
+// preflight answers a browser that asks, for a script of another site, whether it may send If-None-Match.
+func preflight(c *gin.Context) {
+	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Access-Control-Allow-Methods", "GET, HEAD")
+	c.Header("Access-Control-Allow-Headers", "If-None-Match")
+	c.Header("Access-Control-Max-Age", "86400")
+	c.Status(http.StatusNoContent)
+}
 
 // forScript says that a page's own script asks, and wants refusals as the API gives them.
 func forScript(r *Route) { r.json = true }
@@ -83,6 +92,9 @@ func (s *Server) register(e *gin.Engine) {
 			panic("route without a permission: " + r.Method + " " + r.Path)
 		}
 		e.Handle(r.Method, r.Path, s.wrap(r, r.handler))
+		if r.anySite {
+			e.OPTIONS(r.Path, preflight)
+		}
 	}
 }
 
