@@ -105,6 +105,34 @@ func TestAnAddressThatIsLongOrForeignIsNotFoundWithARequestKeyToo(t *testing.T) 
 	}, testseed.Base)
 }
 
+// TestNoRequestKeyStandsTwiceInAPage: two forms with one key would be one request, and the second would do nothing.
+func TestNoRequestKeyStandsTwiceInAPage(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		w := newWorld(t, site)
+		a := w.as(models.RoleAdministrator)
+		keys := 0
+		for _, r := range site.Server.Routes() {
+			path := w.path(r)
+			if r.Method != http.MethodGet || !may(a.role, r.Permission) || path == "" || strings.HasPrefix(path, "/api/") {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, m := range keyField.FindAllStringSubmatch(a.get(path).body, -1) {
+				if keys++; seen[m[1]] {
+					t.Errorf("%s has a key twice", path)
+					break
+				}
+				seen[m[1]] = true
+			}
+		}
+		if keys == 0 {
+			t.Error("no page has a key")
+		}
+	}, testseed.Base)
+}
+
 func TestACourseFilterThatThePlanDoesNotKnowFindsNothing(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
