@@ -23,8 +23,8 @@ type apiMark struct {
 	Office    string           `json:"organisation_name"`
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
-	MarkedAt  *time.Time       `json:"marked_at"`
-	Disputed  bool             `json:"disputed"` // two sources disagree
+	MarkedAt  *time.Time       `json:"marked_at"` // or taken back; null: never
+	Disputed  bool             `json:"disputed"`  // two sources disagree
 }
 
 // apiWalkIn is somebody present who was not enrolled.
@@ -36,7 +36,7 @@ type apiWalkIn struct {
 	Replaces  string           `json:"replaces"`   // name of the person in whose place they came; "" nobody's
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
-	MarkedAt  *time.Time       `json:"marked_at"`
+	MarkedAt  *time.Time       `json:"marked_at"` // or taken back; null: never
 }
 
 type apiSheet struct {
@@ -83,7 +83,7 @@ type apiMarkChange struct {
 	Note      string           `json:"note"`
 	MarkedAt  time.Time        `json:"marked_at"` // by the client's clock; absent: now
 	OffsetMS  *int64           `json:"offset_ms"` // the server's clock minus the client's, in milliseconds; null: marked_at stands as it is
-	SeenAt    time.Time        `json:"seen_at"`   // marked_at of the mark that the client showed when it marked; absent: none
+	SeenAt    time.Time        `json:"seen_at"`   // marked_at of what the client showed when it marked; absent: none
 	Source    string           `json:"source"`    // list, grid, badge or sheet; absent: list
 	All       bool             `json:"all"`       // part of "all present": fills a blank only
 }
@@ -109,7 +109,7 @@ type apiHeld struct {
 	Enrolment uint64           `json:"enrolment_id"`
 	Mark      models.MarkValue `json:"mark"`
 	Note      string           `json:"note"`
-	MarkedAt  *time.Time       `json:"marked_at"`
+	MarkedAt  *time.Time       `json:"marked_at"` // or taken back; null: never
 	Disputed  bool             `json:"disputed"`
 }
 

@@ -99,8 +99,8 @@ type Current struct {
 	EnrolmentID uint64
 	Mark        models.MarkValue // MarkNone: none
 	Note        string
-	MarkedAt    *time.Time
-	Disputed    bool // another source says otherwise, see models.MarkDispute
+	MarkedAt    *time.Time // when it was marked or taken back; nil: never
+	Disputed    bool       // another source says otherwise, see models.MarkDispute
 }
 
 // century are the times that a mark may bear; a clock that is further off says nothing.

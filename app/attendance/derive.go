@@ -101,9 +101,12 @@ func derive(tx *store.Tx, x models.Session, ids []uint64, out *State) error {
 		list := events[id]
 		i := current(list)
 		now := Current{EnrolmentID: id}
+		if i >= 0 {
+			now.MarkedAt = &list[i].MarkedAt
+		}
 		if i >= 0 && list[i].Mark != models.MarkNone {
 			e := list[i]
-			now.Mark, now.Note, now.MarkedAt = e.Mark, e.Note, &e.MarkedAt
+			now.Mark, now.Note = e.Mark, e.Note
 			rows = append(rows, models.Mark{SessionID: x.ID, EnrolmentID: id, Mark: e.Mark, Note: e.Note, MarkedAt: e.MarkedAt, EventID: e.ID, AccountID: e.AccountID})
 		} else {
 			cleared = append(cleared, id)

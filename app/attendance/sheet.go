@@ -23,7 +23,7 @@ type Row struct {
 	BirthYear   int    // where several on the sheet bear the name and it is known; else 0
 	Mark        models.MarkValue
 	Note        string
-	MarkedAt    *time.Time // nil without a mark
+	MarkedAt    *time.Time // when it was marked or taken back; nil: never
 	Disputed    bool       // two sources disagree, see models.MarkDispute
 
 	search string // folded name
@@ -42,7 +42,8 @@ type Sheet struct {
 	Now      time.Time
 }
 
-// Sheet reads the sheet of a session: four queries, however long it is, and one more where there are walk-ins. Out of scope is not found.
+// Sheet reads the sheet of a session: four queries, however long it is, one more where somebody has no mark, and one where there are walk-ins. Out of
+// scope is not found.
 func (s *Service) Sheet(ctx context.Context, actor access.Actor, sessionID uint64) (sheet *Sheet, err error) {
 	c, own, all, err := s.place(ctx, actor, sessionID)
 	if err != nil {
@@ -79,8 +80,34 @@ func (s *Service) Sheet(ctx context.Context, actor access.Actor, sessionID uint6
 		return nil, err
 	}
 	homonyms(len(out.Rows), func(i int) *Row { return &out.Rows[i] })
+	if out.Unmarked > 0 {
+		if err := s.takenBack(ctx, out); err != nil {
+			return nil, err
+		}
+	}
 	out.WalkIns, err = s.walkIns(ctx, c.ID, sessionID)
 	return out, err
+}
+
+// takenBack says of those without a mark when their last one was taken back, so that whoever marks them next does so later.
+func (s *Service) takenBack(ctx context.Context, sheet *Sheet) error {
+	var list []struct {
+		Of       uint64
+		MarkedAt time.Time
+	}
+	err := s.DB.Read(ctx).Table("mark_events v").Joins("LEFT JOIN walk_ins w ON w.id = v.walk_in_id AND w.state = ?", models.WalkInMatched).
+		Where("v.session_id = ? AND v.mark = ? AND v.state = ?", sheet.Session.ID, models.MarkNone, models.EventApplied).
+		Select("COALESCE(v.enrolment_id, w.enrolment_id, 0) AS of, v.marked_at").Order("v.marked_at").Scan(&list).Error
+	last := make(map[uint64]*time.Time, len(list))
+	for i, x := range list {
+		last[x.Of] = &list[i].MarkedAt
+	}
+	for i := range sheet.Rows {
+		if r := &sheet.Rows[i]; r.Mark == models.MarkNone {
+			r.MarkedAt = last[r.EnrolmentID]
+		}
+	}
+	return err
 }
 
 // homonyms leaves the birth year where another row bears the same name (it is a neighbour), since it tells them apart, and takes

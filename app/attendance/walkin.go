@@ -163,8 +163,8 @@ type Present struct {
 	CadreID  uint64
 	Mark     models.MarkValue // in the session that was asked for
 	Note     string
-	MarkedAt *time.Time
-	Attended int // sessions
+	MarkedAt *time.Time // when it was marked or taken back; nil: never
+	Attended int        // sessions
 }
 
 // WalkIns reads who came to a course without being enrolled, by given name: two queries. Those who were entered by mistake are left out
@@ -211,8 +211,12 @@ func (s *Service) walkIns(ctx context.Context, courseID, sessionID uint64) ([]Pr
 		if of[i].Mark.Attended() {
 			p.Attended++
 		}
-		if k.session == sessionID && of[i].Mark != models.MarkNone {
-			p.Mark, p.Note, p.MarkedAt = of[i].Mark, of[i].Note, &of[i].MarkedAt
+		if k.session != sessionID {
+			continue
+		}
+		p.MarkedAt = &of[i].MarkedAt
+		if of[i].Mark != models.MarkNone {
+			p.Mark, p.Note = of[i].Mark, of[i].Note
 		}
 	}
 	return list, nil

@@ -103,7 +103,7 @@ export function start(root: HTMLElement, box: Outbox, clock: Clock): void {
         const row = rows.get(String(m.enrolment_id));
         if (!row || box.pending(session).has(String(m.enrolment_id))) continue;
         row.dataset.mark = m.mark;
-        if (m.marked_at) row.dataset.at = m.marked_at; // what was taken back has none, and the next mark comes after it all the same
+        if (m.marked_at) row.dataset.at = m.marked_at;
       }
       count();
     },

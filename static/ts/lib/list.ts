@@ -17,7 +17,7 @@ export interface Row {
   word: HTMLElement | null;
   text: string; // folded; "" until somebody searches
   note: string;
-  at: string; // when what is shown was marked, by the server's clock
+  at: string; // when what is shown was marked or taken back, by the server's clock
 }
 
 interface All extends Answer {
@@ -65,13 +65,11 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
 
   // What the server holds, as far as this page knows: the page itself first, then each answer.
   const known = new Map<string, Known>();
-  const learn = (r: Row, of: Known): void => {
-    // What was taken back has no time of its own. The next mark comes after it all the same, whatever this clock has been corrected by meanwhile.
-    const k = { ...of, at: of.at || (known.get(r.id)?.at ?? "") };
+  const learn = (r: Row, k: Known): void => {
     known.set(r.id, k);
     if (box.pending(session).has(r.id)) return;
     show(r, k.mark, k.note);
-    r.at = of.at || r.at;
+    r.at = k.at || r.at; // an answer from before the first mark has none
     const odd = r.el.querySelector("[data-att-odd]");
     if (odd && !k.odd) odd.remove();
     const link = document.querySelector<HTMLTemplateElement>("template[data-att-odd-link]")?.content.firstElementChild;
