@@ -248,12 +248,17 @@ type wayPoint struct {
 	forecast.Level
 }
 
-// past gives the way of a group so far: the last of each month, which is known without a ledger too, the first day that is known and the last.
+// past gives the way of a group so far: each day on which its percentage became another, as far as the days are known one by one (coverage.Daily), the
+// last of each month, the first day that is known and the last.
 func (d *forecastData) past(g int) (out []wayPoint) {
+	var before forecast.Level
 	for i, p := range d.Points {
-		if _, _, next := (p.Day + 1).Date(); next == 1 || i == 0 || i == len(d.Points)-1 {
-			out = append(out, wayPoint{p.Day, forecast.Level{Covered: p.Sums[g].Covered, People: p.Sums[g].Denominator}})
+		now := forecast.Level{Covered: p.Sums[g].Covered, People: p.Sums[g].Denominator}
+		_, _, next := (p.Day + 1).Date()
+		if next == 1 || i == 0 || i == len(d.Points)-1 || now.Percent() != before.Percent() || (now.People == 0) != (before.People == 0) {
+			out = append(out, wayPoint{p.Day, now})
 		}
+		before = now
 	}
 	return out
 }

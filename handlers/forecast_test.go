@@ -64,6 +64,60 @@ func TestTheForecastRefusesBadQuestionsAndOthersOffices(t *testing.T) {
 	}, province(40))
 }
 
+// TestTheWayBehindAForecastFallsOnTheDayOnWhichCoverageDid looks at the figures of which the drawing is made, as its file has them.
+func TestTheWayBehindAForecastFallsOnTheDayOnWhichCoverageDid(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		site := testweb.Serve(t, db)
+		expires(t, site, 24)
+		c := signedIn(t, site, models.RoleCoordinator, "")
+		var way [][]string // without what is ahead
+		for _, l := range readCSV(t, c, "/coverage/forecast.csv?group=QCN", "du-bao-QCN-CB-2026-11-24.csv")[1:] {
+			if l[1] != "" {
+				way = append(way, l)
+			}
+		}
+		falls := 0
+		for i, l := range way[1:] {
+			day, err := models.ParseDay(l[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if before, now := number(t, way[i][3]), number(t, l[3]); now >= before {
+				continue
+			}
+			falls++
+			body, _ := c.get("/api/v1/coverage/series?group=QCN&from="+day.AddDays(-1).String()+"&to="+day.String(), http.StatusOK)
+			var days []struct{ Percent float64 }
+			if err := json.Unmarshal([]byte(body), &days); err != nil || len(days) != 2 {
+				t.Fatal(err, body)
+			}
+			if days[0].Percent != number(t, way[i][3]) || days[1].Percent != number(t, l[3]) {
+				t.Errorf("from %s %% on %s to %s %% on %s, but the day before it was %v %%, and on the day %v %%", way[i][3], way[i][0], l[3], l[0], days[0].Percent, days[1].Percent)
+			}
+		}
+		if falls == 0 {
+			t.Error("nothing falls")
+		}
+		if page, _ := c.get("/coverage/forecast?group=QCN", http.StatusOK); !strings.Contains(page, "Dự báo cuối mỗi quý (8 trong 10 khả năng)") {
+			t.Error("the drawing does not say of which days its range is")
+		}
+	}, province(300))
+}
+
+// number reads a figure of a file; none is 0.
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	if text == "" {
+		return 0
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 func TestTheForecastIsGivenAsFilesOfTheSameFigures(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db *store.DB) {
