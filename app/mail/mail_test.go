@@ -3,6 +3,7 @@ package mail_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -310,6 +311,38 @@ func TestSettingsOfMailRefuseWhatWouldHarmAndKeepThePasswordToThemselves(t *test
 		}
 		if got, err = s.Config(t.Context()); err != nil || got.HasPassword {
 			t.Errorf("a password without a user stays: %+v %v", got, err)
+		}
+	})
+}
+
+func TestAMailThatWasBeingMadeWhenItsProcessEndedIsGivenBackAndNoError(t *testing.T) {
+	t.Parallel()
+	testdb.Each(t, func(t *testing.T, db *store.DB) {
+		server := testmail.Start(t, testmail.Options{Security: "none"})
+		s, log := post(t, db, server)
+		configure(t, s, mail.Config{Port: server.Port, Security: mail.SecurityNone}, "")
+		letter := s.Makers["letter"]
+		ctx, end := context.WithCancel(t.Context())
+		s.Makers["letter"] = func(ctx context.Context, m models.Mail) (mail.Message, error) {
+			end()
+			return mail.Message{}, errors.New("interrupted (9)") // as SQLite calls it
+		}
+		add(t, db, mail.Note{Kind: "letter", Key: "1", To: "a@example.vn"}, mail.Note{Kind: "letter", Key: "2", To: "b@example.vn"})
+		if _, err := s.SendDue(ctx); err != nil {
+			t.Error(err)
+		}
+		for _, m := range mails(t, db) {
+			if m.State != models.MailWaiting || m.Attempts != 0 || m.Error != "" || !m.NextAt.Equal(db.Time()) {
+				t.Errorf("%+v", m)
+			}
+		}
+		if log.Len() > 0 {
+			t.Error(log.String())
+		}
+		s.Makers["letter"] = letter
+		sendAll(t, s)
+		if n := len(server.Mails()); n != 2 {
+			t.Errorf("%d mails arrived", n)
 		}
 	})
 }

@@ -45,7 +45,9 @@ func (s *Service) SendDue(ctx context.Context) (more bool, err error) {
 	}
 	client, err := s.connect(ctx, cfg, sealed)
 	if err != nil {
-		s.Log.Warn("mail server", "host", cfg.Host, "error", reason(err))
+		if ctx.Err() == nil {
+			s.Log.Warn("mail server", "host", cfg.Host, "error", reason(err))
+		}
 		return false, s.putOff(ctx, rows, err)
 	}
 	defer client.Close()
@@ -116,6 +118,9 @@ func (s *Service) deliver(ctx context.Context, client *gomail.Client, cfg Config
 	text, err := make(ctx, m)
 	if errors.Is(err, ErrNotNeeded) {
 		return s.settle(ctx, m, map[string]any{"state": models.MailDropped, "error": ""})
+	}
+	if err != nil && ctx.Err() != nil {
+		return s.release(ctx, m) // whatever it broke with, it broke because this process ends
 	}
 	if err != nil {
 		s.Log.Error("mail", "id", m.ID, "kind", m.Kind, "error", err)
