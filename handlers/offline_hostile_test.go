@@ -202,6 +202,27 @@ func TestAListOfTomorrowOpensByItselfWithoutConnection(t *testing.T) {
 	b.Sees("1 / 6", "1 chưa gửi")
 }
 
+// Whoever marks where answers take seconds has a clock, too: it is wrong only if even the slowest way does not explain it.
+func TestASlowAnswerCorrectsAClockThatIsOffByMoreThanItTook(t *testing.T) {
+	t.Parallel()
+	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))
+	h := newHall(t, site.DB, site, 2)
+	b := h.staff(t, "giang")
+	b.Go(h.path(0))
+	for _, x := range []struct {
+		known        string // of the offset
+		server, took int    // when the answer came, its clock was so far ahead
+		want         string
+	}{
+		{"null", 600_000, 3000, "601500"}, {"null", -2000, 3000, "null"}, {"null", 600_000, 100, "600050"},
+		{"601000", 600_000, 3000, "601000"}, {"5000", 600_000, 3000, "601500"}, {"600060", 600_000, 100, "600060"}, {"5000", 600_000, -3000, "5000"},
+	} {
+		if got := testweb.Eval[string](b, fmt.Sprintf(`(() => { const c = window.marks.clock; c.offset = %s; c.measure(1e12 + %d, 1e12 - (%d), 1e12); return String(c.offset); })()`, x.known, x.server, x.took)); got != x.want {
+			t.Errorf("%+v: %s", x, got)
+		}
+	}
+}
+
 func TestWithoutTLSThePageSaysWhatWillNotWorkAndMarksWaitAllTheSame(t *testing.T) {
 	t.Parallel()
 	site := testweb.Serve(t, testdb.Only(t, store.SQLite, testseed.Base))

@@ -31,7 +31,7 @@ function start(about: HTMLMetaElement, account: string): void {
 
   bar(box, about.dataset);
   window.marks = { box, clock }; // for the scripts that follow
-  const open = form ? Promise.resolve() : clock.load().catch(() => undefined).then(() => box.open());
+  const open = form ? Promise.resolve() : clock.load().then(() => box.open());
   if (form) list(form, box, clock);
   if (what) void phone(what, box);
   const scan = document.querySelector<HTMLElement>("[data-scan]");

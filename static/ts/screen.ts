@@ -1,5 +1,5 @@
 // The screen of a hall: every fifteen seconds another code, made here, so that it goes on without a network. The clock is measured
-// against the server's when the page opens and whenever the server answers quickly.
+// against the server's when the page opens, whenever the server answers quickly, and whenever an answer contradicts what is known.
 import { encode } from "uqr";
 import { letters } from "./lib/letters";
 
@@ -52,9 +52,13 @@ async function screen(root: HTMLElement): Promise<void> {
     if (r.status === 401 || r.type === "opaqueredirect") return text("[data-net]", say.sayOut ?? "");
     if (!r.ok || !(r.headers.get("Content-Type") ?? "").startsWith("application/json")) return text("[data-net]", say.sayOffline ?? "");
     const x = (await r.json()) as State;
-    if (to - from <= quick && to - from <= best) {
-      offset = Date.parse(x.now) - (from + to) / 2;
-      best = to - from;
+    const took = to - from;
+    const said = Date.parse(x.now) - (from + to) / 2;
+    if (took >= 0) { // else this clock was set back in between
+      if (took <= Math.min(quick, best) || Math.abs(said - offset) > took / 2) {
+        offset = said;
+        best = took;
+      }
       measured = true;
       drift();
     }

@@ -307,7 +307,7 @@ export function list(form: HTMLFormElement, box: Outbox, clock: Clock): void {
 
   void (async () => {
     await box.open();
-    await clock.load().catch(() => undefined);
+    await clock.load();
     opening(form, clock);
     const saved = document.documentElement.dataset.saved !== undefined;
     const since = one("[data-att-kept]");
