@@ -139,11 +139,12 @@ func TestTwoPhonesDisagreeAndOneHasAWrongClock(t *testing.T) {
 		two.Sees("Vắng không phép – đang có hiệu lực", "Có mặt – ghi khác", "Đồng hồ của máy ghi là", "Ghi từ danh sách")
 		two.Look("attendance-odd-history")
 		two.Check("Có mặt")
+		two.Fill("Ghi chú", "đã hỏi lại")
 		two.Click("Lưu điểm danh")
 		two.Lacks("Hai nguồn ghi khác nhau")
 		// Who sees a mark and changes it is later, whatever the clocks say.
 		one.Go(h.path(0))
-		one.Sees("Sẵn sàng dùng khi mất mạng", "Đã lưu")
+		one.Sees("Sẵn sàng dùng khi mất mạng", "Đã lưu", "đã hỏi lại") // the page may have been kept, and learn that in a moment
 		one.ClickIn("Lý A Páo", "Khác")
 		one.Click("Đi muộn")
 		one.Sees("Đã lưu", "Lý A Páo: Đi muộn")
