@@ -1,6 +1,4 @@
 package testweb
 
-import "time"
-
-// Hurry makes a window give up soon, for tests of what it says when it does.
-func Hurry(b *Tab) { b.patience = 2 * time.Second }
+// Hurry makes a window ask once, for tests of what it says when it gives up.
+func Hurry(b *Tab) { b.patience = 0 }

@@ -23,7 +23,7 @@ func (b *Tab) Look(name string) {
 		} else {
 			b.Desk()
 		}
-		if why := Eval[string](b, "overflow()"); why != "" {
+		if why := asked[string](b, "overflow()"); why != "" {
 			b.t.Errorf("%s (%s) at %d px %s", name, b.Path(), width, why)
 		}
 		if folder != "" {
@@ -36,7 +36,7 @@ func (b *Tab) Look(name string) {
 // where Look leaves its pictures.
 func (b *Tab) Print(name string) []byte {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, b.patience)
+	ctx, cancel := context.WithTimeout(b.ctx, answer)
 	defer cancel()
 	css := true
 	pdf, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
@@ -56,7 +56,7 @@ func (b *Tab) Print(name string) []byte {
 func (b *Tab) Picture(whole bool) []byte {
 	b.t.Helper()
 	Eval[bool](b, "document.fonts.ready.then(() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true)))))")
-	ctx, cancel := context.WithTimeout(b.ctx, b.patience)
+	ctx, cancel := context.WithTimeout(b.ctx, answer)
 	defer cancel()
 	png, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
 		got, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &whole})

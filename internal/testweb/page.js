@@ -61,21 +61,6 @@ const center = (el) => {
   return { x: r.left + r.width / 2, y: r.top + r.height / 2 };
 };
 
-// Where to press, and a note in case it is somewhere else by the time it is pressed or let go.
-const aim = (el) => {
-  const at = center(el);
-  window.missed = false;
-  window.aimed?.abort();
-  window.aimed = new AbortController();
-  const pressed = (e) => {
-    const now = center(el);
-    const moved = !el.isConnected || Math.hypot(now.x - at.x, now.y - at.y) > 2;
-    window.missed ||= moved && !el.contains(e.target) && !el.control?.contains(e.target);
-  };
-  for (const what of ["mousedown", "click"]) window.addEventListener(what, pressed, { capture: true, once: true, signal: window.aimed.signal });
-  return at;
-};
-
 // A page whose fonts come last moves once when they come (static/ts/lib/fonts.ts); a person would aim anew. However slow the machine is, what is on its
 // way is waited for; where no script asks for fonts none is.
 const moves = () => {
@@ -92,7 +77,7 @@ const still = (el) => {
   return performance.now() - window.seen.since >= 50;
 };
 
-const prepare = (el) => {
+const unready = (el) => {
   if (!el) return "there is no such thing to press";
   if (document.readyState !== "complete") return "the page is still loading";
   if (moves()) return "the page's fonts are still to come";
@@ -108,6 +93,26 @@ const prepare = (el) => {
   return free() || (still(el) ? "" : "it has only just come to its place");
 };
 
+// Where to press, or why not yet. Who finds it somewhere else by the time it is pressed or let go presses nothing, which is noted.
+const aim = (el) => {
+  const why = unready(el);
+  if (why) return { why };
+  const at = center(el);
+  window.missed = false;
+  window.aimed?.abort();
+  window.aimed = new AbortController();
+  const pressed = (e) => {
+    const now = center(el);
+    const moved = !el.isConnected || Math.hypot(now.x - at.x, now.y - at.y) > 2;
+    if (!moved || el.contains(e.target) || el.control?.contains(e.target)) return;
+    window.missed = true;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+  };
+  for (const what of ["mousedown", "click"]) window.addEventListener(what, pressed, { capture: true, once: true, signal: window.aimed.signal });
+  return at;
+};
+
 const typed = (el) =>
   el.isContentEditable || el.matches("textarea") || (el.matches("input") && ["text", "search", "email", "tel", "url", "password", "number"].includes(el.type));
 
@@ -118,30 +123,30 @@ const tell = (el) => {
 
 // Takes hold of a field: text is selected, to be typed over; other kinds get their value at once.
 const take = (el, value) => {
-  const not = ready(el);
-  if (not) return not;
+  const why = ready(el);
+  if (why) return { why };
   el.scrollIntoView({ block: "center", behavior: "instant" });
   el.focus();
   if (el.matches("select")) {
     const want = flat(value);
     const options = [...el.options];
     const o = options.find((x) => flat(x.text) === want) ?? options.find((x) => x.value === value) ?? options.find((x) => flat(x.text).includes(want));
-    if (!o) return `there is no option ${value} among ${options.map((x) => flat(x.text)).join("; ")}`;
+    if (!o) return { why: `there is no option ${value} among ${options.map((x) => flat(x.text)).join("; ")}` };
     el.value = o.value;
     tell(el);
-    return "";
+    return {};
   }
   if (!typed(el)) {
     el.value = value;
     tell(el);
-    return el.value === value ? "" : `a field of type ${el.type} does not take ${value}`;
+    return el.value === value ? {} : { why: `a field of type ${el.type} does not take ${value}` };
   }
   if (el.select) el.select();
   if (value === "") {
     el.value = "";
     tell(el);
   }
-  return "";
+  return { typed: true };
 };
 
 // What a link leads to, or the button of a form that is sent with GET.

@@ -49,8 +49,12 @@ func (b *Tab) ours(u *url.URL) bool {
 	return at == b.base || at == b.besides
 }
 
-// patience bounds a wait for something that a person would see at once; it is reached only when the test fails.
-const patience = time.Minute
+// Both bound waits for what a person would see at once, however busy the machine is, and are reached only when the test fails: patience what a page
+// is to show, answer what the browser is asked to do.
+const (
+	patience = 3 * time.Minute
+	answer   = 5 * time.Minute
+)
 
 // Browse opens a window on the site at base, such as http://127.0.0.1:4711, without going anywhere yet.
 func Browse(t testing.TB, base string) *Tab {
@@ -142,7 +146,7 @@ func (b *Tab) heard(ev any) {
 
 func (b *Tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, b.patience)
+	ctx, cancel := context.WithTimeout(b.ctx, answer)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.fail(err.Error())
@@ -152,7 +156,7 @@ func (b *Tab) do(steps ...chromedp.Action[chromedp.Void]) {
 // fail ends the test and says what the page showed.
 func (b *Tab) fail(why string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	where, err := chromedp.Run(ctx, chromedp.Location())
 	if err != nil {
@@ -182,7 +186,7 @@ func Eval[T any](b *Tab, expression string) T {
 }
 
 func eval[T any](b *Tab, expression string) (T, error) {
-	ctx, cancel := context.WithTimeout(b.ctx, b.patience)
+	ctx, cancel := context.WithTimeout(b.ctx, answer)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T]("(() => {"+library+"\nreturn ("+expression+")})()", chromedp.EvalAwaitPromise))
 }
@@ -190,8 +194,24 @@ func eval[T any](b *Tab, expression string) (T, error) {
 // until asks the page until it gives "", and fails with the last other answer.
 func (b *Tab) until(expression string) {
 	b.t.Helper()
+	b.await(func() (string, error) { return eval[string](b, expression) })
+}
+
+// asked is Eval for what only looks: a page that goes away while it is asked is asked again.
+func asked[T any](b *Tab, expression string) (v T) {
+	b.t.Helper()
+	b.await(func() (_ string, err error) {
+		v, err = eval[T](b, expression)
+		return "", err
+	})
+	return v
+}
+
+// await tries until there is no reason why not, and fails with the last one.
+func (b *Tab) await(try func() (why string, err error)) {
+	b.t.Helper()
 	for deadline := time.Now().Add(b.patience); ; time.Sleep(20 * time.Millisecond) {
-		why, err := eval[string](b, expression)
+		why, err := try()
 		if err == nil && why == "" {
 			return
 		}
@@ -208,12 +228,15 @@ func (b *Tab) until(expression string) {
 func (b *Tab) settle() {
 	b.t.Helper()
 	// What a click sets off is set off in tasks of the page; these come before ours.
-	if b.noScript {
-		time.Sleep(50 * time.Millisecond) // there are no timers in such pages
-	} else if _, err := eval[bool](b, "new Promise(r => setTimeout(() => r(true), 30))"); err != nil && b.ctx.Err() != nil {
+	after := "new Promise(r => setTimeout(() => r(true), 30))"
+	if b.noScript { // there are no timers in such pages
+		time.Sleep(50 * time.Millisecond)
+		after = "true"
+	}
+	if _, err := eval[bool](b, after); err != nil && b.ctx.Err() != nil {
 		b.fail(err.Error())
 	}
-	for deadline := time.Now().Add(b.patience); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(answer); ; time.Sleep(5 * time.Millisecond) {
 		b.mu.Lock()
 		busy := len(b.loading) > 0
 		b.mu.Unlock()
@@ -236,7 +259,7 @@ func (b *Tab) Go(path string) {
 // Path is where the window is, without the host.
 func (b *Tab) Path() string {
 	b.t.Helper()
-	return Eval[string](b, "location.pathname + location.search")
+	return asked[string](b, "location.pathname + location.search")
 }
 
 // Sees waits until all the texts are visible on the page, whatever the white space.
@@ -268,15 +291,21 @@ func (b *Tab) ClickAt(selector string) { b.t.Helper(); b.press("first(" + js(sel
 
 func (b *Tab) press(find string) {
 	b.t.Helper()
-	for range 3 {
-		b.until("prepare(" + find + ")")
-		at := Eval[struct{ X, Y float64 }](b, "aim("+find+")")
+	b.await(func() (string, error) {
+		at, err := eval[struct {
+			Why  string
+			X, Y float64
+		}](b, "aim("+find+")")
+		if err != nil || at.Why != "" {
+			return at.Why, err
+		}
 		b.do(chromedp.MouseClickXY(at.X, at.Y))
 		// What has moved meanwhile, since something else came onto the page, is aimed at once more. A page that has gone says nothing.
-		if missed, err := eval[bool](b, "window.missed === true"); err != nil || !missed {
-			break
+		if missed, err := eval[bool](b, "window.missed === true"); err == nil && missed {
+			return "it moves while it is pressed", nil
 		}
-	}
+		return "", nil
+	})
 	b.settle()
 }
 
@@ -284,8 +313,18 @@ func (b *Tab) press(find string) {
 // in a list the option with these words, or this value, is chosen.
 func (b *Tab) Fill(label, value string) {
 	b.t.Helper()
-	b.until("take(field(" + js(label) + "), " + js(value) + ")")
-	if !Eval[bool](b, "typed(field("+js(label)+"))") {
+	var field struct {
+		Why   string
+		Typed bool
+	}
+	b.await(func() (_ string, err error) {
+		field, err = eval[struct {
+			Why   string
+			Typed bool
+		}](b, "take(field("+js(label)+"), "+js(value)+")")
+		return field.Why, err
+	})
+	if !field.Typed {
 		b.settle() // a list of a filter leads on by itself
 		return
 	}
@@ -315,7 +354,7 @@ func (b *Tab) Upload(label string, paths ...string) {
 // Value is what the field with this label holds.
 func (b *Tab) Value(label string) string {
 	b.t.Helper()
-	return Eval[string](b, "field("+js(label)+").value")
+	return asked[string](b, "field("+js(label)+").value")
 }
 
 // Press sends keys to what has the focus, such as kb.Tab or kb.Enter.

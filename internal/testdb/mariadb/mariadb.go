@@ -44,8 +44,8 @@ type Server struct {
 	ended   chan error
 }
 
-// startTimeout bounds how long a server may take to answer; a slow disk needs seconds.
-const startTimeout = 90 * time.Second
+// startTimeout bounds how long a server may take to answer; a slow disk needs seconds, and a busy machine more.
+const startTimeout = 5 * time.Minute
 
 const account = "taphuan"
 

@@ -62,7 +62,7 @@ func run(durable bool, log string, command []string) (status int, err error) {
 		}()
 		both := io.MultiWriter(os.Stdout, f)
 		cmd.Stdout, cmd.Stderr = both, both
-		cmd.WaitDelay = 10 * time.Second // for what the command leaves behind holding its output
+		cmd.WaitDelay = 5 * time.Minute // for what the command leaves behind holding its output
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
