@@ -167,6 +167,7 @@ type importData struct {
 	Converted []string
 	Reason    string // why the file as a whole was refused
 	Remedy    string
+	Unwritten bool // it had been read, and was refused when it was to be written
 	Steps     []views.Step
 }
 
@@ -204,8 +205,13 @@ func (s *Server) importAt(c *Ctx, part models.ImportPart, page int) (*importData
 	if err != nil {
 		return nil, err
 	}
+	if im.Head != nil && im.Head.Plan != 0 {
+		c.ofPlan(im.Head.Plan)
+	}
 	d := &importData{Import: im, Part: part, Size: roster.PageSize, Number: max(page, 1), Steps: importSteps(c, im)}
 	switch {
+	case im.State == models.ImportRefused && im.Head != nil: // when it was to be written
+		d.Reason, d.Unwritten = c.message(im.ErrorCode, errs.Params{"names": roster.GroupNames(c.Lang, im.Head.Groups)}), true
 	case im.State == models.ImportRefused:
 		d.Reason, d.Remedy = s.fileRefusal(c, im)
 	case im.Head != nil && (im.State == models.ImportRead || im.Failed()):
@@ -328,9 +334,9 @@ func (s *Server) importRows(c *Ctx, d *importData) error {
 		if err != nil {
 			return err
 		}
-		groups, err := s.groupNames(c)
-		if err != nil {
-			return err
+		groups := map[string]string{}
+		for _, g := range d.Head.Groups {
+			groups[g.Code] = g.Short(c.Lang)
 		}
 		for _, r := range rows {
 			d.Accepted = append(d.Accepted, acceptedInWords(c, r, names, groups))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -66,6 +67,9 @@ type Preview struct {
 	// Of a full list only.
 	Difference []OrganisationDifference `json:"-"`
 	Leavers    []Leaver                 `json:"-"`
+
+	plan   uint64
+	groups []models.TargetGroup // that accepted rows name
 }
 
 // directory is what the reader of workbooks must know.
@@ -116,6 +120,8 @@ type understood struct {
 	result  *sheet.Result
 	entries []Entry
 	codes   map[uint64]string // of organisations
+	plan    uint64
+	groups  []models.TargetGroup // that the entries name
 }
 
 func (s *Service) understand(ctx context.Context, file []byte, effective models.Day, moves map[string]bool, progress func(done, total int)) (*understood, error) {
@@ -130,7 +136,8 @@ func (s *Service) understand(ctx context.Context, file []byte, effective models.
 	if err != nil {
 		return nil, err
 	}
-	u := &understood{result: res, codes: make(map[uint64]string, len(ids))}
+	u := &understood{result: res, codes: make(map[uint64]string, len(ids)), plan: p.ID}
+	named := map[string]bool{}
 	for code, id := range ids {
 		u.codes[id] = code
 	}
@@ -145,12 +152,42 @@ func (s *Service) understand(ctx context.Context, file []byte, effective models.
 		}
 		for _, code := range r.Groups {
 			if g := p.GroupByCode(code); g != nil {
-				e.GroupIDs = append(e.GroupIDs, g.ID)
+				e.GroupIDs, named[code] = append(e.GroupIDs, g.ID), true
 			}
 		}
 		u.entries = append(u.entries, e)
 	}
+	for _, g := range p.Groups {
+		if named[g.Code] {
+			u.groups = append(u.groups, g)
+		}
+	}
 	return u, nil
+}
+
+// gone gives those of the groups that have been taken away from their plan.
+func gone(db *gorm.DB, groups []models.TargetGroup) (out []models.TargetGroup, err error) {
+	ids := make([]uint64, len(groups))
+	for i, g := range groups {
+		ids[i] = g.ID
+	}
+	var there []uint64
+	err = db.Model(&models.TargetGroup{}).Where("id IN ?", ids).Pluck("id", &there).Error
+	for _, g := range groups {
+		if !slices.Contains(there, g.ID) {
+			out, there = append(out, g), append(there, g.ID) // once
+		}
+	}
+	return out, err
+}
+
+// GroupNames lists names of groups in a language.
+func GroupNames(lang string, groups []models.TargetGroup) string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.Name(lang)
+	}
+	return strings.Join(names, "; ")
 }
 
 // rowKey names a row in forms.
@@ -173,7 +210,8 @@ func (u *understood) column(r sheet.Row, field string) (letter, heading string) 
 
 // preview joins what the reader and the roster say.
 func (u *understood) preview(effective models.Day, w Written, outcomes []Outcome) *Preview {
-	p := &Preview{Effective: effective, Accepted: []AcceptedRow{}, Refused: []RefusedRow{}, Tables: u.result.Tables, Skipped: u.result.Skipped, Converted: u.result.Converted, Written: w}
+	p := &Preview{Effective: effective, Accepted: []AcceptedRow{}, Refused: []RefusedRow{}, Tables: u.result.Tables, Skipped: u.result.Skipped, Converted: u.result.Converted, Written: w,
+		plan: u.plan, groups: u.groups}
 	for _, r := range u.result.Refused {
 		x := RefusedRow{Sheet: r.Sheet, Row: r.Row, Column: r.Column, Heading: r.Heading, Name: r.Name, Value: r.Value, Reason: string(r.Reason), Params: r.Params}
 		if r.Reason == sheet.OrganisationCountsOnly {
@@ -225,8 +263,8 @@ func phase(progress func(done, total int), from, to int) func(done, total int) {
 }
 
 // ImportFile reads a workbook and, unless it is a dry run, writes it as of the effective day: the command line's way. A file that
-// is not understood as a whole is refused with the codes of sheet.Read and nothing is written. Rows of people who start
-// elsewhere on that very day are refused with "posting_starts_elsewhere".
+// is not understood as a whole is refused with the codes of sheet.Read and nothing is written, as is one that names a group that is taken away
+// meanwhile ("import_group_gone"). Rows of people who start elsewhere on that very day are refused with "posting_starts_elsewhere".
 func (s *Service) ImportFile(ctx context.Context, by store.By, file []byte, effective models.Day, dryRun bool, progress func(done, total int)) (*Preview, error) {
 	u, err := s.understand(ctx, file, effective, nil, phase(progress, 0, scale/2))
 	if err != nil {
@@ -242,7 +280,13 @@ func (s *Service) ImportFile(ctx context.Context, by store.By, file []byte, effe
 		return u.preview(effective, w, out), nil
 	}
 	step := phase(progress, scale/2, scale)
-	w, out, err := s.Write(ctx, by, u.entries, effective, func(done int) { step(done, 3*n) })
+	w, out, err := s.write(ctx, by, u.entries, effective, func(done int) { step(done, 3*n) }, func(tx *store.Tx) (bool, error) {
+		lost, err := gone(tx.DB, u.groups)
+		if err == nil && len(lost) > 0 {
+			err = errs.Conflict("import_group_gone", errs.Params{"names": GroupNames("vi", lost)})
+		}
+		return true, err
+	}, nil)
 	if err != nil {
 		return nil, err
 	}

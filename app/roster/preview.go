@@ -34,13 +34,16 @@ type Head struct {
 
 	Difference []OrganisationDifference `json:"difference,omitempty"` // of a full list
 	Leavers    int                      `json:"leavers,omitempty"`
+
+	Plan   uint64               `json:"plan,omitempty"`   // in which the file was read
+	Groups []models.TargetGroup `json:"groups,omitempty"` // that its rows name; of an import that was refused when it was to be written: those that are gone
 }
 
 // odd says whether somebody should look at an accepted row.
 func (r AcceptedRow) odd() bool { return len(r.Warnings) > 0 || len(r.Candidates) > 0 }
 
 func headOf(p *Preview) Head {
-	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Converted: p.Converted, Written: p.Written, Difference: p.Difference, Leavers: len(p.Leavers)}
+	h := Head{Accepted: len(p.Accepted), Tables: p.Tables, Skipped: p.Skipped, Converted: p.Converted, Written: p.Written, Difference: p.Difference, Leavers: len(p.Leavers), Plan: p.plan, Groups: p.groups}
 	for _, r := range p.Accepted {
 		if r.odd() {
 			h.Warned++

@@ -14,6 +14,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/job"
+	"taphuan/app/plan"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -323,12 +324,64 @@ func takeImport(tx *store.Tx, id uint64) (models.RosterImport, error) {
 	return im, err
 }
 
+// stands locks an import and says whether it still is to be written. One whose plan or groups are gone since it was read is refused as a whole
+// ("import_plan_gone", "import_group_gone"): what was shown before the yes cannot be done any more.
+func (s *Service) stands(tx *store.Tx, id uint64, head Head) (bool, error) {
+	now, err := takeImport(tx, id)
+	if err != nil || now.State != models.ImportWriting {
+		return false, err
+	}
+	var plans int64
+	if err := tx.Model(&models.Plan{}).Where("id = ?", head.Plan).Count(&plans).Error; err != nil {
+		return false, err
+	}
+	lost, err := gone(tx.DB, head.Groups)
+	set := map[string]any{"state": models.ImportRefused, "file": []byte{}}
+	switch {
+	case err != nil:
+		return false, err
+	case head.Plan != 0 && plans == 0:
+		set["error_code"] = "import_plan_gone"
+	case len(lost) > 0:
+		set["error_code"] = "import_group_gone"
+	default:
+		return true, nil
+	}
+	if set["preview"], err = s.sealJSON(Head{Groups: lost}); err != nil {
+		return false, err
+	}
+	if err := replacePages(tx, id, nil); err != nil {
+		return false, err
+	}
+	return false, tx.Model(&models.RosterImport{}).Where("id = ?", id).Updates(set).Error
+}
+
 // writeImport is the job that writes a confirmed workbook: roster, import and what remains of its rows in one transaction, so that
 // a process that dies leaves nothing behind and the next one starts anew, and of two at once the second finds the work done.
 func (s *Service) writeImport(ctx context.Context, j models.Job, progress job.Progress) (any, error) {
 	im, file, err := s.openImport(ctx, j)
 	if err != nil || im.State != models.ImportWriting {
 		return nil, err
+	}
+	var head Head
+	if len(im.Preview) > 0 {
+		if err := s.openJSON(im.Preview, &head); err != nil {
+			return nil, err
+		}
+	}
+	by := store.By{Action: "import.write", RequestID: fmt.Sprintf("import-%d", im.ID)}
+	if im.AccountID != nil {
+		by.AccountID = *im.AccountID
+	}
+	may := false
+	if _, err := s.DB.Write(ctx, by, func(tx *store.Tx) (_ uint64, err error) {
+		may, err = s.stands(tx, im.ID, head)
+		return 0, err
+	}); err != nil || !may {
+		return nil, err
+	}
+	if head.Plan != 0 {
+		ctx = plan.Choose(ctx, head.Plan) // whatever plan was chosen when it was confirmed
 	}
 	moves, err := s.moves(ctx, im.ID)
 	if err != nil {
@@ -338,15 +391,11 @@ func (s *Service) writeImport(ctx context.Context, j models.Job, progress job.Pr
 	if err != nil {
 		return nil, err
 	}
-	by := store.By{Action: "import.write", RequestID: fmt.Sprintf("import-%d", im.ID)}
-	if im.AccountID != nil {
-		by.AccountID = *im.AccountID
-	}
+	head.Groups = append(head.Groups, u.groups...)
 	step := phase(progress, scale/4, scale)
 	_, _, err = s.write(ctx, by, u.entries, im.EffectiveDay, func(done int) { step(done, 3*len(u.entries)) },
 		func(tx *store.Tx) (bool, error) {
-			now, err := takeImport(tx, im.ID)
-			return now.State == models.ImportWriting, err
+			return s.stands(tx, im.ID, head)
 		},
 		func(tx *store.Tx, w Written, out []Outcome) error {
 			pv := u.preview(im.EffectiveDay, w, out)
