@@ -82,7 +82,8 @@ func tenths(f *errs.Fields, field, typed string) *int {
 	return &n
 }
 
-// input turns codes into ids; what there is none of becomes 0, which the service refuses at its field.
+// courseInput turns codes into ids; what there is none of becomes 0, which the service refuses at its field. It refuses groups that the plan does not have
+// ("unknown_target_group").
 func (s *Server) courseInput(c *Ctx, p *plan.Plan, f courseForm) (course.Input, error) {
 	var wrong errs.Fields
 	in := course.Input{Title: f.Title, Venue: f.Venue, Link: f.Link, Note: f.Note, Version: f.Version, CourseTypeID: typeID(p, f.Type),
@@ -100,11 +101,11 @@ func (s *Server) courseInput(c *Ctx, p *plan.Plan, f courseForm) (course.Input, 
 		in.TopicIDs = append(in.TopicIDs, topicID(p, code))
 	}
 	for _, code := range f.Groups {
-		var id uint64
-		if g := p.GroupByCode(code); g != nil {
-			id = g.ID
+		g := p.GroupByCode(code)
+		if g == nil { // it may have been taken away since the form was opened
+			return in, errs.OnField("groups", "unknown_target_group", errs.Params{"group": code})
 		}
-		in.GroupIDs = append(in.GroupIDs, id)
+		in.GroupIDs = append(in.GroupIDs, g.ID)
 	}
 	return in, nil
 }

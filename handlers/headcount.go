@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,6 +99,9 @@ func (s *Server) headcountData(c *Ctx, org string, day models.Day) (d headcountF
 	return d, err
 }
 
+// maxGroupCode is how long the code of a group may be.
+const maxGroupCode = 40
+
 // coveredInput ends the name of the input of how many are covered.
 const coveredInput = ".covered"
 
@@ -115,22 +120,32 @@ func (s *Server) headcountSave(c *Ctx) error {
 	}
 	var all []roster.HeadcountInput
 	var wrong errs.Fields
+	read := func(org, group string) {
+		in := roster.HeadcountInput{Organisation: org, Group: group}
+		f := headcountForm{Group: group, Effective: day.String(), Declared: c.PostForm(in.Field()), Covered: c.PostForm(in.Field() + coveredInput)}
+		d.Typed[in.Field()], d.Typed[in.Field()+coveredInput] = f.Declared, f.Covered
+		if strings.TrimSpace(f.Declared+f.Covered) == "" {
+			return
+		}
+		typed, err := f.input(org)
+		if err == nil {
+			all = append(all, typed)
+			return
+		}
+		for _, x := range errs.As(err).Fields {
+			wrong.Add(in.Field(), x.Code, x.Params)
+		}
+	}
 	for _, o := range d.Rows {
 		for _, cell := range o.Cells {
-			in := roster.HeadcountInput{Organisation: o.Code, Group: cell.Group.Code}
-			f := headcountForm{Group: in.Group, Effective: day.String(), Declared: c.PostForm(in.Field()), Covered: c.PostForm(in.Field() + coveredInput)}
-			d.Typed[in.Field()], d.Typed[in.Field()+coveredInput] = f.Declared, f.Covered
-			if strings.TrimSpace(f.Declared+f.Covered) == "" {
-				continue
-			}
-			in, err := f.input(o.Code)
-			if err != nil {
-				for _, x := range errs.As(err).Fields {
-					wrong.Add(in.Field(), x.Code, x.Params)
-				}
-				continue
-			}
-			all = append(all, in)
+			read(o.Code, cell.Group.Code)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Request.PostForm)) { // what the form asked when it was opened, and does not now, is refused and not passed over
+		org, group, _ := strings.Cut(strings.TrimSuffix(name, coveredInput), ".")
+		_, asked := d.Typed[name]
+		if !asked && len(group) <= maxGroupCode && slices.ContainsFunc(d.Rows, func(o roster.HeadcountOffice) bool { return o.Code == org }) {
+			read(org, group)
 		}
 	}
 	if bad == nil {

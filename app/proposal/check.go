@@ -36,7 +36,7 @@ func (a Ask) check(p *plan.Plan, today models.Day) error {
 	}
 	for _, code := range a.Groups {
 		if p.GroupByCode(code) == nil {
-			f.Add("groups", "choice")
+			f.Add("groups", "unknown_target_group", errs.Params{"group": code})
 			break
 		}
 	}

@@ -403,7 +403,7 @@ func TestWhatCannotBeAskedIsRefusedAtItsField(t *testing.T) {
 			{"organisation", "organisation_unknown", func(a *proposal.Ask) { a.Organisation = "KHONG-CO" }},
 			{"from", "day_outside_organisation", func(a *proposal.Ask) { a.Organisation = "H-HALANG" }},
 			{"host", "organisation_unknown", func(a *proposal.Ask) { a.Host = "SO-TTTT" }},
-			{"groups", "choice", func(a *proposal.Ask) { a.Groups = []string{"X"} }},
+			{"groups", "unknown_target_group", func(a *proposal.Ask) { a.Groups = []string{"X"} }},
 			{"groups", "proposal_target_met", func(a *proposal.Ask) { a.Groups = []string{"TTTT"} }},
 			{"groups", "proposal_nobody", func(a *proposal.Ask) { a.Type = "skills" }},
 			{"course_type", "choice", func(a *proposal.Ask) { a.Type = "x" }},

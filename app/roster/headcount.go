@@ -27,7 +27,8 @@ type HeadcountInput struct {
 const maxHeadcount = 100_000
 
 // DeclareHeadcount records a declaration. It refuses organisations that are totals ("organisation_is_total") or do not exist on
-// the day ("organisation_not_active"), groups that are not at the organisation's level ("group_not_at_level"), and figures
+// the day ("organisation_not_active"), groups that the plan does not have ("unknown_target_group") or
+// that are not at the organisation's level ("group_not_at_level"), and figures
 // below 0 or above 100,000 ("headcount_range"). How many are covered is for counts-only organisations ("headcount_covered_needless"),
 // who must say it with each figure ("required") and at most as many as there are ("headcount_covered_range").
 func (s *Service) DeclareHeadcount(ctx context.Context, actor access.Actor, in HeadcountInput) error {
@@ -51,7 +52,7 @@ func (s *Service) DeclareHeadcounts(ctx context.Context, actor access.Actor, all
 			last, err = declare(ctx, tx, actor, in, plans)
 			if e := errs.As(err); err != nil && e.Kind == errs.KindInvalid {
 				for _, f := range e.Fields {
-					if f.Name == "effective" {
+					if f.Name == "effective" || f.Code == "unknown_target_group" { // of the form as a whole
 						return 0, err
 					}
 					bad.Add(in.Field(), f.Code, f.Params)
@@ -101,7 +102,7 @@ func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in Headcount
 	case in.Effective == 0 || !o.ExistsOn(in.Effective):
 		f.Add("effective", "organisation_not_active")
 	case g == nil:
-		f.Add("group", "unknown_target_group")
+		f.Add("group", "unknown_target_group", errs.Params{"group": in.Group})
 	case !p.GroupAllowed(g.ID, o.Level, in.Effective):
 		f.Add("group", "group_not_at_level")
 	}
@@ -135,6 +136,7 @@ func declare(ctx context.Context, tx *store.Tx, actor access.Actor, in Headcount
 // HeadcountForms is what the form of many declarations asks: the organisations at or below one that may declare on the day, with the groups
 // that each may have, and what holds that day.
 type HeadcountForms struct {
+	Plan  *plan.Plan
 	Top   models.Organisation
 	Rows  []HeadcountOffice
 	Total int64 // organisations, on all pages
@@ -178,6 +180,7 @@ func (s *Service) HeadcountForms(ctx context.Context, actor access.Actor, code s
 	if err != nil {
 		return nil, err
 	}
+	out.Plan = p
 	sql, args := access.Subtree("path", out.Top.Path)
 	var orgs []models.Organisation
 	offices := db.Model(&models.Organisation{}).Where(sql, args...).

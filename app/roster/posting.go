@@ -424,7 +424,7 @@ func placeOf(ctx context.Context, db *gorm.DB, actor access.Actor, in ChangeInpu
 	for _, code := range in.Groups {
 		g := p.GroupByCode(code)
 		if g == nil {
-			return at, errs.OnField("groups", "unknown_target_group")
+			return at, errs.OnField("groups", "unknown_target_group", errs.Params{"group": code})
 		}
 		at.Groups = append(at.Groups, g.ID)
 	}

@@ -194,7 +194,7 @@ func (p *placing) place(x *Checked, leaves []models.Leave) *Refusal {
 	for _, code := range x.Placement.Groups {
 		g := p.plan.GroupByCode(code)
 		if g == nil {
-			return &Refusal{Field: "groups", Code: "unknown_target_group"}
+			return &Refusal{Field: "groups", Code: "unknown_target_group", Params: errs.Params{"group": code}}
 		}
 		at.Groups = append(at.Groups, g.ID)
 	}

@@ -371,7 +371,7 @@ func (r *sheetReader) groups(text string) ([]string, *Refusal) {
 		for _, word := range words {
 			code := r.group(word)
 			if code == "" && strings.TrimSpace(word) != "" {
-				return nil, &Refusal{Field: "groups", Code: "unknown_target_group"}
+				return nil, &Refusal{Field: "groups", Code: "unknown_target_group", Params: errs.Params{"group": strings.TrimSpace(word)}}
 			}
 			if code != "" && !slices.Contains(out, code) {
 				out = append(out, code)
