@@ -161,7 +161,7 @@ func (s *Server) way(c *Ctx, d *wayData) error {
 	p := over.Report.Plan
 	switch {
 	case len(over.Groups) == 0:
-		return errs.NotFound("group")
+		return errs.Invalid("plan_without_groups")
 	case f.To != 0 && !p.Covers(f.To):
 		return errs.Invalid("day_outside_plan", errs.Params{"day": f.To, "from": p.FromDay, "to": p.ToDay.AddDays(-1)})
 	case f.To != 0 && f.To < f.From:

@@ -58,7 +58,7 @@ func (s *Server) openWayFile(c *Ctx) error {
 		return err
 	}
 	if len(o.Plan.Groups) == 0 {
-		return errs.NotFound("group")
+		return errs.Invalid("plan_without_groups")
 	}
 	done, err := s.openTurn(c) // drawing takes longer than asking
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"taphuan/app/access"
 	"taphuan/app/errs"
 	"taphuan/app/planning"
+	"taphuan/app/roster"
 	"taphuan/models"
 	"taphuan/views"
 )
@@ -19,6 +20,7 @@ type planForm struct {
 	Leads   []views.Option
 	Tops    []views.Option  // topics of which another may be a part
 	Likes   []views.Option  // groups
+	Levels  []views.Option  // of organisations
 	Loose   planning.Loose  // what may be taken away
 	Rules   *planning.Rules // what it would change; nil: the form itself is shown
 
@@ -72,8 +74,20 @@ func (d planForm) LooseGroups() (out []views.Option) {
 	return out
 }
 
+// NewLevels are the levels that were ticked for a new group.
+func (d planForm) NewLevels() []string { return strings.Fields(d.Typed["new_group_levels"]) }
+
+// LevelNames names the levels of a new group that says them itself.
+func (d planForm) LevelNames() string {
+	var out []string
+	for _, l := range d.Rules.Levels {
+		out = append(out, d.words("roster.level_of."+string(l.Level)))
+	}
+	return strings.Join(out, ", ")
+}
+
 // What says in words what is called by another name, or moved.
-func (d planForm) What(x planning.Said) string { return d.words("plan.said_" + x.What) }
+func (d planForm) What(x planning.Said) string { return d.words("plan.said_"+x.What, "code", x.Code) }
 
 func (s *Server) planFormData(c *Ctx) (d planForm, err error) {
 	if d.planData, err = s.planData(c); err != nil {
@@ -108,6 +122,9 @@ func (s *Server) planChoices(c *Ctx, d *planForm) (err error) {
 	}
 	for _, g := range d.Groups {
 		d.Likes = append(d.Likes, views.Option{Value: g.Code, Label: g.Name(c.Lang)})
+	}
+	for _, l := range roster.Levels {
+		d.Levels = append(d.Levels, views.Option{Value: string(l), Label: c.T("roster.level_of." + string(l))})
 	}
 	if d.Loose, err = s.planning.Loose(c.Ctx(), d.Plan); err != nil {
 		return err
@@ -180,8 +197,10 @@ func planInput(c *Ctx, d *planForm) (in planning.Input, err error) {
 		typed, _ := said(name)
 		return typed
 	}
+	d.Typed["new_group_levels"] = strings.Join(c.PostFormArray("new_group_levels"), " ") // the page that asks for a yes sends them in one
 	in.Parts = planning.Parts{DropTopic: text("drop_topic"), DropGroup: text("drop_group"), Topic: planning.NewTopic{Of: text("new_topic_of"), NameVi: text("new_topic_vi"), NameEn: text("new_topic_en")},
-		Group: planning.NewGroup{Code: text("new_group_code"), NameVi: text("new_group_vi"), NameEn: text("new_group_en"), Short: text("new_group_short"), Percent: text("new_group_target"), Like: text("new_group_like")}}
+		Group: planning.NewGroup{Code: text("new_group_code"), NameVi: text("new_group_vi"), NameEn: text("new_group_en"), Short: text("new_group_short"), Percent: text("new_group_target"), Like: text("new_group_like"),
+			Levels: d.NewLevels(), Expected: text("new_group_expected") != ""}}
 	for name, to := range map[string]**models.Day{"first": &in.First, "last": &in.Last} {
 		if typed, said := said(name); said {
 			day := new(models.Day)

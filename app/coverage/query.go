@@ -396,12 +396,15 @@ func (d dialect) day(column string) string {
 // plain is a column that is not to be looked up by an index.
 func (d dialect) plain(column string) string { return d.day(column) }
 
-// groupOrFirst is groupIndex with the plan's first group for "".
+// groupOrFirst is groupIndex with the plan's first group for "". It refuses a plan that has none ("plan_without_groups").
 func groupOrFirst(p *plan.Plan, code string) (int, error) {
-	if code == "" && len(p.Groups) > 0 {
-		return 0, nil
+	if code != "" {
+		return groupIndex(p, code)
 	}
-	return groupIndex(p, code)
+	if len(p.Groups) == 0 {
+		return 0, errs.Invalid("plan_without_groups")
+	}
+	return 0, nil
 }
 
 // groupIndex finds a group of the plan by its code; it refuses others with not_found.

@@ -111,7 +111,7 @@ type Query struct {
 }
 
 // Ask makes the forecast of an organisation and everything below it. It refuses as coverage.Rows does, days to come with forecast_day_ahead, and
-// groups that the plan does not know with not_found. Of a day that is past it tells what could be told from the figures of then, without the
+// groups that the plan does not know with not_found, and a plan that has none with plan_without_groups. Of a day that is past it tells what could be told from the figures of then, without the
 // courses that were planned.
 func (s *Service) Ask(ctx context.Context, actor access.Actor, q Query) (*Forecast, error) {
 	today := models.DayOf(s.DB.Time())
@@ -122,6 +122,9 @@ func (s *Service) Ask(ctx context.Context, actor access.Actor, q Query) (*Foreca
 	d, err := cov.Daily(ctx, actor, q.Query)
 	if err != nil {
 		return nil, err
+	}
+	if len(d.Plan.Groups) == 0 && q.Group == "" {
+		return nil, errs.Invalid("plan_without_groups")
 	}
 	f := &Forecast{Daily: d, Today: d.Day == today, End: min(d.Plan.ToDay, d.Top().ToDay) - 1}
 	if f.Chosen = f.choose(q.Group); f.Chosen < 0 {

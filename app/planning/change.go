@@ -19,14 +19,16 @@ import (
 
 // Name is something that a plan calls by a name.
 type Name struct {
-	Of   string // "name" and "decision" of the plan itself, "component", "topic"
-	Code string // of the component or topic
-	Lang string // "vi" or "en"; "" of the decision
+	Of   string // "name" and "decision" of the plan itself, "component", "topic"; of a group "group", "short", and "aliases": a line each
+	Code string // of the component, topic or group
+	Lang string // "vi" or "en"; "" of the decision and of aliases
 }
 
-// Field is how forms and refusals call it: name_vi, decision, topic.II.en.
+// Field is how forms and refusals call it: name_vi, decision, topic.II.en, aliases.QCN.
 func (n Name) Field() string {
 	switch {
+	case n.Code != "" && n.Lang == "":
+		return n.Of + "." + n.Code
 	case n.Code != "":
 		return n.Of + "." + n.Code + "." + n.Lang
 	case n.Lang != "":
@@ -37,8 +39,9 @@ func (n Name) Field() string {
 
 // Said is something of a plan that becomes another: a name, the name of the lead, or a day of the period.
 type Said struct {
-	What          string // "name_vi", "name_en", "decision", "lead", "first", "last", "component", "topic", "group"
+	What          string // "name_vi", "name_en", "decision", "lead", "first", "last", "component", "topic", "group", "short", "aliases"
 	Before, After any    // string or models.Day
+	Code          string // of the component, topic or group that is called otherwise
 }
 
 // Outside is what lies in the one period and not in the other.
@@ -63,6 +66,11 @@ func names(p *plan.Plan) map[Name]*string {
 	for i := range p.Components {
 		c := &p.Components[i]
 		at[Name{"component", string(c.Component), "vi"}], at[Name{"component", string(c.Component), "en"}] = &c.NameVi, &c.NameEn
+	}
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		at[Name{"group", g.Code, "vi"}], at[Name{"group", g.Code, "en"}], at[Name{"aliases", g.Code, ""}] = &g.NameVi, &g.NameEn, &g.Aliases
+		at[Name{"short", g.Code, "vi"}], at[Name{"short", g.Code, "en"}] = &g.ShortVi, &g.ShortEn
 	}
 	for i := range p.Topics {
 		t := &p.Topics[i]
@@ -122,6 +130,7 @@ func rules(ctx context.Context, db *gorm.DB, code string, in Input) (*Rules, err
 	if err := r.parts(db, in.Parts, &f); err != nil {
 		return nil, err
 	}
+	r.distinct(&f)
 	for c := range in.Expires {
 		if r.Plan.Component(c) == nil {
 			return nil, errs.NotFound("component")
@@ -144,32 +153,46 @@ func (r *Rules) say(db *gorm.DB, in Input, f *errs.Fields) error {
 		if name == nil {
 			return errs.NotFound(n.Of)
 		}
-		text := viet.NFC(typed)
+		lines := []string{viet.NFC(typed)}
+		if n.Of == "aliases" {
+			lines = aliases(typed)
+		}
+		text := strings.Join(lines, "\n")
 		if text == *name {
 			continue
 		}
 		if text == "" && n.Lang == "vi" {
 			f.Add(n.Field(), "required")
 		}
-		if most := mostOf(n); utf8.RuneCountInString(text) > most {
-			f.Add(n.Field(), "too_long", errs.Params{"n": most})
+		for _, line := range lines {
+			if most := mostOf(n); utf8.RuneCountInString(line) > most {
+				f.Add(n.Field(), "too_long", errs.Params{"n": most})
+				break
+			}
+		}
+		*name = text
+	}
+	r.keepNames(f)
+	was := names(r.Plan)
+	for n, name := range at {
+		if *name == *was[n] {
+			continue
 		}
 		what := n.Of
 		if n.Code == "" {
 			what = n.Field()
 		}
-		r.Said = append(r.Said, Said{what, *name, text})
-		*name = text
+		r.Said = append(r.Said, Said{what, listed(*was[n]), listed(*name), n.Code})
 	}
 	slices.SortFunc(r.Said, func(a, b Said) int {
-		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Before.(string), b.Before.(string)))
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Before.(string), b.Before.(string)), cmp.Compare(a.Code, b.Code), cmp.Compare(a.After.(string), b.After.(string)))
 	})
 	if in.First != nil && *in.First != p.FromDay {
-		r.Said = append(r.Said, Said{"first", p.FromDay, *in.First})
+		r.Said = append(r.Said, Said{What: "first", Before: p.FromDay, After: *in.First})
 		p.FromDay, r.Moved = *in.First, true
 	}
 	if in.Last != nil && *in.Last != p.ToDay-1 {
-		r.Said = append(r.Said, Said{"last", p.ToDay - 1, *in.Last})
+		r.Said = append(r.Said, Said{What: "last", Before: p.ToDay - 1, After: *in.Last})
 		p.ToDay, r.Moved = *in.Last+1, true
 	}
 	if r.Moved {
@@ -188,6 +211,8 @@ func mostOf(n Name) int {
 		return maxShort
 	case "topic":
 		return maxTopic
+	case "short":
+		return maxGroupName
 	}
 	return maxName
 }
@@ -222,7 +247,7 @@ func (r *Rules) sayLead(db *gorm.DB, code *string, f *errs.Fields) error {
 		}
 		p.LeadID = &is.ID
 	}
-	r.Said = append(r.Said, Said{"lead", was.Name, is.Name})
+	r.Said = append(r.Said, Said{What: "lead", Before: was.Name, After: is.Name})
 	return nil
 }
 
@@ -231,6 +256,11 @@ func saveSaid(tx *store.Tx, r *Rules) (said []string, err error) {
 	for i, c := range r.After.Components {
 		if was := r.Plan.Components[i]; c.NameVi != was.NameVi || c.NameEn != was.NameEn {
 			err = cmp.Or(err, tx.Model(&models.PlanComponent{}).Where("plan_id = ? AND component = ?", c.PlanID, c.Component).Updates(map[string]any{"name_vi": c.NameVi, "name_en": c.NameEn}).Error)
+		}
+	}
+	for i, g := range r.After.Groups {
+		if was := r.Plan.Groups[i]; g.NameVi != was.NameVi || g.NameEn != was.NameEn || g.ShortVi != was.ShortVi || g.ShortEn != was.ShortEn || g.Aliases != was.Aliases {
+			err = cmp.Or(err, tx.Model(&models.TargetGroup{}).Where("id = ?", g.ID).Updates(map[string]any{"name_vi": g.NameVi, "name_en": g.NameEn, "short_vi": g.ShortVi, "short_en": g.ShortEn, "aliases": g.Aliases}).Error)
 		}
 	}
 	for i, t := range r.After.Topics {

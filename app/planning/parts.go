@@ -14,6 +14,7 @@ import (
 	"taphuan/app/errs"
 	"taphuan/app/ledger"
 	"taphuan/app/plan"
+	"taphuan/app/roster"
 	"taphuan/app/store"
 	"taphuan/models"
 	"taphuan/models/viet"
@@ -33,12 +34,19 @@ type NewTopic struct {
 	NameVi, NameEn string
 }
 
-// NewGroup is a target group that may be posted at the levels of another one, and is expected of the same organisations.
+// NewGroup is a target group. At which levels it may be posted, and of which organisations it is expected, it takes over from another one or says
+// itself.
 type NewGroup struct {
 	Code, NameVi, NameEn string
-	Short                string // name in tables
-	Percent              string // as typed
-	Like                 string // code of the other group
+	Short                string   // name in tables
+	Percent              string   // as typed
+	Like                 string   // code of the other group, "" for none
+	Levels               []string // where there is no other one
+	Expected             bool     // of all organisations at Levels
+}
+
+func (in NewGroup) none() bool {
+	return in.Code+in.NameVi+in.NameEn+in.Short+in.Percent+in.Like == "" && len(in.Levels) == 0 && !in.Expected
 }
 
 // Bounds of the parts of a plan.
@@ -47,6 +55,7 @@ const (
 	maxTopics    = 99 // of a plan, and of a topic
 	maxGroupCode = 20
 	maxGroupName = 120 // the short one
+	maxAliases   = 50
 )
 
 var groupCode = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
@@ -73,9 +82,6 @@ func loose(db *gorm.DB, p *plan.Plan) (l Loose, err error) {
 		no+"course_groups x WHERE x.group_id = g.id) ORDER BY g.position", p.ID).Scan(&l.Groups).Error; err != nil {
 		return l, err
 	}
-	if len(p.Groups) == 1 {
-		l.Groups = nil
-	}
 	var asks []string
 	if err := db.Model(&models.Proposal{}).Where("plan_id = ?", p.ID).Pluck("ask", &asks).Error; err != nil {
 		return l, err
@@ -100,7 +106,7 @@ func (r *Rules) parts(db *gorm.DB, in Parts, f *errs.Fields) error {
 	if in.DropTopic != "" {
 		if i := slices.IndexFunc(l.Topics, func(t models.Topic) bool { return t.Code == in.DropTopic }); i >= 0 && in.DropTopic != in.Topic.Of { // nor does a part come to hang on it now
 			r.DropTopic = &l.Topics[i]
-			r.Said = append(r.Said, Said{"topic", r.DropTopic.NameVi, ""})
+			r.Said = append(r.Said, Said{What: "topic", Before: r.DropTopic.NameVi, After: ""})
 		} else {
 			f.Add("drop_topic", "plan_part_in_use")
 		}
@@ -108,7 +114,7 @@ func (r *Rules) parts(db *gorm.DB, in Parts, f *errs.Fields) error {
 	if in.DropGroup != "" {
 		if i := slices.IndexFunc(l.Groups, func(g models.TargetGroup) bool { return g.Code == in.DropGroup }); i >= 0 {
 			r.DropGroup = &l.Groups[i]
-			r.Said = append(r.Said, Said{"group", r.DropGroup.NameVi, ""})
+			r.Said = append(r.Said, Said{What: "group", Before: r.DropGroup.NameVi, After: ""})
 		} else {
 			f.Add("drop_group", "plan_part_in_use")
 		}
@@ -148,11 +154,11 @@ func (r *Rules) newTopic(in NewTopic, f *errs.Fields) {
 	t.Position++
 	t.Code = before + strconv.Itoa(last+1)
 	r.NewTopic = &t
-	r.Said = append(r.Said, Said{"topic", "", t.Code + ". " + t.NameVi})
+	r.Said = append(r.Said, Said{What: "topic", Before: "", After: t.Code + ". " + t.NameVi})
 }
 
 func (r *Rules) newGroup(in NewGroup, f *errs.Fields) {
-	if in == (NewGroup{}) {
+	if in.none() {
 		return
 	}
 	g := models.TargetGroup{PlanID: r.Plan.ID, Code: strings.ToUpper(strings.TrimSpace(in.Code)), NameVi: viet.NFC(in.NameVi), NameEn: viet.NFC(in.NameEn), ShortVi: viet.NFC(in.Short)}
@@ -171,24 +177,50 @@ func (r *Rules) newGroup(in NewGroup, f *errs.Fields) {
 	if g.TargetPercent, err = strconv.Atoi(in.Percent); err != nil || g.TargetPercent < 1 || g.TargetPercent > 100 {
 		f.Add("new_group_target", "target_percent")
 	}
-	if r.Like = r.Plan.GroupByCode(in.Like); r.Like == nil {
-		f.Add("new_group_like", "choice")
-	}
-	taken := map[string]bool{} // an import could not tell two groups of one name
 	for _, x := range r.Plan.Groups {
 		g.Position = max(g.Position, x.Position+1)
-		for _, name := range append(strings.Split(x.Aliases, "\n"), x.NameVi, x.ShortVi) {
-			taken[viet.Fold(name)] = name != ""
+	}
+	r.newLevels(in, f)
+	r.NewGroup = &g
+	r.Said = append(r.Said, Said{What: "group", Before: "", After: g.NameVi})
+}
+
+// ever is the first day of what has always been so.
+var ever = models.NewDay(1900, 1, 1)
+
+// newLevels notes at which levels the new group may be posted, and of which organisations it is expected.
+func (r *Rules) newLevels(in NewGroup, f *errs.Fields) {
+	r.Like = r.Plan.GroupByCode(in.Like)
+	switch own := len(in.Levels) > 0; {
+	case in.Like != "" && r.Like == nil:
+		f.Add("new_group_like", "choice")
+	case own == (r.Like != nil) || in.Expected && !own:
+		f.Add("new_group_levels", "plan_group_levels")
+	}
+	for _, l := range r.Plan.Levels {
+		if r.Like != nil && l.GroupID == r.Like.ID {
+			r.Levels = append(r.Levels, l)
 		}
 	}
-	if taken[viet.Fold(g.NameVi)] {
-		f.Add("new_group_vi", "plan_group_name_taken")
+	for _, e := range r.Plan.Expected {
+		if r.Like != nil && e.GroupID == r.Like.ID {
+			r.Expected = append(r.Expected, e)
+		}
 	}
-	if taken[viet.Fold(g.ShortVi)] {
-		f.Add("new_group_short", "plan_group_name_taken")
+	if slices.ContainsFunc(in.Levels, func(typed string) bool { return !slices.Contains(roster.Levels, models.Level(typed)) }) {
+		f.Add("new_group_levels", "choice")
 	}
-	r.NewGroup = &g
-	r.Said = append(r.Said, Said{"group", "", g.NameVi})
+	for _, level := range roster.Levels {
+		if !slices.Contains(in.Levels, string(level)) {
+			continue
+		}
+		r.Levels = append(r.Levels, models.TargetGroupLevel{Level: level, FromDay: ever, ToDay: models.Forever})
+		for _, kind := range roster.Kinds {
+			if in.Expected && !kind.IsTotal() {
+				r.Expected = append(r.Expected, models.ExpectedGroup{Kind: kind, Level: level, FromDay: ever, ToDay: models.Forever})
+			}
+		}
+	}
 }
 
 // naming refuses a name that is missing or too long.
@@ -208,17 +240,13 @@ func saveParts(tx *store.Tx, r *Rules) (err error) {
 	}
 	if r.NewGroup != nil && err == nil {
 		err = tx.Create(r.NewGroup).Error
-		for _, l := range r.Plan.Levels {
-			if l.GroupID == r.Like.ID && err == nil {
-				l.GroupID = r.NewGroup.ID
-				err = tx.Create(&l).Error
-			}
+		for _, l := range r.Levels {
+			l.GroupID = r.NewGroup.ID
+			err = cmp.Or(err, tx.Create(&l).Error)
 		}
-		for _, e := range r.Plan.Expected {
-			if e.GroupID == r.Like.ID && err == nil {
-				e.GroupID = r.NewGroup.ID
-				err = tx.Create(&e).Error
-			}
+		for _, e := range r.Expected {
+			e.GroupID = r.NewGroup.ID
+			err = cmp.Or(err, tx.Create(&e).Error)
 		}
 	}
 	if r.DropTopic != nil && err == nil {

@@ -75,7 +75,9 @@ type Rules struct {
 	Said       []Said // names, lead and period, and what is added and taken away: its name after or before alone
 	NewTopic   *models.Topic
 	NewGroup   *models.TargetGroup
-	Like       *models.TargetGroup // the group whose levels the new one takes over
+	Like       *models.TargetGroup // the group that the new one is like; nil: it says Levels itself
+	Levels     []models.TargetGroupLevel
+	Expected   []models.ExpectedGroup
 	DropTopic  *models.Topic
 	DropGroup  *models.TargetGroup
 	Moved      bool // the period is another
@@ -145,7 +147,8 @@ func (s *Service) Preview(ctx context.Context, code string, in Input) (*Rules, e
 
 // Save changes how long components last, which percentages are the targets, the period, the lead and what things are called. What was recorded
 // stays. It refuses months that are none ("expiry_months") and percentages that are none ("target_percent"), names that are missing or too long
-// ("required", "too_long"), topics and groups that cannot be ("choice", "plan_group_code", "plan_group_taken", "plan_group_name_taken") or cannot be taken away
+// ("required", "too_long"), names of groups that an import could not tell from another's ("plan_group_name_taken"), more other names of one than 50 ("plan_aliases_many"), topics and
+// groups that cannot be ("choice", "plan_group_code", "plan_group_taken", "plan_group_levels") or cannot be taken away
 // ("plan_part_in_use"), periods as Copy does, a lead that is none ("organisation_unknown") or not in the plan's tree in its period
 // ("plan_lead"), a version that is not the plan's any more ("plan_changed"), and unknown codes with not_found.
 func (s *Service) Save(ctx context.Context, actor access.Actor, code string, in Input) error {

@@ -26,7 +26,7 @@ func newGroupBook(groups []Group, day models.Day) *groupBook {
 	g := &groupBook{groups: groups, byCore: map[string]int{}, day: day, cache: map[string]groupsFound{}}
 	for i, x := range groups {
 		for _, n := range append([]string{x.Code}, x.Names...) {
-			c := core(n)
+			c := GroupKey(n)
 			if c == "" {
 				continue
 			}
@@ -57,8 +57,8 @@ var fillers = map[string]bool{
 // keep are words that count although each part of them would be left out.
 var keep = strings.NewReplacer(" doi ngoai ", " doingoai ")
 
-// core gives what tells one group's name from another's.
-func core(s string) string {
+// GroupKey gives what tells one group's name from another's: "" of a name that says nothing by itself.
+func GroupKey(s string) string {
 	p := keep.Replace(longForms.Replace(longForms.Replace(phrase(s))))
 	var b strings.Builder
 	for _, w := range strings.Fields(p) {
@@ -78,7 +78,7 @@ func (g *groupBook) one(s string) (string, bool) {
 			return x.Code, true
 		}
 	}
-	c := core(s)
+	c := GroupKey(s)
 	if c == "" {
 		return "", false
 	}
