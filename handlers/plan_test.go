@@ -220,7 +220,7 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		}
 		// The address says which plan is meant, where it is another than the one in force.
 		has(t, head.get("/coverage").body, "plan-choice", "Kế hoạch thứ hai")
-		if got := head.get("/coverage?plan=" + second.Code); got.status != http.StatusOK || !strings.Contains(got.body, `name="plan" value="`+second.Code+`"`) {
+		if got := head.get("/coverage?plan=" + second.Code); got.status != http.StatusOK || !strings.Contains(got.body, `<option value="`+second.Code+`" selected>`) {
 			t.Fatalf("the second plan: %d", got.status)
 		}
 		if got := head.get("/coverage/people?org=" + homeOffice + "&group=QCN"); got.status != http.StatusSeeOther || !strings.Contains(got.location, "plan="+second.Code) || !strings.Contains(got.location, "group=QCN") {
@@ -229,7 +229,7 @@ func TestPlansSideBySideEachKeepTheirOwn(t *testing.T) {
 		// Links stay in the plan of their page, whatever was chosen since in another tab.
 		names := "/coverage/people?org=" + homeOffice + "&group=QCN"
 		head.from = "http://example.com/coverage"
-		if got := head.get(names); got.status != http.StatusOK || strings.Contains(got.body, `name="plan" value="`+second.Code+`"`) {
+		if got := head.get(names); got.status != http.StatusOK || strings.Contains(got.body, `<option value="`+second.Code+`" selected>`) {
 			t.Errorf("a link of the page of the plan in force: %d %s", got.status, got.location)
 		}
 		head.get("/coverage?plan=" + base.Code)
