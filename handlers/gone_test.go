@@ -48,6 +48,9 @@ func TestWhoGoesAwayWhileTheDatabaseWorksIsNoErrorInTheLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			for patience := 10 * time.Millisecond; !strings.Contains(log.String(), "interrupted"); patience *= 2 { // until the database had begun
+				if patience > time.Minute {
+					t.Fatalf("nothing was interrupted: %s", &log)
+				}
 				log.Reset()
 				ctx, leave := context.WithCancel(t.Context())
 				req := httptest.NewRequestWithContext(ctx, http.MethodPost, c.path, strings.NewReader(c.form.Encode()))

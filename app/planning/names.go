@@ -11,11 +11,13 @@ import (
 	"taphuan/models/viet"
 )
 
-// aliases reads other names of a group, one a line.
+// aliases reads other names of a group, one a line, and no more of them than it takes to refuse them.
 func aliases(typed string) (out []string) {
 	for line := range strings.Lines(typed) {
 		if name := viet.NFC(line); name != "" && !slices.Contains(out, name) {
-			out = append(out, name)
+			if out = append(out, name); len(out) > maxAliases {
+				break
+			}
 		}
 	}
 	return out
@@ -68,7 +70,7 @@ func (r *Rules) keepNames(f *errs.Fields) {
 		was, g := r.Plan.Groups[i], &r.After.Groups[i]
 		for _, name := range []string{was.NameVi, was.ShortVi} {
 			former := newCalled(g.Code, "", name)
-			if !slices.ContainsFunc(now, func(x called) bool { return x.key == former.key }) {
+			if name != "" && !slices.ContainsFunc(now, func(x called) bool { return x.key == former.key }) {
 				g.Aliases, now = strings.TrimPrefix(g.Aliases+"\n"+name, "\n"), append(now, former)
 			}
 		}
