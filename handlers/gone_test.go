@@ -25,6 +25,7 @@ func TestWhoGoesAwayWhileTheDatabaseWorksIsNoErrorInTheLog(t *testing.T) {
 		what, change, path string
 		form               url.Values
 	}{
+		{"session", "INSERT ON sign_ins", "/account/language", url.Values{"language": {"en"}}},
 		{"internal", "UPDATE ON accounts", "/account/language", url.Values{"language": {"en"}}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -99,8 +99,8 @@ func (s *Server) headcountData(c *Ctx, org string, day models.Day) (d headcountF
 	return d, err
 }
 
-// maxGroupCode is how long the code of a group may be.
-const maxGroupCode = 40
+// maxTyped is how long the code of an organisation or a group in the name of an input may be.
+const maxTyped = 40
 
 // coveredInput ends the name of the input of how many are covered.
 const coveredInput = ".covered"
@@ -142,9 +142,8 @@ func (s *Server) headcountSave(c *Ctx) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Request.PostForm)) { // what the form asked when it was opened, and does not now, is refused and not passed over
-		org, group, _ := strings.Cut(strings.TrimSuffix(name, coveredInput), ".")
-		_, asked := d.Typed[name]
-		if !asked && len(group) <= maxGroupCode && slices.ContainsFunc(d.Rows, func(o roster.HeadcountOffice) bool { return o.Code == org }) {
+		org, group, cell := strings.Cut(strings.TrimSuffix(name, coveredInput), ".")
+		if _, asked := d.Typed[name]; cell && !asked && max(len(org), len(group)) <= maxTyped {
 			read(org, group)
 		}
 	}

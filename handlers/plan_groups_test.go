@@ -79,7 +79,7 @@ func TestAPlanWithoutGroupsSaysSoAndGetsItsFirstByTheLevelsThatAreTicked(t *test
 			b.Click("Lưu thay đổi")
 			b.Sees("Đã lưu kế hoạch")
 		}
-		for _, page := range []string{"/coverage", "/coverage/ranking", "/coverage/content", "/coverage/series", "/coverage/forecast", "/plans/" + p.Code, "/headcounts"} {
+		for _, page := range []string{"/coverage", "/coverage/ranking", "/coverage/content", "/coverage/series", "/coverage/forecast", "/coverage/gaps", "/coverage/expiring", "/", "/plans/" + p.Code, "/headcounts"} {
 			b.Go(page + "?plan=" + p.Code)
 			b.Sees("Kế hoạch này chưa có nhóm đối tượng nào.")
 			look(b, "no-groups"+strings.ReplaceAll(page, "/", "-"))

@@ -32,14 +32,18 @@ type called struct {
 	field string // in which the name is said
 	name  string
 	key   string // what an import tells names apart by
+	code  string // and, before that, whether it is a code
 }
+
+// like says whether an import could take the one name for the other.
+func (x called) like(y called) bool { return x.key == y.key || x.code == y.code }
 
 func newCalled(group, field, name string) called {
 	key := sheet.GroupKey(name)
 	if key == "" {
 		key = "=" + viet.Fold(name)
 	}
-	return called{group, field, name, key}
+	return called{group, field, name, key, sheet.GroupCode(name)}
 }
 
 // calledIn gives everything that the groups of a plan are called.
@@ -63,7 +67,7 @@ func calledIn(p *plan.Plan) (all []called) {
 	return all
 }
 
-// keepNames makes the former names of a group its aliases, since offices go on writing them, unless a group is still called so.
+// keepNames makes the former Vietnamese names of a group its aliases, since offices go on writing them, unless a group is still called so.
 func (r *Rules) keepNames(f *errs.Fields) {
 	now := calledIn(r.After)
 	for i := range r.After.Groups {
@@ -93,8 +97,8 @@ func (r *Rules) distinct(f *errs.Fields) {
 	before := calledIn(r.Plan)
 	refused := map[string]bool{}
 	for _, x := range all {
-		other := slices.IndexFunc(all, func(y called) bool { return y.group != x.group && y.key == x.key })
-		if other < 0 || refused[x.field] || slices.ContainsFunc(before, func(y called) bool { return y.group == x.group && y.key == x.key }) {
+		other := slices.IndexFunc(all, func(y called) bool { return y.group != x.group && y.like(x) })
+		if other < 0 || refused[x.field] || slices.ContainsFunc(before, func(y called) bool { return y.group == x.group && y.key == x.key && y.code == x.code }) {
 			continue
 		}
 		refused[x.field] = true

@@ -220,7 +220,8 @@ func TestANameByWhichAnImportCouldNotTellTwoGroupsIsRefusedAtItsField(t *testing
 			{"short", "vi", "cb lam cong tac quyen con nguoi", "plan_group_name_taken"}, // without tones, and as offices write it
 			{"group", "en", "human rights", "plan_group_name_taken"},
 			{"aliases", "", "CT-XH\nNhân quyền", "plan_group_name_taken"},
-			{"short", "vi", "TTĐN", "plan_group_name_taken"}, // the code of another
+			{"short", "vi", "TTĐN", "plan_group_name_taken"},  // the code of another
+			{"aliases", "", "Q-C.N", "plan_group_name_taken"}, // which is read as that code, too
 		} {
 			n := planning.Name{Of: x.of, Code: "CTXH", Lang: x.lang}
 			err := s.save(planning.Input{Names: map[planning.Name]string{n: x.typed}})

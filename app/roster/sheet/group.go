@@ -71,10 +71,13 @@ func GroupKey(s string) string {
 	return strings.TrimSpace(b.String())
 }
 
+// GroupCode gives what is compared with codes of groups before anything else.
+func GroupCode(s string) string { return strings.Join(foldWords(s), "") }
+
 func (g *groupBook) one(s string) (string, bool) {
-	tight := strings.Join(foldWords(s), "")
+	code := GroupCode(s)
 	for _, x := range g.groups {
-		if tight == strings.Join(foldWords(x.Code), "") && tight != "" {
+		if code == GroupCode(x.Code) && code != "" {
 			return x.Code, true
 		}
 	}
